@@ -1,0 +1,1 @@
+//! The local engine: a child process that owns llama.cpp, and the protocol spoken with it.

@@ -1,0 +1,1 @@
+//! The face without a terminal UI: text, JSON and events on standard output.

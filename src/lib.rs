@@ -1,0 +1,19 @@
+//! tierscope: one prompt at local and remote models at once, side by side, with figures that are true.
+//!
+//! Layers, a lower one never imports a higher one: `domain` (nouns and arithmetic); `wire`, `provider`, `engine`,
+//! `config`, `catalog` (the outside world); `run` (one prompt at N lanes); `tui` and `headless` (two faces that do not
+//! know each other); `cli`, `wiring`, `failure`, `logging`, `places` (composition).
+
+pub mod cli;
+pub mod config;
+pub mod domain;
+pub mod engine;
+pub mod failure;
+pub mod headless;
+pub mod logging;
+pub mod places;
+pub mod provider;
+pub mod run;
+pub mod tui;
+pub mod wire;
+pub mod wiring;

@@ -1,0 +1,1 @@
+//! The log file: tracing goes there, never to the screen.

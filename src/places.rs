@@ -1,0 +1,1 @@
+//! Where files live: configuration, history, log, cache. Creates nothing.

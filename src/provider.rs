@@ -1,0 +1,72 @@
+//! Where answers come from: the trait that every lane's source implements, and the stopwatch its times are read from.
+
+use crate::domain::{
+    event::{LaneEventKind, Timed},
+    failure::LaneFailure,
+    request::ChatRequest,
+};
+use futures_util::stream::{self, BoxStream, StreamExt};
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
+
+/// Events of one lane from the first `Sent` (or `Loading`) to the end.
+///
+/// Ends after `Stream(Finished)` or `Failed`. May hold `Queued { retry }`, `Loading`, `Sent`, `Connected` and
+/// `Stream(_)`; never `Cancelled` or `Settled`, which belong to the run. Dropping it cancels the work and closes the
+/// socket.
+pub type LaneStream = BoxStream<'static, Timed<LaneEventKind>>;
+
+/// A source of answers. Object-safe; shared by all runs of its lane.
+pub trait Provider: Send + Sync + fmt::Debug {
+    /// Asks. Nothing is sent before the stream is polled.
+    fn stream(&self, request: ChatRequest, watch: Stopwatch) -> LaneStream;
+
+    /// Gets ready ahead of the first prompt: loads a local model. Sends nothing to a remote API.
+    fn prepare(&self) -> BoxStream<'static, Readiness> {
+        stream::empty().boxed()
+    }
+
+    /// Where it runs, for the pane: the device of a local lane once it is known, else the host.
+    fn place(&self) -> String;
+}
+
+/// Progress of [`Provider::prepare`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Readiness {
+    /// Being loaded, 0 to 100.
+    Loading {
+        /// 0 to 100.
+        percent: u8,
+    },
+    /// Ready to answer at once.
+    Ready,
+    /// It would fail.
+    Failed(LaneFailure),
+}
+
+/// Times of one run: counts from the moment the run began.
+#[derive(Debug, Clone, Copy)]
+pub struct Stopwatch {
+    origin: Instant,
+}
+
+impl Stopwatch {
+    /// Starts now.
+    pub fn start() -> Self {
+        Self {
+            origin: Instant::now(),
+        }
+    }
+
+    /// Time since the run began.
+    pub fn elapsed(&self) -> Duration {
+        self.origin.elapsed()
+    }
+
+    /// The time of an instant, since the run began.
+    pub fn at(&self, instant: Instant) -> Duration {
+        instant.saturating_duration_since(self.origin)
+    }
+}

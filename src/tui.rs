@@ -1,0 +1,1 @@
+//! The playground: terminal UI over runs.

@@ -1,0 +1,1 @@
+//! Composition: builds lanes with their providers out of plans.
