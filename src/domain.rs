@@ -18,3 +18,6 @@ pub mod tape;
 pub mod tier;
 pub mod timeline;
 pub mod usage;
+
+#[cfg(test)]
+mod tests;
