@@ -14,6 +14,7 @@ pub mod plan;
 pub mod record;
 pub mod request;
 pub mod run;
+pub mod sanitise;
 pub mod tape;
 pub mod tier;
 pub mod timeline;
