@@ -9,10 +9,10 @@ use crate::domain::{
 };
 use serde_json::json;
 
-#[test]
-fn every_event_has_its_shape_on_a_tape_and_comes_back() {
+/// Events of our own making with their JSON.
+fn lane_events() -> Vec<(LaneEventKind, serde_json::Value)> {
     let failure = LaneFailure::new(FailureKind::RateLimited, "slow down").with_status(429);
-    let shapes = [
+    vec![
         (QUEUED, json!({"event": "queued"})),
         (
             LaneEventKind::Queued {
@@ -29,6 +29,23 @@ fn every_event_has_its_shape_on_a_tape_and_comes_back() {
         ),
         (sent(2), json!({"event": "sent", "attempt": 2})),
         (LaneEventKind::Connected, json!({"event": "connected"})),
+        (
+            LaneEventKind::Failed { error: failure },
+            json!({"event": "failed", "error": {
+                "kind": "rate_limited", "message": "slow down", "status": 429,
+                "retry_after_ms": null}}),
+        ),
+        (LaneEventKind::Cancelled, json!({"event": "cancelled"})),
+        (
+            LaneEventKind::Settled { disturbed: true },
+            json!({"event": "settled", "disturbed": true}),
+        ),
+    ]
+}
+
+/// What the model's side says, with its JSON.
+fn stream_events() -> Vec<(LaneEventKind, serde_json::Value)> {
+    vec![
         (ACCEPTED, json!({"event": "accepted"})),
         (
             LaneEventKind::Stream(StreamEvent::Prefill { done: 3, total: 9 }),
@@ -61,19 +78,12 @@ fn every_event_has_its_shape_on_a_tape_and_comes_back() {
                 "prefill_ms": null, "decode_ms": null, "queue_ms": null, "ttft_ms": null}}),
         ),
         (STOPPED, json!({"event": "finished", "reason": "stop"})),
-        (
-            LaneEventKind::Failed { error: failure },
-            json!({"event": "failed", "error": {
-                "kind": "rate_limited", "message": "slow down", "status": 429,
-                "retry_after_ms": null}}),
-        ),
-        (LaneEventKind::Cancelled, json!({"event": "cancelled"})),
-        (
-            LaneEventKind::Settled { disturbed: true },
-            json!({"event": "settled", "disturbed": true}),
-        ),
-    ];
-    for (event, mut shape) in shapes {
+    ]
+}
+
+#[test]
+fn every_event_has_its_shape_on_a_tape_and_comes_back() {
+    for (event, mut shape) in lane_events().into_iter().chain(stream_events()) {
         shape["lane"] = json!("mini");
         shape["at_us"] = json!(1_500);
         let line = TapeLine {
