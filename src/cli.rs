@@ -1,8 +1,118 @@
-//! The command line.
+//! The command line: what can be typed, and which command it starts. The commands themselves are in the files below.
 
-use std::process::ExitCode;
+pub mod ask;
+pub mod context;
+pub mod options;
+pub mod playground;
 
-/// Runs the program.
+#[cfg(feature = "local")]
+pub mod engine;
+
+use crate::{
+    domain::environment::Environment,
+    failure::{CliError, Exit},
+};
+use clap::{Parser, Subcommand};
+use context::Context;
+use options::{GlobalOptions, RunOptions};
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
+
+/// Sends one prompt at the same time to local and remote models and shows their answers side by side.
+#[derive(Debug, Parser)]
+#[command(
+    name = "tierscope",
+    version,
+    about,
+    after_help = "Without a command the playground starts.",
+    max_term_width = 100
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: GlobalOptions,
+    #[command(flatten)]
+    pub run: RunOptions,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What to do; without one the playground starts.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Sends one prompt to all lanes and prints their answers
+    Ask(ask::AskArgs),
+    /// Runs a local model for its parent process, over pipes
+    #[cfg(feature = "local")]
+    #[command(hide = true)]
+    Engine(engine::EngineArgs),
+}
+
+/// Runs the program and gives its exit status.
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(shown) => {
+            // Help and version go to standard output, mistakes to standard error; a reader that has gone is no error.
+            let _ = shown.print();
+            return if shown.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Success
+            }
+            .into();
+        }
+    };
+    let ended = dispatch(cli);
+    match ended {
+        Ok(exit) => exit,
+        Err(error) => {
+            let _ = error.print(&mut io::stderr().lock());
+            error.exit()
+        }
+    }
+    .into()
+}
+
+fn dispatch(cli: Cli) -> Result<Exit, CliError> {
+    let context = Context {
+        environment: environment(),
+        global: cli.global,
+    };
+    match cli.command {
+        None => playground::run(&context, &cli.run),
+        Some(Command::Ask(mut args)) => {
+            args.run = args.run.over(cli.run);
+            ask::run(&context, &args)
+        }
+        #[cfg(feature = "local")]
+        Some(Command::Engine(args)) => engine::run(&context, &args),
+    }
+}
+
+/// Writes the data of a command to standard output.
+pub fn print_data(data: &[u8]) -> Result<(), CliError> {
+    let mut out = io::stdout().lock();
+    out.write_all(data)
+        .and_then(|()| out.flush())
+        .map_err(CliError::output)
+}
+
+/// The process environment, read once. What is no text cannot be a setting of ours.
+fn environment() -> Environment {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
 }
