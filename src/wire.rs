@@ -1,6 +1,62 @@
 //! Wire formats: turns a request into a JSON body, and bytes into events. Pure: no sockets, no clock, no keys.
+//!
+//! [`DialectKind`] is the way in: one value per wire format, with its body, its path and a reader of its answers.
+//! Answers that are not 2xx go to [`error_body::classify`] instead of a reader.
 
-use crate::domain::{event::StreamEvent, failure::LaneFailure};
+pub mod body;
+pub mod error_body;
+
+use crate::domain::{event::StreamEvent, failure::LaneFailure, request::ChatRequest};
+pub use body::{BodyOptions, EffortField};
+use serde_json::Value;
+
+/// A wire format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DialectKind {
+    /// Chat completions, as OpenAI began them and most hosts and local servers speak them.
+    OpenAiChat,
+    /// Anthropic's messages.
+    Anthropic,
+    /// Google's `streamGenerateContent`, of AI Studio.
+    Gemini,
+    /// Ollama's own chat.
+    Ollama,
+}
+
+impl DialectKind {
+    /// What follows the base URL, with a leading slash and the query that the format needs.
+    pub fn path(self, model: &str) -> String {
+        match self {
+            Self::OpenAiChat => "/chat/completions".to_owned(),
+            Self::Anthropic => "/v1/messages".to_owned(),
+            Self::Gemini => body::gemini_path(model),
+            Self::Ollama => "/api/chat".to_owned(),
+        }
+    }
+
+    /// The request body. `options` says what the host does differently; `request.extra` goes in last.
+    pub fn body(self, request: &ChatRequest, options: &BodyOptions) -> Value {
+        match self {
+            Self::OpenAiChat => body::openai_chat(request, options),
+            Self::Anthropic => body::anthropic(request, options),
+            Self::Gemini => body::gemini(request, options),
+            Self::Ollama => body::ollama(request, options),
+        }
+    }
+
+    /// The media type of an answer that streams, for the `accept` header.
+    pub const fn accept(self) -> &'static str {
+        match self {
+            Self::OpenAiChat | Self::Anthropic | Self::Gemini => "text/event-stream",
+            Self::Ollama => "application/x-ndjson",
+        }
+    }
+
+    /// A reader for one answer.
+    pub fn reader(self) -> Box<dyn Dialect> {
+        Box::new(unread::Unread)
+    }
+}
 
 /// Reads one answer in one wire format. One value per stream.
 ///
@@ -21,5 +77,31 @@ pub trait Dialect: Send {
     /// not be waited for as long.
     fn is_settling(&self) -> bool {
         self.is_finished()
+    }
+}
+
+mod unread {
+    //! Stands where the readers will be: fails, so that nothing mistakes it for an answer.
+
+    use super::{Dialect, LaneFailure, StreamEvent};
+    use crate::domain::failure::FailureKind;
+
+    pub(super) struct Unread;
+
+    impl Dialect for Unread {
+        fn feed(&mut self, _bytes: &[u8], _out: &mut Vec<StreamEvent>) -> Result<(), LaneFailure> {
+            Err(LaneFailure::new(
+                FailureKind::Protocol,
+                "this wire format cannot be read yet",
+            ))
+        }
+
+        fn end(&mut self, out: &mut Vec<StreamEvent>) -> Result<(), LaneFailure> {
+            self.feed(b"", out)
+        }
+
+        fn is_finished(&self) -> bool {
+            false
+        }
     }
 }
