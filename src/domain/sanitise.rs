@@ -91,13 +91,11 @@ impl Sanitiser {
                     swallowed: swallowed + 1,
                 },
             },
-            State::StringEscape => match c {
-                '\\' => State::Text,
-                _ => {
-                    self.state = State::Escape;
-                    return self.take(c, out);
-                }
-            },
+            State::StringEscape if c == '\\' => State::Text,
+            State::StringEscape => {
+                self.state = State::Escape;
+                return self.take(c, out);
+            }
         };
     }
 
