@@ -1,1 +1,6 @@
 //! The only integration test binary: each extra one would link llama.cpp again.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)] // a test says by panicking what went wrong
+
+mod loopback;
+mod loopback_check;
