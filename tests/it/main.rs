@@ -4,3 +4,4 @@
 
 mod loopback;
 mod loopback_check;
+mod tidy;
