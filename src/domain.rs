@@ -7,6 +7,7 @@ pub mod cost;
 pub mod environment;
 pub mod event;
 pub mod failure;
+pub mod figures;
 pub mod id;
 pub mod lane;
 pub mod metrics;
@@ -15,10 +16,12 @@ pub mod record;
 pub mod request;
 pub mod run;
 pub mod sanitise;
+pub mod summary;
 pub mod tape;
 pub mod tier;
 pub mod timeline;
 pub mod usage;
+pub mod wording;
 
 #[cfg(test)]
 mod tests;

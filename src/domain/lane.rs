@@ -90,6 +90,7 @@ impl LaneState {
             _ if self.phase.is_terminal() => {}
             LaneEventKind::Queued { retry } => {
                 self.timeline.queued.get_or_insert(at);
+                self.timeline.waiting = Some(at);
                 self.retry.clone_from(retry);
                 self.phase = Phase::Queued;
             }

@@ -7,6 +7,8 @@ use std::time::Duration;
 pub struct Timeline {
     /// Asked for.
     pub queued: Option<Duration>,
+    /// The latest wait began: for a turn, or before another attempt.
+    pub waiting: Option<Duration>,
     /// Loading began.
     pub loading: Option<Duration>,
     /// t0: the last attempt was handed to the transport.

@@ -1,0 +1,221 @@
+//! How the state of a lane is said to a person: a symbol and words, the same in every face. Decides no colour and
+//! shows no text of the answer.
+
+use super::{
+    event::FinishReason,
+    failure::{FailureKind, LaneFailure},
+    figures,
+    lane::{LaneState, Phase},
+    plan::{LanePlan, LaneSource},
+    sanitise::sanitise_line,
+    usage::{Usage, UsageSource},
+};
+use std::time::Duration;
+
+/// A state in one symbol and in words; either alone is enough to know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    /// One column wide.
+    pub symbol: char,
+    /// Safe to show, on one line.
+    pub text: String,
+}
+
+impl Words {
+    /// A state in words.
+    pub fn new(symbol: char, text: impl Into<String>) -> Self {
+        Self {
+            symbol,
+            text: text.into(),
+        }
+    }
+}
+
+impl std::fmt::Display for Words {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{} {}", self.symbol, self.text)
+    }
+}
+
+/// The phase of a lane, `now` being the time since the run began.
+pub fn phase(plan: &LanePlan, lane: &LaneState, now: Duration) -> Words {
+    match &lane.phase {
+        Phase::Queued => match &lane.retry {
+            Some(retry) => {
+                let from = lane.timeline.waiting.unwrap_or(now);
+                let wait = Duration::from_millis(retry.after_ms);
+                let left = wait.saturating_sub(now.saturating_sub(from));
+                Words::new('↻', format!("{}, again in {}", retry.kind, seconds(left)))
+            }
+            None => Words::new('·', "queued"),
+        },
+        Phase::Loading { percent } => Words::new('◌', format!("loading {percent} %")),
+        Phase::Connecting => Words::new('·', waiting_words(plan)),
+        Phase::Prefill { total: 0, .. } => Words::new('·', "prefill"),
+        Phase::Prefill { done, total } => Words::new(
+            '·',
+            format!(
+                "prefill {}/{}",
+                figures::count(u64::from(*done)),
+                figures::count(u64::from(*total))
+            ),
+        ),
+        Phase::Thinking => {
+            let since = lane.timeline.reasoning.first().unwrap_or(now);
+            let clock = figures::clock(now.saturating_sub(since));
+            Words::new('…', format!("thinking {clock}"))
+        }
+        Phase::Answering => Words::new('▸', "answering"),
+        Phase::Done(_) | Phase::Failed(_) | Phase::Cancelled => outcome(plan, lane),
+    }
+}
+
+/// How a lane ended, with what to do about it; a lane that never ended counts as stopped.
+pub fn outcome(plan: &LanePlan, lane: &LaneState) -> Words {
+    match &lane.phase {
+        Phase::Done(reason) => finished(*reason, lane),
+        Phase::Failed(failure) => Words::new('✗', failed(plan, failure)),
+        Phase::Cancelled
+        | Phase::Queued
+        | Phase::Loading { .. }
+        | Phase::Connecting
+        | Phase::Prefill { .. }
+        | Phase::Thinking
+        | Phase::Answering => Words::new('■', "stopped"),
+    }
+}
+
+fn finished(reason: FinishReason, lane: &LaneState) -> Words {
+    match reason {
+        FinishReason::Stop if lane.answer.is_empty() => {
+            Words::new('✓', "done, with an empty answer")
+        }
+        FinishReason::Stop => Words::new('✓', "done"),
+        FinishReason::Length => {
+            let usage = lane.usage();
+            let text = match (usage.reasoning_tokens, usage.completion_tokens) {
+                (Some(thought), Some(all)) if thought > 0 && thought <= all => format!(
+                    "length (thinking took {} of {} tokens)",
+                    figures::count(thought),
+                    figures::count(all)
+                ),
+                (_, Some(all)) => format!("length (after {} tokens)", figures::count(all)),
+                (_, None) => "length".to_owned(),
+            };
+            Words::new('✂', text)
+        }
+        FinishReason::ContentFilter => Words::new('⊘', "cut by the provider's filter"),
+        FinishReason::Refusal => Words::new('⊘', "refused"),
+        FinishReason::ToolCalls => Words::new('✓', "done, wants to call a tool"),
+        FinishReason::Other => Words::new('✓', "done, for another reason"),
+    }
+}
+
+/// A failure with its words and what to do: `401 wrong key: invalid key; set OPENAI_API_KEY`.
+pub fn failed(plan: &LanePlan, failure: &LaneFailure) -> String {
+    let mut text = match failure.status {
+        Some(status) => format!("{status} {}", failure.kind),
+        None => failure.kind.to_string(),
+    };
+    let message = sanitise_line(&failure.message);
+    if !message.is_empty() {
+        text = format!("{text}: {message}");
+    }
+    if let Some(remedy) = remedy(plan, failure.kind).filter(|remedy| !message.contains(remedy)) {
+        text = format!("{text}; {remedy}");
+    }
+    text
+}
+
+/// What the person can do about a failure, where that is the same whatever the server says.
+fn remedy(plan: &LanePlan, kind: FailureKind) -> Option<String> {
+    match (kind, &plan.source) {
+        (FailureKind::Auth, LaneSource::Remote(remote)) => remote
+            .api_key_env
+            .as_deref()
+            .filter(|name| !name.is_empty())
+            .map(|name| format!("set {}", sanitise_line(name))),
+        (FailureKind::Timeout, LaneSource::Remote(_) | LaneSource::Local(_)) => {
+            Some("raise timeout".to_owned())
+        }
+        (FailureKind::ContextLength, LaneSource::Local(_)) => {
+            Some("shorten the prompt or raise context_tokens".to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// What a lane cost: `–` where there is no price to know, as on a local lane.
+///
+/// `prompt_estimate` stands in for a prompt count that has not been reported yet; the cost is then an estimate.
+pub fn cost(plan: &LanePlan, lane: &LaneState, prompt_estimate: Option<u64>) -> String {
+    if has_no_price(plan) {
+        return figures::UNKNOWN.to_owned();
+    }
+    let usage = usage_for_cost(lane, prompt_estimate);
+    if plan.price.is_some() && !usage.is_known() {
+        return figures::UNKNOWN.to_owned();
+    }
+    let cost = plan.price.as_ref().and_then(|price| price.cost_usd(&usage));
+    figures::usd(cost, usage.source)
+}
+
+/// What all lanes cost together: the sum of what is known, with `+ ?` where a part of it is not.
+pub fn total_cost<'a>(
+    lanes: impl IntoIterator<Item = (&'a LanePlan, &'a LaneState)>,
+    prompt_estimate: Option<u64>,
+) -> String {
+    let (mut sum, mut is_partial, mut source) = (None::<f64>, false, None);
+    for (plan, lane) in lanes {
+        let usage = usage_for_cost(lane, prompt_estimate.filter(|_| !lane.phase.is_terminal()));
+        match plan.price.as_ref().and_then(|price| price.cost_usd(&usage)) {
+            Some(cost) => {
+                sum = Some(sum.unwrap_or_default() + cost);
+                if usage.source == Some(UsageSource::Estimated) {
+                    source = usage.source;
+                }
+            }
+            None => is_partial |= !has_no_price(plan) && usage.is_known(),
+        }
+    }
+    match (sum, is_partial) {
+        (Some(_), false) => figures::usd(sum, source),
+        (Some(_), true) => format!("{} + ?", figures::usd(sum, source)),
+        (None, true) => figures::UNKNOWN_PRICE.to_owned(),
+        (None, false) => figures::UNKNOWN.to_owned(),
+    }
+}
+
+fn usage_for_cost(lane: &LaneState, prompt_estimate: Option<u64>) -> Usage {
+    let usage = lane.usage();
+    match (
+        usage.prompt_tokens,
+        usage.completion_tokens,
+        prompt_estimate,
+    ) {
+        (None, Some(_), Some(estimate)) => Usage {
+            prompt_tokens: Some(estimate),
+            source: Some(UsageSource::Estimated),
+            ..usage
+        },
+        _ => usage,
+    }
+}
+
+const fn has_no_price(plan: &LanePlan) -> bool {
+    plan.price.is_none() && matches!(plan.source, LaneSource::Local(_))
+}
+
+const fn waiting_words(plan: &LanePlan) -> &'static str {
+    match plan.source {
+        LaneSource::Remote(_) => "connecting",
+        LaneSource::Local(_) | LaneSource::Tape(_) => "starting",
+    }
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{} s", time.as_millis().div_ceil(1_000))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,192 @@
+//! Tests of the words for every phase and outcome.
+
+use super::*;
+use crate::domain::{
+    cost::Price,
+    event::{LaneEventKind, RetryWait, StreamEvent},
+    plan::{GpuLayers, LocalPlan, ProviderId, RemotePlan, TemplateSource, Timeouts},
+    request::Sampling,
+};
+
+fn plan(source: LaneSource, price: Option<Price>) -> LanePlan {
+    LanePlan {
+        name: "lane".to_owned(),
+        tier: None,
+        provider: ProviderId::OpenAi,
+        model: "model".to_owned(),
+        source,
+        sampling: Sampling::default(),
+        system: None,
+        effort: None,
+        extra: serde_json::Map::new(),
+        price,
+        timeouts: Timeouts::default(),
+        max_retries: 0,
+        is_enabled: true,
+    }
+}
+
+fn remote() -> LanePlan {
+    plan(
+        LaneSource::Remote(RemotePlan {
+            api_key_env: Some("OPENAI_API_KEY".to_owned()),
+            ..RemotePlan::default()
+        }),
+        None,
+    )
+}
+
+fn local() -> LanePlan {
+    plan(
+        LaneSource::Local(LocalPlan {
+            path: "model.gguf".into(),
+            gpu_layers: GpuLayers::Auto,
+            devices: Vec::new(),
+            context_tokens: None,
+            threads: 0,
+            parallel: 1,
+            template: TemplateSource::Model,
+            thinking_budget: None,
+        }),
+        None,
+    )
+}
+
+fn priced() -> LanePlan {
+    plan(
+        LaneSource::Remote(RemotePlan::default()),
+        Some(Price {
+            input: Some(1.0),
+            output: Some(10.0),
+            ..Price::default()
+        }),
+    )
+}
+
+fn after(events: Vec<LaneEventKind>) -> LaneState {
+    let mut lane = LaneState::default();
+    for event in events {
+        lane.apply(Duration::from_secs(1), &event);
+    }
+    lane
+}
+
+fn words(events: Vec<LaneEventKind>) -> String {
+    phase(&remote(), &after(events), Duration::from_millis(10_850)).to_string()
+}
+
+fn stream(event: StreamEvent) -> LaneEventKind {
+    LaneEventKind::Stream(event)
+}
+
+fn finished(reason: FinishReason) -> LaneEventKind {
+    stream(StreamEvent::Finished { reason })
+}
+
+#[test]
+fn says_every_phase_in_words() {
+    assert_eq!(words(vec![]), "· queued");
+    assert_eq!(
+        words(vec![LaneEventKind::Loading { percent: 43 }]),
+        "◌ loading 43 %"
+    );
+    assert_eq!(
+        words(vec![LaneEventKind::Sent { attempt: 1 }]),
+        "· connecting"
+    );
+    assert_eq!(words(vec![stream(StreamEvent::Accepted)]), "· prefill");
+    let prefill = StreamEvent::Prefill {
+        done: 512,
+        total: 2_048,
+    };
+    assert_eq!(words(vec![stream(prefill)]), "· prefill 512/2 048");
+    assert_eq!(
+        words(vec![stream(StreamEvent::reasoning("hm"))]),
+        "… thinking 9.8 s"
+    );
+    assert_eq!(
+        words(vec![stream(StreamEvent::answer("yes"))]),
+        "▸ answering"
+    );
+    assert_eq!(words(vec![LaneEventKind::Cancelled]), "■ stopped");
+}
+
+#[test]
+fn counts_a_retry_down() {
+    let retry = Some(RetryWait {
+        kind: FailureKind::RateLimited,
+        after_ms: 13_500,
+    });
+    assert_eq!(
+        words(vec![LaneEventKind::Queued { retry }]),
+        "↻ rate limited, again in 4 s"
+    );
+}
+
+#[test]
+fn says_how_it_ended() {
+    let answer = || stream(StreamEvent::answer("yes"));
+    assert_eq!(
+        words(vec![answer(), finished(FinishReason::Stop)]),
+        "✓ done"
+    );
+    assert_eq!(
+        words(vec![finished(FinishReason::Stop)]),
+        "✓ done, with an empty answer"
+    );
+    assert_eq!(
+        words(vec![answer(), finished(FinishReason::Refusal)]),
+        "⊘ refused"
+    );
+    let usage = Usage {
+        completion_tokens: Some(200),
+        reasoning_tokens: Some(199),
+        ..Usage::default()
+    };
+    assert_eq!(
+        words(vec![
+            stream(StreamEvent::Usage { usage }),
+            finished(FinishReason::Length)
+        ]),
+        "✂ length (thinking took 199 of 200 tokens)"
+    );
+}
+
+#[test]
+fn says_what_to_do_about_a_failure() {
+    let error = LaneFailure::new(FailureKind::Auth, "bad\u{1b}[31m\nkey").with_status(401);
+    assert_eq!(
+        words(vec![LaneEventKind::Failed { error }]),
+        "✗ 401 wrong key: bad key; set OPENAI_API_KEY"
+    );
+    let error = LaneFailure::new(FailureKind::Auth, "no key: set OPENAI_API_KEY");
+    assert_eq!(
+        words(vec![LaneEventKind::Failed { error }]),
+        "✗ wrong key: no key: set OPENAI_API_KEY"
+    );
+}
+
+#[test]
+fn tells_an_unknown_price_from_an_unknown_count() {
+    let lane = after(vec![stream(StreamEvent::answer("four token answer"))]);
+    assert_eq!(cost(&local(), &lane, None), "–");
+    assert_eq!(cost(&remote(), &lane, None), "?");
+    assert_eq!(cost(&priced(), &LaneState::default(), None), "–");
+    assert_eq!(cost(&priced(), &lane, Some(50)), "~$0.0001");
+}
+
+#[test]
+fn adds_up_what_is_known() {
+    let lane = after(vec![stream(StreamEvent::answer("four token answer"))]);
+    let (local, remote, priced) = (local(), remote(), priced());
+    assert_eq!(total_cost([(&local, &lane)], Some(50)), "–");
+    assert_eq!(total_cost([(&remote, &lane)], Some(50)), "?");
+    assert_eq!(
+        total_cost([(&local, &lane), (&priced, &lane)], Some(50)),
+        "~$0.0001"
+    );
+    assert_eq!(
+        total_cost([(&priced, &lane), (&remote, &lane)], Some(50)),
+        "~$0.0001 + ?"
+    );
+}
