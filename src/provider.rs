@@ -1,13 +1,27 @@
-//! Where answers come from: the trait that every lane's source implements, and the stopwatch its times are read from.
+//! Where answers come from: the trait that every lane's source implements, the stopwatch its times are read from, and
+//! [`build`], which turns a plan into a source.
+
+pub mod http;
+mod probe;
+mod refusal;
+pub mod secret;
+mod services;
+mod turns;
+
+pub use services::Services;
+pub use turns::USUAL_CONCURRENCY;
 
 use crate::domain::{
     event::{LaneEventKind, Timed},
-    failure::LaneFailure,
+    failure::{FailureKind, LaneFailure},
+    plan::{LanePlan, LaneSource},
     request::ChatRequest,
 };
 use futures_util::stream::{self, BoxStream, StreamExt};
+use refusal::Refusal;
 use std::{
     fmt,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -30,6 +44,22 @@ pub trait Provider: Send + Sync + fmt::Debug {
 
     /// Where it runs, for the pane: the device of a local lane once it is known, else the host.
     fn place(&self) -> String;
+}
+
+/// The source of a lane's answers. A lane that cannot run gets one that fails at once with the reason, so that the other
+/// lanes go on.
+pub fn build(plan: &LanePlan, _services: &Services) -> Arc<dyn Provider> {
+    let unavailable = |kind, what: &str| -> Arc<dyn Provider> {
+        Arc::new(Refusal {
+            place: plan.provider.name().to_owned(),
+            failure: LaneFailure::new(kind, format!("{what} are not supported in this version")),
+        })
+    };
+    match &plan.source {
+        LaneSource::Local(_) => unavailable(FailureKind::Engine, "local lanes"),
+        LaneSource::Tape(_) => unavailable(FailureKind::Engine, "tapes"),
+        LaneSource::Remote(_) => unavailable(FailureKind::Connect, "remote lanes"),
+    }
 }
 
 /// Progress of [`Provider::prepare`].

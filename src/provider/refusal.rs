@@ -1,0 +1,38 @@
+//! A lane that cannot run as it was planned: fails at once with the reason. Opens no connection.
+
+use super::{LaneStream, Provider, Readiness, Stopwatch};
+use crate::domain::{
+    event::{LaneEventKind, Timed},
+    failure::LaneFailure,
+    request::ChatRequest,
+};
+use futures_util::stream::{self, BoxStream, StreamExt};
+use std::future::ready;
+
+/// Fails every request, without having sent anything.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    pub(super) place: String,
+    pub(super) failure: LaneFailure,
+}
+
+impl Provider for Refusal {
+    fn stream(&self, _request: ChatRequest, watch: Stopwatch) -> LaneStream {
+        let error = self.failure.clone();
+        stream::once(async move {
+            Timed {
+                at: watch.elapsed(),
+                value: LaneEventKind::Failed { error },
+            }
+        })
+        .boxed()
+    }
+
+    fn prepare(&self) -> BoxStream<'static, Readiness> {
+        stream::once(ready(Readiness::Failed(self.failure.clone()))).boxed()
+    }
+
+    fn place(&self) -> String {
+        self.place.clone()
+    }
+}

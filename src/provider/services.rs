@@ -1,0 +1,62 @@
+//! What every lane's provider shares: the HTTP client, the variables, the turns at each host, the program itself.
+
+use super::{
+    http::{Http, Network},
+    secret::Secret,
+    turns::Turns,
+};
+use crate::domain::{environment::Environment, plan::ProviderId};
+use std::{path::PathBuf, sync::Arc};
+
+/// Made once at the start and handed to [`super::build`] for every lane. Cloning it shares everything.
+#[derive(Debug, Clone)]
+pub struct Services {
+    pub(super) http: Http,
+    pub(super) environment: Arc<Environment>,
+    pub(super) program: PathBuf,
+    pub(super) turns: Turns,
+}
+
+impl Services {
+    /// `program` is this executable: local lanes start it as their engine.
+    pub fn new(environment: Arc<Environment>, program: PathBuf) -> Self {
+        Self {
+            http: Http::new(Network::default(), Arc::clone(&environment)),
+            environment,
+            program,
+            turns: Turns::default(),
+        }
+    }
+
+    /// With this way to reach the network.
+    #[must_use]
+    pub fn with_network(mut self, network: Network) -> Self {
+        self.http = Http::new(network, Arc::clone(&self.environment));
+        self
+    }
+
+    /// With at most this many requests at once at hosts of this provider.
+    #[must_use]
+    pub fn with_concurrency(mut self, provider: ProviderId, most: usize) -> Self {
+        self.turns = self.turns.with_limit(provider, most);
+        self
+    }
+
+    /// Makes the HTTP client ready in the background; connects to nobody.
+    pub fn warm(&self) {
+        self.http.warm();
+    }
+
+    /// The variables of the process.
+    pub fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
+    /// The first of these variables that is set, as a key.
+    pub fn key(&self, variables: &[&str]) -> Option<Secret> {
+        variables
+            .iter()
+            .find_map(|name| self.environment.var(name))
+            .map(Secret::new)
+    }
+}
