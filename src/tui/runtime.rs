@@ -1,0 +1,459 @@
+//! The loop of the playground: waits for one thing to happen, lets the model change, does what the model asks for, and
+//! draws when the pacer says so. Folds nothing and decides nothing itself.
+//!
+//! While nothing happens nothing wakes up: every branch of the one `select!` waits for a file descriptor, a signal or a
+//! channel, and a deadline is armed only when a frame is wanted.
+
+mod effects;
+mod external;
+#[cfg(debug_assertions)]
+mod rehearsal;
+mod signals;
+
+use super::{
+    Exit, ExitSummary, TuiError, TuiSpec,
+    effect::Effect,
+    input::{self, Read, Reader},
+    model::{LaneEntry, Model, ModelSpec, RunNumber, Urgency},
+    msg::Msg,
+    pacer::{Cause, Pacer},
+    terminal::{self, Screen},
+    update::update,
+    view::{ViewCache, quit_summary, view},
+};
+use crate::{
+    domain::{
+        event::{LaneEvent, LaneEventKind, StreamEvent},
+        plan::Schedule,
+    },
+    provider::Readiness,
+    run::{Lane, RunHandle},
+};
+use crossterm::event::{Event, KeyEventKind};
+use external::External;
+use signals::{Signal, Signals};
+use std::{
+    future,
+    time::{Duration, Instant},
+};
+use tokio::{runtime::Runtime, sync::mpsc, time};
+
+/// Most events of a run that are folded before keys are looked at again: a frame's worth of a fast machine.
+const EVENTS_AT_ONCE: usize = 512;
+/// Most keys that are taken before the screen is drawn again.
+const KEYS_AT_ONCE: usize = 256;
+/// News from tasks that wait for the loop.
+const NEWS: usize = 64;
+/// How long the end waits for threads that cannot be interrupted, such as a name lookup.
+const SHUTDOWN: Duration = Duration::from_millis(200);
+
+/// Runs the playground until the person quits or the process is told to end. Blocks the calling thread and draws on it,
+/// so that no task of a lane ever waits behind a frame; ends the runtime. Whoever calls prints [`ExitSummary::text`].
+///
+/// The runtime needs two worker threads and no more: one may be busy with a long line of JSON while the other one
+/// stamps what arrives, and all other cores belong to a local model.
+pub fn run(runtime: Runtime, spec: TuiSpec) -> Result<ExitSummary, TuiError> {
+    terminal::is_there().map_err(TuiError::NotATerminal)?;
+    let workers = Workers(Some(runtime));
+    terminal::restore_on_panic();
+    workers.block_on(async {
+        let signals = Signals::new().map_err(TuiError::Signals)?;
+        Sitting::new(spec, signals)?.play().await
+    })
+}
+
+/// The runtime, ended without waiting for what cannot be interrupted, also by a panic.
+struct Workers(Option<Runtime>);
+
+impl Workers {
+    fn block_on<T>(&self, work: impl Future<Output = Result<T, TuiError>>) -> Result<T, TuiError> {
+        match &self.0 {
+            Some(runtime) => runtime.block_on(work),
+            None => Err(TuiError::Signals(std::io::ErrorKind::NotConnected.into())),
+        }
+    }
+}
+
+impl Drop for Workers {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_timeout(SHUTDOWN);
+        }
+    }
+}
+
+/// News from the tasks beside the loop.
+#[derive(Debug)]
+enum News {
+    Readiness { lane: usize, readiness: Readiness },
+    Found(Vec<Lane>),
+}
+
+/// What the loop waited for.
+#[derive(Debug)]
+enum Happened {
+    Signal(Signal),
+    Input,
+    RunEvents,
+    RunClosed,
+    News(News),
+    EditorClosed(Result<String, String>),
+    Deadline,
+}
+
+/// From the first frame to the last.
+struct Sitting {
+    began: Instant,
+    screen: Screen,
+    model: Model,
+    cache: ViewCache,
+    pacer: Pacer,
+    clock: Option<Duration>,
+    signals: Signals,
+    reader: Option<Reader>,
+    reads: Vec<Read>,
+    lanes: Vec<Lane>,
+    system: Option<String>,
+    run: Option<Run>,
+    events: Vec<LaneEvent>,
+    news: mpsc::Receiver<News>,
+    tell: mpsc::Sender<News>,
+    editor: Option<String>,
+    external: Option<External>,
+    notices: Vec<String>,
+    exit: Option<Exit>,
+}
+
+/// The run under way.
+struct Run {
+    number: RunNumber,
+    handle: RunHandle,
+    /// The lanes of the run as positions among the lanes of the playground.
+    lanes: Vec<usize>,
+}
+
+impl Sitting {
+    fn new(spec: TuiSpec, signals: Signals) -> Result<Self, TuiError> {
+        let reader = Reader::start().map_err(TuiError::Terminal)?;
+        let screen = Screen::enter(spec.log).map_err(TuiError::Terminal)?;
+        let area = screen.area();
+        let (tell, news) = mpsc::channel(NEWS);
+        let model = Model::new(ModelSpec {
+            lanes: spec.lanes.iter().map(entry).collect(),
+            schedule: spec.schedule,
+            colors: spec.colors,
+            history: spec.history,
+            size: (area.width, area.height),
+        });
+        let sitting = Self {
+            began: Instant::now(),
+            screen,
+            model,
+            cache: ViewCache::default(),
+            pacer: Pacer::default(),
+            clock: None,
+            signals,
+            reader: Some(reader),
+            reads: Vec::new(),
+            lanes: spec.lanes,
+            system: spec.system,
+            run: None,
+            events: Vec::new(),
+            news,
+            tell,
+            editor: spec.editor,
+            external: None,
+            notices: spec.notices,
+            exit: None,
+        };
+        if let Some(later) = spec.later {
+            let tell = sitting.tell.clone();
+            tokio::spawn(async move {
+                // Nobody listens any more: the playground has ended.
+                let _ = tell.send(News::Found(later.await)).await;
+            });
+        }
+        Ok(sitting)
+    }
+
+    async fn play(mut self) -> Result<ExitSummary, TuiError> {
+        // The first frame comes before anything else is asked for: models load beside it.
+        self.draw(Duration::ZERO);
+        #[cfg(debug_assertions)]
+        rehearsal::after_first_frame()?;
+        self.tell_size();
+        if !self.notices.is_empty() {
+            let notice = self.notices.join(" · ");
+            self.take(Msg::Notice(notice));
+        }
+        while self.exit.is_none() {
+            self.draw_if_due();
+            let happened = self.wait().await;
+            self.react(happened);
+        }
+        Ok(self.end())
+    }
+
+    /// Leaves the terminal first, so that the shell need not wait for tasks to end.
+    fn end(self) -> ExitSummary {
+        let exit = self.exit.unwrap_or(Exit::Quit);
+        let text = quit_summary(&self.model);
+        drop(self.screen);
+        ExitSummary { text, exit }
+    }
+
+    fn now(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    fn draw_if_due(&mut self) {
+        let now = self.now();
+        match self.model.take_change() {
+            Urgency::None => {}
+            Urgency::Stream => self.pacer.request(Cause::Stream, now),
+            Urgency::Input => self.pacer.request(Cause::Key, now),
+        }
+        if self.clock.is_some_and(|clock| clock <= now) {
+            self.clock = None;
+            self.pacer.request(Cause::Clock, now);
+        }
+        if self.screen.is_up() && self.pacer.is_due(now) {
+            self.draw(now);
+        }
+    }
+
+    fn draw(&mut self, now: Duration) {
+        let Self {
+            screen,
+            model,
+            cache,
+            ..
+        } = self;
+        if screen.draw(|frame| view(model, cache, frame, now)).is_err() {
+            self.terminal_is_gone();
+        }
+        self.pacer.drawn(now);
+        self.clock = self.model.next_clock(now);
+    }
+
+    /// Biased: who asks the process to end or presses a key never waits behind a stream.
+    async fn wait(&mut self) -> Happened {
+        let deadline = self.deadline();
+        let Self {
+            signals,
+            reader,
+            reads,
+            run,
+            events,
+            news,
+            external,
+            ..
+        } = self;
+        tokio::select! {
+            biased;
+            signal = signals.recv() => Happened::Signal(signal),
+            () = read(reader.as_mut(), reads) => Happened::Input,
+            text = edited(external.as_mut()) => Happened::EditorClosed(text),
+            count = follow(run.as_mut(), events) => match count {
+                0 => Happened::RunClosed,
+                1.. => Happened::RunEvents,
+            },
+            Some(told) = news.recv() => Happened::News(told),
+            () = sleep_until(deadline) => Happened::Deadline,
+        }
+    }
+
+    fn deadline(&self) -> Option<time::Instant> {
+        let due = match (self.pacer.due(), self.clock) {
+            (Some(due), Some(clock)) => Some(due.min(clock)),
+            (due, clock) => due.or(clock),
+        };
+        due.filter(|_| self.screen.is_up())
+            .map(|due| time::Instant::from_std(self.began + due))
+    }
+
+    fn react(&mut self, happened: Happened) {
+        match happened {
+            Happened::Signal(signal) => self.obey(signal),
+            Happened::Input => {
+                for read in input::coalesce(std::mem::take(&mut self.reads)) {
+                    match read {
+                        Read::Event(event) => self.read(event),
+                        Read::Gone => self.terminal_is_gone(),
+                    }
+                }
+            }
+            Happened::RunEvents => {
+                let events = std::mem::take(&mut self.events);
+                self.tell_places(&events);
+                if let Some(run) = self.run.as_ref().map(|run| run.number) {
+                    self.take(Msg::RunEvents { run, events });
+                }
+            }
+            Happened::RunClosed => {
+                if let Some(run) = self.run.take() {
+                    self.take(Msg::RunClosed {
+                        run: run.number,
+                        at: run.handle.watch.elapsed(),
+                    });
+                }
+            }
+            Happened::News(News::Readiness { lane, readiness }) => {
+                self.take(Msg::Readiness { lane, readiness });
+                self.tell_place(lane);
+            }
+            Happened::News(News::Found(lanes)) => self.add(lanes),
+            Happened::EditorClosed(text) => self.close_editor(text),
+            Happened::Deadline => {}
+        }
+    }
+
+    fn obey(&mut self, signal: Signal) {
+        match signal {
+            Signal::Terminate => {
+                self.take(Msg::Terminate);
+                self.exit = Some(Exit::Terminated);
+            }
+            // Ctrl-C at an editor is the editor's, although we hear of it too.
+            Signal::Interrupt if self.external.is_some() => {}
+            Signal::Interrupt => {
+                self.take(Msg::Terminate);
+                self.exit = Some(Exit::Interrupted);
+            }
+            Signal::Suspend => self.suspend(),
+            Signal::Continue => self.resume(),
+            Signal::Resize => self.resize(),
+        }
+    }
+
+    fn read(&mut self, event: Event) {
+        match event {
+            Event::Key(key) if key.kind == KeyEventKind::Release => {}
+            Event::Key(key) => {
+                let at = self.now();
+                self.take(Msg::Key { key, at });
+            }
+            Event::Paste(text) => self.take(Msg::Paste(text)),
+            Event::Resize(..) => self.resize(),
+            Event::FocusGained => self.take(Msg::WindowFocus { has_focus: true }),
+            Event::FocusLost => self.take(Msg::WindowFocus { has_focus: false }),
+            // The mouse is the terminal's own.
+            Event::Mouse(_) => {}
+        }
+    }
+
+    /// One message, and what follows from it.
+    fn take(&mut self, msg: Msg) {
+        for effect in update(&mut self.model, msg) {
+            self.perform(effect);
+        }
+    }
+
+    fn resize(&mut self) {
+        if self.screen.is_up() {
+            self.repaint();
+            self.tell_size();
+        }
+    }
+
+    fn tell_size(&mut self) {
+        let area = self.screen.area();
+        self.take(Msg::Resize {
+            columns: area.width,
+            rows: area.height,
+        });
+    }
+
+    fn repaint(&mut self) {
+        if self.screen.refresh().is_err() {
+            self.terminal_is_gone();
+        }
+        let now = self.now();
+        self.pacer.request(Cause::Key, now);
+    }
+
+    /// Nobody sees or types anything any more: the end, without a word.
+    fn terminal_is_gone(&mut self) {
+        self.exit = Some(Exit::Terminated);
+    }
+
+    /// A local lane knows its device, and a remote one its address, only once it runs.
+    fn tell_places(&mut self, events: &[LaneEvent]) {
+        for event in events {
+            let LaneEventKind::Stream(StreamEvent::Accepted) = event.kind else {
+                continue;
+            };
+            let lane = self
+                .run
+                .as_ref()
+                .and_then(|run| run.lanes.get(event.lane.0).copied());
+            if let Some(lane) = lane {
+                self.tell_place(lane);
+            }
+        }
+    }
+
+    fn tell_place(&mut self, lane: usize) {
+        if let Some(place) = self.lanes.get(lane).map(|lane| lane.provider.place()) {
+            self.take(Msg::Place { lane, place });
+        }
+    }
+
+    /// The model ignores a lane whose name is taken; so do we, and positions stay the same here and there.
+    fn add(&mut self, found: Vec<Lane>) {
+        let mut entries = Vec::new();
+        for lane in found {
+            let is_new = self
+                .lanes
+                .iter()
+                .all(|known| known.plan.name != lane.plan.name);
+            if is_new {
+                entries.push(entry(&lane));
+                self.lanes.push(lane);
+            }
+        }
+        if !entries.is_empty() {
+            self.take(Msg::LanesFound(entries));
+        }
+    }
+}
+
+fn entry(lane: &Lane) -> LaneEntry {
+    LaneEntry {
+        plan: lane.plan.clone(),
+        place: lane.provider.place(),
+    }
+}
+
+/// Keys are read only while the screen is ours.
+async fn read(reader: Option<&mut Reader>, reads: &mut Vec<Read>) {
+    match reader {
+        Some(reader) => {
+            if reader.recv_many(reads, KEYS_AT_ONCE).await == 0 {
+                reads.push(Read::Gone);
+            }
+        }
+        None => future::pending().await,
+    }
+}
+
+async fn follow(run: Option<&mut Run>, events: &mut Vec<LaneEvent>) -> usize {
+    match run {
+        Some(run) => run.handle.events.recv_many(events, EVENTS_AT_ONCE).await,
+        None => future::pending().await,
+    }
+}
+
+async fn edited(external: Option<&mut External>) -> Result<String, String> {
+    match external {
+        Some(external) => external.wait().await,
+        None => future::pending().await,
+    }
+}
+
+async fn sleep_until(deadline: Option<time::Instant>) {
+    match deadline {
+        Some(deadline) => time::sleep_until(deadline).await,
+        None => future::pending().await,
+    }
+}
