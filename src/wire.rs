@@ -3,11 +3,22 @@
 //! [`DialectKind`] is the way in: one value per wire format, with its body, its path and a reader of its answers.
 //! Answers that are not 2xx go to [`error_body::classify`] instead of a reader.
 
+pub mod anthropic;
 pub mod body;
 pub mod error_body;
+pub mod flow;
+pub mod gemini;
+pub mod json;
+pub mod lines;
+pub mod ollama;
+pub mod openai_chat;
+pub mod reading;
+pub mod sse;
+pub mod think;
 
 use crate::domain::{event::StreamEvent, failure::LaneFailure, request::ChatRequest};
 pub use body::{BodyOptions, EffortField};
+use reading::{EventDialect, LineDialect};
 use serde_json::Value;
 
 /// A wire format.
@@ -54,7 +65,12 @@ impl DialectKind {
 
     /// A reader for one answer.
     pub fn reader(self) -> Box<dyn Dialect> {
-        Box::new(unread::Unread)
+        match self {
+            Self::OpenAiChat => Box::new(EventDialect::<openai_chat::OpenAiChat>::new()),
+            Self::Anthropic => Box::new(EventDialect::<anthropic::Anthropic>::new()),
+            Self::Gemini => Box::new(EventDialect::<gemini::Gemini>::new()),
+            Self::Ollama => Box::new(LineDialect::<ollama::Ollama>::new()),
+        }
     }
 }
 
@@ -77,31 +93,5 @@ pub trait Dialect: Send {
     /// not be waited for as long.
     fn is_settling(&self) -> bool {
         self.is_finished()
-    }
-}
-
-mod unread {
-    //! Stands where the readers will be: fails, so that nothing mistakes it for an answer.
-
-    use super::{Dialect, LaneFailure, StreamEvent};
-    use crate::domain::failure::FailureKind;
-
-    pub(super) struct Unread;
-
-    impl Dialect for Unread {
-        fn feed(&mut self, _bytes: &[u8], _out: &mut Vec<StreamEvent>) -> Result<(), LaneFailure> {
-            Err(LaneFailure::new(
-                FailureKind::Protocol,
-                "this wire format cannot be read yet",
-            ))
-        }
-
-        fn end(&mut self, out: &mut Vec<StreamEvent>) -> Result<(), LaneFailure> {
-            self.feed(b"", out)
-        }
-
-        fn is_finished(&self) -> bool {
-            false
-        }
     }
 }

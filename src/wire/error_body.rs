@@ -1,8 +1,22 @@
-//! Error bodies: what a server says when it does not answer, in all the envelopes that are in use. Reads no stream.
+//! Error bodies: what a server says when it does not answer, in all the envelopes that are in use, before a stream and
+//! inside of it. Reads no stream.
+
+mod envelope;
+mod kind;
 
 use crate::domain::failure::{FailureKind, LaneFailure};
+use envelope::Envelope;
+use serde_json::Value;
+use std::time::Duration;
 
-/// The failure that a response with a status other than 2xx stands for.
+/// The longest message that is kept, in characters.
+const MOST_MESSAGE_CHARS: usize = 2000;
+
+/// The longest excerpt of text that is no message, in characters.
+const MOST_EXCERPT_CHARS: usize = 200;
+
+/// The failure that a response with a status other than 2xx stands for: its kind by the status first, then by the words
+/// of the body, whatever the content type says.
 ///
 /// `header` gives the value of a header by its lower-case name. `body` may be cut; what is kept of it is its message.
 pub fn classify<'a>(
@@ -10,22 +24,98 @@ pub fn classify<'a>(
     header: impl Fn(&str) -> Option<&'a str>,
     body: &[u8],
 ) -> LaneFailure {
-    let kind = match status {
-        401 => FailureKind::Auth,
-        402 => FailureKind::Quota,
-        403 => FailureKind::Permission,
-        404 => FailureKind::NotFound,
-        408 | 504 => FailureKind::Timeout,
-        429 => FailureKind::RateLimited,
-        503 | 529 => FailureKind::Overloaded,
-        400..=499 => FailureKind::Rejected,
-        500..=599 => FailureKind::Server,
-        _ => FailureKind::Protocol,
-    };
     let text = String::from_utf8_lossy(body);
-    let failure = LaneFailure::new(kind, text.trim()).with_status(status);
-    match header("retry-after").and_then(|text| text.trim().parse().ok()) {
-        Some(seconds) => failure.with_retry_after(std::time::Duration::from_secs(seconds)),
+    let mut envelope = serde_json::from_str(&text)
+        .ok()
+        .and_then(|value: Value| Envelope::of(&value))
+        .unwrap_or_else(|| Envelope::of_text(said_by_page(&text)));
+    if let Some(name) = header("x-amzn-errortype") {
+        envelope.add_word(name);
+    }
+    let wait = asked_wait(&header).or(envelope.wait);
+    let kind = kind::by_status(status, &envelope);
+    let message = match envelope.message.is_empty() {
+        true => format!("the server answered with status {status} and said nothing about it"),
+        false => clipped(&envelope.message, MOST_MESSAGE_CHARS),
+    };
+    let failure = LaneFailure::new(kind, message).with_status(status);
+    match wait {
+        Some(wait) => failure.with_retry_after(wait),
         None => failure,
     }
+}
+
+/// The failure that a JSON value of a stream stands for; `None` when it is no error.
+pub fn in_stream(value: &Value) -> Option<LaneFailure> {
+    if !envelope::is_error(value) {
+        return None;
+    }
+    Some(failure_of(&Envelope::of(value)?))
+}
+
+/// The failure that a text stands for which is known to be an error.
+pub fn spoken(text: &str) -> LaneFailure {
+    let value = serde_json::from_str(text).ok();
+    let envelope = value.as_ref().and_then(Envelope::of);
+    failure_of(&envelope.unwrap_or_else(|| Envelope::of_text(excerpt(text))))
+}
+
+/// The failure that the beginning of an error object stands for; `None` when it does not look like one.
+pub fn cut(text: &str) -> Option<LaneFailure> {
+    let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let is_error = compact.starts_with("{\"error\":") || compact.starts_with("[{\"error\":");
+    is_error.then(|| failure_of(&Envelope::of_text(excerpt(text))))
+}
+
+/// The beginning of a text that is no message, on one line.
+pub fn excerpt(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    clipped(&line, MOST_EXCERPT_CHARS)
+}
+
+fn failure_of(envelope: &Envelope) -> LaneFailure {
+    let kind = kind::by_words(envelope);
+    let message = match envelope.message.is_empty() {
+        true => "the server broke off with an error that it did not name".to_owned(),
+        false => clipped(&envelope.message, MOST_MESSAGE_CHARS),
+    };
+    let failure = LaneFailure::new(kind, message);
+    match envelope.wait {
+        Some(wait) if kind == FailureKind::RateLimited => failure.with_retry_after(wait),
+        _ => failure,
+    }
+}
+
+/// What a body that is not JSON says: the title of a page, else its beginning.
+fn said_by_page(text: &str) -> String {
+    let title = text
+        .split_once("<title>")
+        .and_then(|(_, rest)| rest.split_once("</title>"))
+        .map(|(title, _)| excerpt(title))
+        .filter(|title| !title.is_empty());
+    title.unwrap_or_else(|| excerpt(text))
+}
+
+fn clipped(text: &str, most_chars: usize) -> String {
+    match text.char_indices().nth(most_chars) {
+        Some((at, _)) => format!("{}…", text.split_at(at).0),
+        None => text.to_owned(),
+    }
+}
+
+/// The longest wait that the headers ask for. A date counts from the server's own clock.
+fn asked_wait<'a>(header: &impl Fn(&str) -> Option<&'a str>) -> Option<Duration> {
+    let precise = header("retry-after-ms")
+        .and_then(|text| text.trim().parse().ok())
+        .and_then(|wait: f64| Duration::try_from_secs_f64(wait / 1e3).ok());
+    let coarse = header("retry-after").and_then(|text| {
+        let text = text.trim();
+        if let Ok(seconds) = text.parse() {
+            return Duration::try_from_secs_f64(seconds).ok();
+        }
+        let until = httpdate::parse_http_date(text).ok()?;
+        let now = httpdate::parse_http_date(header("date")?.trim()).ok()?;
+        Some(until.duration_since(now).unwrap_or_default())
+    });
+    precise.max(coarse)
 }

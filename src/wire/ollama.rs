@@ -1,0 +1,71 @@
+//! Ollama's own format: one JSON object a line, of its chat or of its plain generation.
+
+use super::{flow::Flow, json, reading::Format};
+use crate::domain::{
+    event::{FinishReason, ReasoningForm, StreamEvent},
+    failure::LaneFailure,
+    usage::{ServerTimings, Usage},
+};
+use serde_json::Value;
+
+/// Milliseconds in a nanosecond.
+const NANOSECOND_MS: f64 = 1e-6;
+
+/// Reads lines.
+#[derive(Debug, Default)]
+pub struct Ollama;
+
+impl Format for Ollama {
+    const SETTLES: bool = true;
+
+    fn take(
+        &mut self,
+        line: &Value,
+        flow: &mut Flow,
+        out: &mut Vec<StreamEvent>,
+    ) -> Result<(), LaneFailure> {
+        let is_done = match line.get("done") {
+            Some(Value::Bool(done)) => *done,
+            _ => return Ok(()),
+        };
+        flow.know();
+        // The chat puts its texts into a message, the plain generation beside it.
+        let (holder, answer) = match line.get("message") {
+            Some(message) => (message, "content"),
+            None => (line, "response"),
+        };
+        let thought = json::text(holder, "thinking").unwrap_or_default();
+        flow.reasoning(thought, ReasoningForm::Raw, out);
+        flow.content(json::text(holder, answer).unwrap_or_default(), out);
+        if !is_done {
+            return Ok(());
+        }
+        flow.finish(finish_reason(json::text(line, "done_reason")), out);
+        flow.usage(
+            Usage {
+                prompt_tokens: json::count(line, "prompt_eval_count"),
+                completion_tokens: json::count(line, "eval_count"),
+                ..Usage::default()
+            },
+            out,
+        );
+        flow.server(
+            ServerTimings {
+                prefill_ms: json::scaled(line, "prompt_eval_duration", NANOSECOND_MS),
+                decode_ms: json::scaled(line, "eval_duration", NANOSECOND_MS),
+                ..ServerTimings::default()
+            },
+            out,
+        );
+        flow.conclude(out)
+    }
+}
+
+/// Old servers give no reason when the model simply ended.
+fn finish_reason(reason: Option<&str>) -> FinishReason {
+    match reason {
+        None | Some("stop") => FinishReason::Stop,
+        Some("length") => FinishReason::Length,
+        Some(_) => FinishReason::Other,
+    }
+}
