@@ -1,0 +1,39 @@
+# Two commands do everything on a fresh machine: `make run` and `make test`.
+
+# rustup's folder, for a shell that was opened before rustup was installed.
+export PATH := $(PATH):$(HOME)/.cargo/bin
+
+GPU ?=
+ARGS ?=
+BENCH ?=
+TEST ?=
+
+features = $(if $(GPU),--features $(GPU))
+
+.PHONY: help run test lint bench setup
+
+help:
+	@printf 'make %-6s %s\n' \
+	  run   'builds, then starts the playground; ARGS="..." is passed on, GPU=vulkan|cuda|metal builds that backend in' \
+	  test  'runs every test; TEST=name only those whose name holds it' \
+	  lint  'format, clippy and documentation, warnings denied' \
+	  bench 'runs the benchmarks; BENCH=name only that one'
+
+run: setup
+	@cargo run --release --locked $(features) -- $(ARGS)
+
+test: setup
+	cargo test --locked $(features) --no-fail-fast $(TEST)
+
+lint: setup
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	cargo clippy --locked --all-targets --no-default-features -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps
+
+bench: setup
+	cargo bench --locked $(features) $(if $(BENCH),--bench $(BENCH))
+
+# What the build needs is found or installed, with words about what and why; silent where all is there.
+setup:
+	@sh .ci/setup $(GPU)
