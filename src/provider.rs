@@ -1,11 +1,19 @@
 //! Where answers come from: the trait that every lane's source implements, the stopwatch its times are read from, and
 //! [`build`], which turns a plan into a source.
 
+mod emitter;
+mod endpoint;
+pub mod hosts;
 pub mod http;
+mod lane_stream;
 mod probe;
+mod reading;
 mod refusal;
+mod remote;
+mod retry;
 pub mod secret;
 mod services;
+mod transport;
 mod turns;
 
 pub use services::Services;
@@ -17,8 +25,10 @@ use crate::domain::{
     plan::{LanePlan, LaneSource},
     request::ChatRequest,
 };
+use endpoint::Endpoint;
 use futures_util::stream::{self, BoxStream, StreamExt};
 use refusal::Refusal;
+use remote::RemoteLane;
 use std::{
     fmt,
     sync::Arc,
@@ -48,18 +58,21 @@ pub trait Provider: Send + Sync + fmt::Debug {
 
 /// The source of a lane's answers. A lane that cannot run gets one that fails at once with the reason, so that the other
 /// lanes go on.
-pub fn build(plan: &LanePlan, _services: &Services) -> Arc<dyn Provider> {
-    let unavailable = |kind, what: &str| -> Arc<dyn Provider> {
-        Arc::new(Refusal {
-            place: plan.provider.name().to_owned(),
-            failure: LaneFailure::new(kind, format!("{what} are not supported in this version")),
-        })
+pub fn build(plan: &LanePlan, services: &Services) -> Arc<dyn Provider> {
+    let unavailable = |what: &str| {
+        let message = format!("{what} are not supported in this version");
+        Err(LaneFailure::new(FailureKind::Engine, message))
     };
-    match &plan.source {
-        LaneSource::Local(_) => unavailable(FailureKind::Engine, "local lanes"),
-        LaneSource::Tape(_) => unavailable(FailureKind::Engine, "tapes"),
-        LaneSource::Remote(_) => unavailable(FailureKind::Connect, "remote lanes"),
-    }
+    let built: Result<Arc<dyn Provider>, LaneFailure> = match &plan.source {
+        LaneSource::Local(_) => unavailable("local lanes"),
+        LaneSource::Tape(_) => unavailable("tapes"),
+        LaneSource::Remote(remote) => Endpoint::resolve(plan, remote, services)
+            .map(|endpoint| Arc::new(RemoteLane(Arc::new(endpoint))) as Arc<dyn Provider>),
+    };
+    built.unwrap_or_else(|failure| {
+        let place = plan.provider.name().to_owned();
+        Arc::new(Refusal { place, failure })
+    })
 }
 
 /// Progress of [`Provider::prepare`].

@@ -141,15 +141,14 @@ impl Inner {
                 .map(str::to_owned)
         };
         let exempt = format!("{LOOPBACK},{}", var("NO_PROXY").unwrap_or_default());
-        let proxies = match &self.network.proxy {
-            Some(proxy) => vec![("[network] proxy", Proxy::all(proxy.as_str()))],
-            None => {
-                let all = var("ALL_PROXY");
-                let of = |name| var(name).or_else(|| all.clone());
-                let http = of("HTTP_PROXY").map(|url| ("HTTP_PROXY", Proxy::http(url)));
-                let https = of("HTTPS_PROXY").map(|url| ("HTTPS_PROXY", Proxy::https(url)));
-                http.into_iter().chain(https).collect()
-            }
+        let proxies = if let Some(proxy) = &self.network.proxy {
+            vec![("[network] proxy", Proxy::all(proxy.as_str()))]
+        } else {
+            let all = var("ALL_PROXY");
+            let of = |name| var(name).or_else(|| all.clone());
+            let http = of("HTTP_PROXY").map(|url| ("HTTP_PROXY", Proxy::http(url)));
+            let https = of("HTTPS_PROXY").map(|url| ("HTTPS_PROXY", Proxy::https(url)));
+            http.into_iter().chain(https).collect()
         };
         let mut builder = builder.no_proxy();
         for (source, proxy) in proxies {

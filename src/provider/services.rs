@@ -6,7 +6,10 @@ use super::{
     turns::Turns,
 };
 use crate::domain::{environment::Environment, plan::ProviderId};
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 /// Made once at the start and handed to [`super::build`] for every lane. Cloning it shares everything.
 #[derive(Debug, Clone)]
@@ -50,6 +53,11 @@ impl Services {
     /// The variables of the process.
     pub fn environment(&self) -> &Environment {
         &self.environment
+    }
+
+    /// This executable.
+    pub fn program(&self) -> &Path {
+        &self.program
     }
 
     /// The first of these variables that is set, as a key.

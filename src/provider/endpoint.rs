@@ -1,0 +1,236 @@
+//! Where and how one lane's requests go: its plan, laid over the host's row, checked before anything is sent.
+
+use super::{
+    Services,
+    hosts::{self, Host, KeyHeader},
+    http::Http,
+    secret::Secret,
+};
+use crate::{
+    domain::{
+        failure::{FailureKind, LaneFailure},
+        plan::{LanePlan, RemotePlan, Timeouts},
+        request::ChatRequest,
+    },
+    wire::{BodyOptions, DialectKind},
+};
+use reqwest::{
+    Client, Method, Request, Url,
+    header::{
+        ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+    },
+};
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// One lane's way to its host.
+#[derive(Debug)]
+pub(super) struct Endpoint {
+    /// The host's name, or host and port of a `base_url`.
+    pub(super) place: String,
+    /// The wire format.
+    pub(super) dialect: DialectKind,
+    /// How long each phase may take.
+    pub(super) timeouts: Timeouts,
+    /// Attempts after the first.
+    pub(super) max_retries: u32,
+    /// The shared client.
+    pub(super) http: Http,
+    /// The turns at this address.
+    pub(super) turns: Arc<Semaphore>,
+    base_url: String,
+    headers: HeaderMap,
+    secrets: Vec<Secret>,
+    options: BodyOptions,
+}
+
+impl Endpoint {
+    /// Lays the plan over its host's row. Fails, without having sent anything, where a key or an address is missing or
+    /// cannot be used.
+    pub(super) fn resolve(
+        plan: &LanePlan,
+        remote: &RemotePlan,
+        services: &Services,
+    ) -> Result<Self, LaneFailure> {
+        let name = plan.provider.name();
+        let host = hosts::find(plan.provider).ok_or_else(|| {
+            let message = format!("the provider `{name}` is not supported in this version");
+            LaneFailure::new(FailureKind::Rejected, message)
+        })?;
+        let base_url = remote
+            .base_url
+            .as_deref()
+            .or(host.base_url)
+            .ok_or_else(|| {
+                let message = format!("a lane of `{name}` needs a base_url");
+                LaneFailure::new(FailureKind::Connect, message)
+            })?;
+        let base_url = base_url.trim_end_matches('/').to_owned();
+        let address = parse(&base_url)?;
+        let place = match remote.base_url {
+            Some(_) => authority(&address),
+            None => name.to_owned(),
+        };
+        let mut secrets = Vec::new();
+        let headers = headers(host, remote, services, &mut secrets)?;
+        Ok(Self {
+            place,
+            dialect: host.dialect,
+            timeouts: plan.timeouts,
+            max_retries: plan.max_retries,
+            http: services.http.clone(),
+            turns: services.turns.at(plan.provider, &authority(&address)),
+            base_url,
+            headers,
+            secrets,
+            options: host.body_options(),
+        })
+    }
+
+    /// The request that asks.
+    pub(super) fn request(
+        &self,
+        client: &Client,
+        request: &ChatRequest,
+    ) -> Result<Request, LaneFailure> {
+        let url = parse(&format!(
+            "{}{}",
+            self.base_url,
+            self.dialect.path(&request.model)
+        ))?;
+        let body = self.dialect.body(request, &self.options).to_string();
+        client
+            .request(Method::POST, url)
+            .headers(self.headers.clone())
+            .body(body)
+            .build()
+            .map_err(|error| LaneFailure::new(FailureKind::Rejected, error.to_string()))
+    }
+
+    /// The bytes without keys.
+    pub(super) fn mask_bytes(&self, bytes: Vec<u8>) -> Vec<u8> {
+        self.secrets
+            .iter()
+            .fold(bytes, |bytes, secret| secret.mask_bytes(&bytes))
+    }
+
+    /// The failure without keys.
+    pub(super) fn mask(&self, mut failure: LaneFailure) -> LaneFailure {
+        for secret in &self.secrets {
+            failure.message = secret.mask(&failure.message);
+        }
+        failure
+    }
+}
+
+fn parse(address: &str) -> Result<Url, LaneFailure> {
+    let refused = |reason: &str| {
+        LaneFailure::new(
+            FailureKind::Connect,
+            format!("the base_url cannot be used: {reason}; write it as https://host/path"),
+        )
+    };
+    let url = Url::parse(address).map_err(|error| refused(&error.to_string()))?;
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return Err(refused("it is no http or https address"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(refused("it holds a password, which belongs into a header"));
+    }
+    Ok(url)
+}
+
+fn authority(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    }
+}
+
+fn headers(
+    host: &Host,
+    remote: &RemotePlan,
+    services: &Services,
+    secrets: &mut Vec<Secret>,
+) -> Result<HeaderMap, LaneFailure> {
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(ACCEPT, HeaderValue::from_static(host.dialect.accept()));
+    // Without this a server may compress, which costs time and can be abused.
+    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    for (name, value) in host.headers {
+        headers.insert(
+            HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        );
+    }
+    if let Some(key) = key(host, remote, services)? {
+        let (name, text) = match host.key.header {
+            KeyHeader::Bearer => (
+                AUTHORIZATION,
+                Secret::new(&format!("Bearer {}", key.expose())),
+            ),
+            KeyHeader::Named(name) => (HeaderName::from_static(name), key.clone()),
+        };
+        let mut value = HeaderValue::from_str(text.expose()).map_err(|_| {
+            LaneFailure::new(
+                FailureKind::Auth,
+                "the key holds characters that no header can carry; was it copied whole?",
+            )
+        })?;
+        value.set_sensitive(true);
+        headers.insert(name, value);
+        secrets.push(key);
+    }
+    for (name, value) in &remote.headers {
+        let refused = |what: &str| {
+            let message = format!("the header `{name}` cannot be sent: its {what} is not valid");
+            LaneFailure::new(FailureKind::Rejected, message)
+        };
+        let known = HeaderName::try_from(name.as_str()).map_err(|_| refused("name"))?;
+        let mut sent = HeaderValue::from_str(value).map_err(|_| refused("value"))?;
+        if is_telling(known.as_str()) {
+            sent.set_sensitive(true);
+            let key = value.strip_prefix("Bearer ").unwrap_or(value);
+            secrets.push(Secret::new(key));
+        }
+        headers.insert(known, sent);
+    }
+    Ok(headers)
+}
+
+/// Whether a header of this name is likely to carry a key.
+fn is_telling(name: &str) -> bool {
+    ["auth", "key", "token", "secret", "cookie"]
+        .iter()
+        .any(|part| name.contains(part))
+}
+
+/// The key to send, if any. The plan's variable goes before the host's own; an empty one sends none. A `base_url` without
+/// a variable of its own needs no key, but sends one that is there.
+fn key(
+    host: &Host,
+    remote: &RemotePlan,
+    services: &Services,
+) -> Result<Option<Secret>, LaneFailure> {
+    let missing = |variables: &str| {
+        LaneFailure::new(
+            FailureKind::Auth,
+            format!("no key: set {variables}, or name another variable with api_key_env"),
+        )
+    };
+    match remote.api_key_env.as_deref() {
+        Some("") => Ok(None),
+        Some(name) => match services.key(&[name]) {
+            Some(key) => Ok(Some(key)),
+            None => Err(missing(name)),
+        },
+        None => match services.key(host.key.variables) {
+            None if remote.base_url.is_none() && !host.key.variables.is_empty() => {
+                Err(missing(&host.key.variables.join(" or ")))
+            }
+            key => Ok(key),
+        },
+    }
+}

@@ -1,0 +1,246 @@
+//! The table of hosts: who serves models, where, in which wire format, with which key and which habits.
+//!
+//! Everything that differs between hosts is data here; no other file asks which host it talks to. Sends nothing.
+
+use crate::{
+    domain::plan::ProviderId,
+    wire::{BodyOptions, DialectKind, EffortField},
+};
+
+/// One host.
+#[derive(Debug, Clone, Copy)]
+pub struct Host {
+    /// Its name in configurations.
+    pub provider: ProviderId,
+    /// Everything up to the wire format's own path; `None` where the plan must say it.
+    pub base_url: Option<&'static str>,
+    /// The wire format it speaks.
+    pub dialect: DialectKind,
+    /// How it wants to be shown a key.
+    pub key: KeyRule,
+    /// Headers that it wants with every request.
+    pub headers: &'static [(&'static str, &'static str)],
+    habits: Habits,
+}
+
+/// How a host wants to be shown a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyRule {
+    /// The variables that hold it, the first that is set wins. Empty: the host needs none, unless a plan names one.
+    pub variables: &'static [&'static str],
+    /// The header that carries it.
+    pub header: KeyHeader,
+}
+
+/// The header that carries a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyHeader {
+    /// `authorization: Bearer KEY`.
+    Bearer,
+    /// The key alone in a header of this name.
+    Named(&'static str),
+}
+
+/// What a host does differently within its wire format; the constant form of [`BodyOptions`].
+#[derive(Debug, Clone, Copy)]
+struct Habits {
+    max_tokens_field: &'static str,
+    include_usage: bool,
+    seed_field: Option<&'static str>,
+    sampling: ExtraSampling,
+    effort: EffortField,
+}
+
+/// Which sampling settings beyond the common ones an OpenAI-shaped host takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ExtraSampling {
+    None,
+    TopK,
+    TopKAndMinP,
+}
+
+impl Host {
+    /// How its request bodies differ from the common form.
+    pub fn body_options(&self) -> BodyOptions {
+        let habits = &self.habits;
+        BodyOptions {
+            max_tokens_field: habits.max_tokens_field,
+            include_usage: habits.include_usage,
+            seed_field: habits.seed_field,
+            top_k: habits.sampling != ExtraSampling::None,
+            min_p: habits.sampling == ExtraSampling::TopKAndMinP,
+            effort: habits.effort,
+            ..BodyOptions::default()
+        }
+    }
+}
+
+/// The row of a provider; `None` for those that are no API, and for those that this version does not support.
+pub fn find(provider: ProviderId) -> Option<&'static Host> {
+    HOSTS.iter().find(|host| host.provider == provider)
+}
+
+const BEARER: KeyHeader = KeyHeader::Bearer;
+
+/// The form that most servers of the OpenAI shape share.
+const COMMON: Habits = Habits {
+    max_tokens_field: "max_tokens",
+    include_usage: true,
+    seed_field: Some("seed"),
+    sampling: ExtraSampling::None,
+    effort: EffortField::ReasoningEffort,
+};
+
+/// Servers that run open models themselves.
+const OPEN_MODELS: Habits = Habits {
+    sampling: ExtraSampling::TopKAndMinP,
+    effort: EffortField::TemplateArguments,
+    ..COMMON
+};
+
+const fn key(variables: &'static [&'static str], header: KeyHeader) -> KeyRule {
+    KeyRule { variables, header }
+}
+
+const fn openai_shape(
+    provider: ProviderId,
+    base_url: &'static str,
+    variables: &'static [&'static str],
+    habits: Habits,
+) -> Host {
+    Host {
+        provider,
+        base_url: Some(base_url),
+        dialect: DialectKind::OpenAiChat,
+        key: key(variables, BEARER),
+        headers: &[],
+        habits,
+    }
+}
+
+/// All hosts of this version, in the order of the documentation.
+pub static HOSTS: &[Host] = &[
+    openai_shape(
+        ProviderId::OpenAi,
+        "https://api.openai.com/v1",
+        &["OPENAI_API_KEY"],
+        Habits {
+            max_tokens_field: "max_completion_tokens",
+            ..COMMON
+        },
+    ),
+    Host {
+        provider: ProviderId::Anthropic,
+        base_url: Some("https://api.anthropic.com"),
+        dialect: DialectKind::Anthropic,
+        key: key(&["ANTHROPIC_API_KEY"], KeyHeader::Named("x-api-key")),
+        headers: &[("anthropic-version", "2023-06-01")],
+        habits: COMMON,
+    },
+    Host {
+        provider: ProviderId::Gemini,
+        base_url: Some("https://generativelanguage.googleapis.com"),
+        dialect: DialectKind::Gemini,
+        key: key(
+            &["GEMINI_API_KEY", "GOOGLE_API_KEY"],
+            KeyHeader::Named("x-goog-api-key"),
+        ),
+        headers: &[],
+        habits: COMMON,
+    },
+    // Refuses fields that it does not know, so it is not asked for usage: it sends that unasked.
+    openai_shape(
+        ProviderId::Mistral,
+        "https://api.mistral.ai/v1",
+        &["MISTRAL_API_KEY"],
+        Habits {
+            include_usage: false,
+            seed_field: Some("random_seed"),
+            ..COMMON
+        },
+    ),
+    openai_shape(
+        ProviderId::DeepSeek,
+        "https://api.deepseek.com",
+        &["DEEPSEEK_API_KEY"],
+        Habits {
+            seed_field: None,
+            effort: EffortField::ThinkingType,
+            ..COMMON
+        },
+    ),
+    openai_shape(
+        ProviderId::Xai,
+        "https://api.x.ai/v1",
+        &["XAI_API_KEY"],
+        COMMON,
+    ),
+    openai_shape(
+        ProviderId::Groq,
+        "https://api.groq.com/openai/v1",
+        &["GROQ_API_KEY"],
+        Habits {
+            max_tokens_field: "max_completion_tokens",
+            ..COMMON
+        },
+    ),
+    openai_shape(
+        ProviderId::Together,
+        "https://api.together.xyz/v1",
+        &["TOGETHER_API_KEY"],
+        COMMON,
+    ),
+    openai_shape(
+        ProviderId::Fireworks,
+        "https://api.fireworks.ai/inference/v1",
+        &["FIREWORKS_API_KEY"],
+        COMMON,
+    ),
+    openai_shape(
+        ProviderId::OpenRouter,
+        "https://openrouter.ai/api/v1",
+        &["OPENROUTER_API_KEY"],
+        Habits {
+            sampling: ExtraSampling::TopKAndMinP,
+            effort: EffortField::ReasoningObject,
+            ..COMMON
+        },
+    ),
+    Host {
+        provider: ProviderId::Ollama,
+        base_url: Some("http://127.0.0.1:11434"),
+        dialect: DialectKind::Ollama,
+        key: key(&[], BEARER),
+        headers: &[],
+        habits: COMMON,
+    },
+    openai_shape(
+        ProviderId::LlamaServer,
+        "http://127.0.0.1:8080/v1",
+        &[],
+        OPEN_MODELS,
+    ),
+    openai_shape(
+        ProviderId::Vllm,
+        "http://127.0.0.1:8000/v1",
+        &[],
+        OPEN_MODELS,
+    ),
+    openai_shape(
+        ProviderId::LmStudio,
+        "http://127.0.0.1:1234/v1",
+        &[],
+        Habits {
+            sampling: ExtraSampling::TopK,
+            ..COMMON
+        },
+    ),
+    Host {
+        provider: ProviderId::OpenAiCompatible,
+        base_url: None,
+        dialect: DialectKind::OpenAiChat,
+        key: key(&[], BEARER),
+        headers: &[],
+        habits: COMMON,
+    },
+];

@@ -1,0 +1,212 @@
+//! Whether a failed attempt is tried again, and after how long. Waits for nothing itself.
+
+use crate::domain::failure::{FailureKind, LaneFailure};
+use std::{
+    hash::{BuildHasher, RandomState},
+    time::Duration,
+};
+
+/// The first wait; it doubles with every attempt.
+const FIRST: Duration = Duration::from_millis(500);
+/// The longest wait of our own choosing.
+const LONGEST: Duration = Duration::from_secs(8);
+/// A server that asks for more than this is not waited for: the person is told instead.
+const MOST_PATIENT: Duration = Duration::from_secs(60);
+
+/// An attempt that failed before its first piece.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Setback {
+    /// Why.
+    pub(super) failure: LaneFailure,
+    /// Where it broke.
+    pub(super) stage: Stage,
+    /// What `x-should-retry` said.
+    pub(super) server_says: Option<bool>,
+}
+
+/// How far an attempt came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Nobody answered: refused, lost or too slow to connect, or lost before the headers.
+    NoAnswer,
+    /// No answer, for a reason that stays: a certificate, an address.
+    NoAnswerForGood,
+    /// The server answered with a status that is not 2xx.
+    Status,
+    /// Anything after that: the stream had begun, or was none.
+    Stream,
+}
+
+impl Setback {
+    /// A failure after which nothing is tried again: the answer had begun, or was none.
+    pub(super) const fn late(failure: LaneFailure) -> Self {
+        Self {
+            failure,
+            stage: Stage::Stream,
+            server_says: None,
+        }
+    }
+
+    /// The wait before the attempt after this one; `None` when there must be none. Attempts count from 1.
+    pub(super) fn wait(&self, attempt: u32) -> Option<Duration> {
+        let asked = self.failure.retry_after_ms.map(Duration::from_millis);
+        if !self.is_passing() || asked > Some(MOST_PATIENT) {
+            return None;
+        }
+        Some(asked.unwrap_or_else(|| backoff(attempt, random())))
+    }
+
+    fn is_passing(&self) -> bool {
+        match self.stage {
+            Stage::NoAnswer => true,
+            Stage::NoAnswerForGood | Stage::Stream => false,
+            Stage::Status => match (self.failure.kind, self.failure.status) {
+                // The budget does not fill up by asking again, nor does a key get right.
+                (FailureKind::Quota | FailureKind::Auth | FailureKind::ContextLength, _) => false,
+                (_, Some(408 | 409 | 429 | 500..)) => self.server_says.unwrap_or(true),
+                _ => false,
+            },
+        }
+    }
+}
+
+/// Between half and all of `FIRST` × 2^(attempt − 1), at most `LONGEST`: many lanes that were refused together must not
+/// come back together.
+fn backoff(attempt: u32, random: f64) -> Duration {
+    let doubled = FIRST.saturating_mul(
+        1_u32
+            .checked_shl(attempt.saturating_sub(1))
+            .unwrap_or(u32::MAX),
+    );
+    doubled.min(LONGEST).mul_f64(0.5 + random / 2.0)
+}
+
+/// From 0 to 1, unlike the last one; nothing depends on how good it is.
+fn random() -> f64 {
+    RandomState::new().hash_one(0) as f64 / u64::MAX as f64
+}
+
+/// The wait that a server asks for: `retry-after-ms`, else `retry-after` in seconds or as a date.
+pub(super) fn asked_wait<'a>(header: impl Fn(&str) -> Option<&'a str>) -> Option<Duration> {
+    let number = |name| header(name).and_then(|text: &str| text.trim().parse::<f64>().ok());
+    let from = |seconds: f64| Duration::try_from_secs_f64(seconds.max(0.0)).ok();
+    number("retry-after-ms")
+        .and_then(|ms| from(ms / 1_000.0))
+        .or_else(|| number("retry-after").and_then(from))
+        .or_else(|| {
+            let date = httpdate::parse_http_date(header("retry-after")?.trim()).ok()?;
+            Some(
+                date.duration_since(std::time::SystemTime::now())
+                    .unwrap_or_default(),
+            )
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn setback(kind: FailureKind, status: u16) -> Setback {
+        Setback {
+            failure: LaneFailure::new(kind, "").with_status(status),
+            stage: Stage::Status,
+            server_says: None,
+        }
+    }
+
+    #[test]
+    fn only_what_may_pass_is_tried_again() {
+        let passing = [
+            (FailureKind::Timeout, 408),
+            (FailureKind::Rejected, 409),
+            (FailureKind::RateLimited, 429),
+            (FailureKind::Server, 500),
+            (FailureKind::Overloaded, 503),
+            (FailureKind::Timeout, 504),
+            (FailureKind::Overloaded, 529),
+        ];
+        for (kind, status) in passing {
+            assert!(setback(kind, status).wait(1).is_some(), "{status}");
+        }
+        let lasting = [
+            (FailureKind::Rejected, 400),
+            (FailureKind::Auth, 401),
+            (FailureKind::Quota, 402),
+            (FailureKind::Quota, 429),
+            (FailureKind::Permission, 403),
+            (FailureKind::NotFound, 404),
+            (FailureKind::Rejected, 422),
+        ];
+        for (kind, status) in lasting {
+            assert_eq!(setback(kind, status).wait(1), None, "{kind} {status}");
+        }
+        let overloaded = setback(FailureKind::Overloaded, 529);
+        for (stage, is_tried) in [
+            (Stage::NoAnswer, true),
+            (Stage::NoAnswerForGood, false),
+            (Stage::Stream, false),
+        ] {
+            let setback = Setback {
+                stage,
+                ..overloaded.clone()
+            };
+            assert_eq!(setback.wait(1).is_some(), is_tried, "{stage:?}");
+        }
+    }
+
+    #[test]
+    fn the_server_has_the_word() {
+        let mut busy = setback(FailureKind::Overloaded, 529);
+        busy.server_says = Some(false);
+        assert_eq!(busy.wait(1), None);
+
+        let mut limited = setback(FailureKind::RateLimited, 429);
+        limited.failure.retry_after_ms = Some(1_700);
+        assert_eq!(limited.wait(1), Some(Duration::from_millis(1_700)));
+        limited.failure.retry_after_ms = Some(3_600_000);
+        assert_eq!(limited.wait(1), None);
+    }
+
+    #[test]
+    fn waits_grow_up_to_a_cap() {
+        assert_eq!(backoff(1, 0.0), Duration::from_millis(250));
+        assert_eq!(backoff(1, 1.0), Duration::from_millis(500));
+        assert_eq!(backoff(3, 1.0), Duration::from_secs(2));
+        assert_eq!(backoff(99, 1.0), LONGEST);
+        assert_ne!(random().to_bits(), random().to_bits());
+    }
+
+    #[test]
+    fn reads_every_form_of_retry_after() {
+        let asked = |pairs: &'static [(&'static str, &'static str)]| {
+            asked_wait(|name| {
+                pairs
+                    .iter()
+                    .find(|(known, _)| *known == name)
+                    .map(|(_, value)| *value)
+            })
+        };
+        assert_eq!(asked(&[]), None);
+        assert_eq!(asked(&[("retry-after", "2")]), Some(Duration::from_secs(2)));
+        assert_eq!(
+            asked(&[("retry-after", "0.5")]),
+            Some(Duration::from_millis(500))
+        );
+        assert_eq!(
+            asked(&[("retry-after", "1"), ("retry-after-ms", "20")]),
+            Some(Duration::from_millis(20))
+        );
+        assert_eq!(
+            asked(&[("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT")]),
+            Some(Duration::ZERO)
+        );
+        assert_eq!(asked(&[("retry-after", "-3")]), Some(Duration::ZERO));
+        for nonsense in ["soon", "NaN", "inf", "1e300"] {
+            let wait = asked_wait(|name| (name == "retry-after").then_some(nonsense));
+            assert!(
+                wait.is_none_or(|wait| wait.is_zero()),
+                "{nonsense}: {wait:?}"
+            );
+        }
+    }
+}
