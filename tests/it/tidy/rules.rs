@@ -201,12 +201,23 @@ pub const RULES: &[Rule] = &[
             ("src/run.rs", "fn get_lane() {}"),
             ("src/run.rs", "fn handle_key() {}"),
             ("src/run.rs", "fn do_it() {}"),
+            ("src/run.rs", "impl Lane { fn get_name(&self) {} }"),
+            (
+                "src/run.rs",
+                "fn a() { } impl A for B { fn b() {} } fn get_name() {}",
+            ),
             ("src/run/mod.rs", ""),
         ],
-        good: &[(
-            "src/run.rs",
-            "fn get() {} fn handle() {} fn dot() {} fn a() { response.get_ref() }",
-        )],
+        good: &[
+            (
+                "src/run.rs",
+                "fn get() {} fn handle() {} fn dot() {} fn a() { response.get_ref() }",
+            ),
+            (
+                "src/tui.rs",
+                "impl<B> Backend for Ours<B> { fn get_cursor(&self) { if a { } } }",
+            ),
+        ],
     },
 ];
 
@@ -335,8 +346,10 @@ fn names_say_what_a_thing_is(source: &Source) -> Vec<Finding> {
             format!("`{part}` in a file's name says nothing"),
         ));
     }
+    let borrowed = bodies_of_trait_impls(source);
     for (at, token) in source.tokens.iter().enumerate() {
-        let is_function = at >= 1 && source.reads(at - 1, &["fn"]);
+        let is_ours = !borrowed.iter().any(|body| body.contains(&at));
+        let is_function = is_ours && at >= 1 && source.reads(at - 1, &["fn"]);
         let verbs = ["get_", "do_", "handle_"];
         let is_empty_verb = is_function && verbs.iter().any(|verb| token.text.starts_with(verb));
         let is_type = at >= 1
@@ -353,6 +366,22 @@ fn names_say_what_a_thing_is(source: &Source) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// The functions there are named by the trait.
+fn bodies_of_trait_impls(source: &Source) -> Vec<std::ops::Range<usize>> {
+    let heads = source
+        .tokens
+        .iter()
+        .enumerate()
+        .filter(|(_, t)| t.is_word("impl"));
+    let bodies = heads.filter_map(|(at, _)| {
+        let open = (at..source.tokens.len()).find(|&i| source.tokens[i].is_mark('{'))?;
+        let is_trait =
+            (at..open).any(|i| source.reads(i, &["for"]) && !source.reads(i + 1, &["<"]));
+        is_trait.then_some(open..source.closing(open)?)
+    });
+    bodies.collect()
 }
 
 fn words(source: &Source, banned: &[&str], reason: &str) -> Vec<Finding> {

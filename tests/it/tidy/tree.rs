@@ -76,13 +76,20 @@ pub fn strangers_at_the_top(names: &[String]) -> Vec<Finding> {
 /// Files that no `mod` line leads to: they are never compiled, and tests in them never run.
 pub fn orphans(sources: &[Source]) -> Vec<Finding> {
     let is_declared = |source: &Source| {
-        let Some((parent, name)) = parent_of(&source.path) else {
+        let Some((parents, name)) = parent_of(&source.path) else {
             return true;
         };
-        let parents = sources.iter().filter(|other| parent.contains(&other.path));
-        parents
-            .into_iter()
-            .any(|other| (0..other.tokens.len()).any(|at| other.reads(at, &["mod", &name, ";"])))
+        let ending = format!("{name}.rs\"");
+        let declares = |other: &Source| {
+            (0..other.tokens.len()).any(|at| {
+                let is_by_path = other.reads(at, &["path", "="])
+                    && (other.tokens.get(at + 2)).is_some_and(|t| t.text.ends_with(&ending));
+                is_by_path || other.reads(at, &["mod", &name, ";"])
+            })
+        };
+        sources
+            .iter()
+            .any(|other| parents.contains(&other.path) && declares(other))
     };
     let orphans = sources.iter().filter(|source| !is_declared(source));
     orphans
@@ -137,7 +144,8 @@ fn an_orphan_is_found() {
     let source = |path: &str, text: &str| Source::new(path, text);
     let sources = [
         source("src/lib.rs", "pub mod run;"),
-        source("src/run.rs", "mod lane;"),
+        source("src/run.rs", "mod lane; #[path = \"run/odd.rs\"] mod even;"),
+        source("src/run/odd.rs", ""),
         source("src/run/lane.rs", ""),
         source("src/run/lost.rs", ""),
         source("tests/it/main.rs", "// mod lost;"),
