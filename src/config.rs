@@ -1,7 +1,15 @@
 //! Configuration: file, environment and command line, merged and validated into lane plans. Opens no connection but to
 //! local servers on loopback, and those only where there is no file.
 
+pub mod file;
+mod keys;
+pub mod layer;
+pub mod problem;
+mod reader;
+pub mod select;
 pub mod settings;
+pub mod spec;
+pub mod validate;
 pub mod value;
 
 pub use settings::Settings;

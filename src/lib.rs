@@ -4,6 +4,7 @@
 //! `config`, `catalog` (the outside world); `run` (one prompt at N lanes); `tui` and `headless` (two faces that do not
 //! know each other); `cli`, `wiring`, `failure`, `logging`, `places` (composition).
 
+pub mod catalog;
 pub mod cli;
 pub mod config;
 pub mod domain;

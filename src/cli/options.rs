@@ -135,7 +135,7 @@ impl ValueEnum for Tier {
 
 impl ValueEnum for Schedule {
     fn value_variants<'a>() -> &'a [Self] {
-        &[Self::Race, Self::Fair]
+        &Self::ALL
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
@@ -145,7 +145,7 @@ impl ValueEnum for Schedule {
 
 impl ValueEnum for Effort {
     fn value_variants<'a>() -> &'a [Self] {
-        &[Self::None, Self::Low, Self::Medium, Self::High]
+        &Self::ALL
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {

@@ -239,6 +239,9 @@ pub enum Schedule {
 }
 
 impl Schedule {
+    /// Both of them.
+    pub const ALL: [Self; 2] = [Self::Race, Self::Fair];
+
     /// The word used in configuration and JSON.
     pub const fn name(self) -> &'static str {
         match self {

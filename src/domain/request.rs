@@ -83,6 +83,9 @@ pub enum Effort {
 }
 
 impl Effort {
+    /// All of them, from nothing to all.
+    pub const ALL: [Self; 4] = [Self::None, Self::Low, Self::Medium, Self::High];
+
     /// The word used on the command line and in configuration.
     pub const fn name(self) -> &'static str {
         match self {
