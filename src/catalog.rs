@@ -35,10 +35,9 @@ pub fn usual_models(provider: ProviderId) -> impl Iterator<Item = (Tier, &'stati
 fn find(model: &str) -> Option<&'static Fact> {
     // Aggregators write `lab/model`; labs add a day or `latest` to name a snapshot.
     let name = model.rsplit_once('/').map_or(model, |(_, name)| name);
-    FACTS.iter().find(|fact| {
-        name.strip_prefix(fact.model)
-            .is_some_and(|ending| is_snapshot(ending))
-    })
+    FACTS
+        .iter()
+        .find(|fact| name.strip_prefix(fact.model).is_some_and(is_snapshot))
 }
 
 fn is_snapshot(ending: &str) -> bool {

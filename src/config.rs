@@ -1,6 +1,7 @@
 //! Configuration: file, environment and command line, merged and validated into lane plans. Opens no connection but to
 //! local servers on loopback, and those only where there is no file.
 
+pub mod discover;
 pub mod file;
 mod keys;
 pub mod layer;

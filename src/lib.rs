@@ -13,6 +13,8 @@ pub mod failure;
 pub mod headless;
 pub mod logging;
 pub mod places;
+#[cfg(feature = "local")]
+pub mod pocket;
 pub mod provider;
 pub mod run;
 pub mod tui;

@@ -1,20 +1,29 @@
 //! Composition: builds lanes with their providers out of plans. Starts none of them.
 
+mod ground;
+
+pub use ground::Ground;
+
 use crate::{
     cli::{context::Context, options::RunOptions},
-    config::Settings,
+    config::{
+        Settings, discover,
+        layer::Selection,
+        select::{Candidates, SelectionError},
+    },
+    domain::plan::LanePlan,
     failure::CliError,
     run::Lane,
 };
 use futures_util::future::BoxFuture;
-use std::fmt;
+use std::{fmt, sync::Arc};
 use tokio::runtime::Runtime;
 
 /// The lanes of a face, and what else was configured.
 pub struct Assembly {
     /// The merged configuration; `settings.lanes` are the plans of `lanes`.
     pub settings: Settings,
-    /// The lanes in the order of panes and records.
+    /// The lanes in the order of panes and records. Those whose plan is not enabled are there to be switched on.
     pub lanes: Vec<Lane>,
     /// Lanes of local servers that are still being looked for; ready within a quarter of a second. `None` where nobody
     /// looks.
@@ -46,8 +55,71 @@ pub async fn assemble(
     options: &RunOptions,
     search: Search,
 ) -> Result<Assembly, CliError> {
-    let _ = (context, options, search);
-    Err(CliError::failed("lanes are being built"))
+    let ground = Ground::load(context, options)?;
+    let selection = ground.overrides.selection.clone();
+    let known = ground.candidates(&[])?;
+    match known.clone().pick(&selection) {
+        Ok(plans) if is_complete(&ground, &selection) => ground.assembly(plans, None),
+        Ok(plans) if search == Search::Later => {
+            let later = later(ground.clone(), selection, known);
+            ground.assembly(plans, Some(Box::pin(later)))
+        }
+        Err(error @ SelectionError::NoSuchTier(_)) if ground.is_configured() => {
+            Err(refused(&error))
+        }
+        Ok(_) | Err(_) => {
+            let servers = discover::of_servers(&discover::HAUNTS).await;
+            let plans = ground.candidates(&servers)?.pick(&selection);
+            ground.assembly(plans.map_err(|error| refused(&error))?, None)
+        }
+    }
+}
+
+/// Whether no local server could add a lane to what was picked.
+fn is_complete(ground: &Ground, selection: &Selection) -> bool {
+    ground.is_configured() || (!selection.names.is_empty() && selection.tiers.is_empty())
+}
+
+/// The lanes of local servers that belong to a selection and are not known yet.
+async fn later(ground: Ground, selection: Selection, known: Candidates) -> Vec<Lane> {
+    let servers = discover::of_servers(&discover::HAUNTS).await;
+    let tier_only = Selection {
+        names: Vec::new(),
+        tiers: selection.tiers,
+    };
+    let picked = ground
+        .candidates(&servers)
+        .ok()
+        .and_then(|candidates| candidates.pick(&tier_only).ok());
+    let plans = picked.unwrap_or_default();
+    let is_new = |plan: &LanePlan| known.plans().all(|other| other.name != plan.name);
+    ground.lanes(plans.into_iter().filter(is_new).map(Arc::new))
+}
+
+/// A selection that cannot be met, with what can be.
+fn refused(error: &SelectionError) -> CliError {
+    let message = error.to_string();
+    match error {
+        SelectionError::NoSuchTier(_) => {
+            CliError::usage(message).hint("`tierscope lanes` shows the tiers of the lanes that run")
+        }
+        SelectionError::UnknownLane { name, .. } if ground::is_pocket(name) => {
+            let reason = if cfg!(feature = "local") {
+                "is not part of this version"
+            } else {
+                "needs local models, which this program was built without"
+            };
+            CliError::usage(format!("lane `{name}` {reason}"))
+        }
+        SelectionError::UnknownLane { nearest, known, .. } => {
+            let error = CliError::usage(message);
+            match (nearest, known.is_empty()) {
+                (Some(nearest), _) => error.hint(format!("did you mean `{nearest}`?")),
+                (None, false) => error.hint(format!("there are: {}", known.join(", "))),
+                (None, true) => error.hint("`tierscope config init` writes a configuration"),
+            }
+        }
+    }
 }
 
 /// The runtime of a face. Two threads: one for the face, one so that sockets are read while it draws.

@@ -6,7 +6,7 @@ use crate::domain::{plan::ProviderId, tier::Tier};
 pub(super) const PRICES_AS_OF: &str = "2025-12-01";
 
 /// One model.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Fact {
     /// Its name without a snapshot's day.
     pub(super) model: &'static str,

@@ -1,7 +1,11 @@
 //! The options that commands share, and their ranges. Merges nothing but the two places an option can stand in.
 
 use crate::{
-    config::value,
+    config::{
+        layer::{Overrides, Selection},
+        spec::Tuning,
+        value,
+    },
     domain::{plan::Schedule, request::Effort, tier::Tier},
 };
 use clap::{Args, ValueEnum, builder::PossibleValue};
@@ -101,6 +105,30 @@ impl RunOptions {
             seed: self.seed.or(before.seed),
             stop: joined(before.stop, self.stop),
             effort: self.effort.or(before.effort),
+        }
+    }
+
+    /// The same wishes in the words of the configuration.
+    pub fn overrides(&self) -> Overrides {
+        Overrides {
+            file: None,
+            tuning: Tuning {
+                max_tokens: self.max_tokens,
+                temperature: self.temperature,
+                top_p: self.top_p,
+                top_k: None,
+                min_p: None,
+                seed: self.seed,
+                stop: (!self.stop.is_empty()).then(|| self.stop.clone()),
+                system: self.system.clone(),
+                effort: self.effort,
+                timeout: self.timeout,
+            },
+            schedule: self.schedule,
+            selection: Selection {
+                names: self.lanes.clone(),
+                tiers: self.tiers.clone(),
+            },
         }
     }
 }

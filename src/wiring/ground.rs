@@ -1,0 +1,266 @@
+//! What lanes are made from: the file, the layers above it, and the services that all providers share.
+
+use super::Assembly;
+use crate::{
+    cli::{context::Context, options::RunOptions},
+    config::{
+        Settings, discover, file,
+        layer::Overrides,
+        problem::{ConfigError, Problem},
+        select::Candidates,
+        spec::{FileSpec, LaneSpec},
+        validate::Layers,
+    },
+    domain::{
+        environment::Environment,
+        plan::{LanePlan, ProviderId},
+    },
+    failure::CliError,
+    provider::{self, Services, http::Network},
+    run::Lane,
+};
+use futures_util::future::BoxFuture;
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// Everything that was read, before lanes are picked.
+#[derive(Debug, Clone)]
+pub struct Ground {
+    /// Command line over environment.
+    pub overrides: Overrides,
+    /// The file's content; empty where there is none.
+    pub file: FileSpec,
+    /// The file that was read; `None` where there is none.
+    pub file_path: Option<PathBuf>,
+    /// What providers share.
+    pub services: Services,
+    environment: Arc<Environment>,
+    cache_dir: PathBuf,
+}
+
+impl Ground {
+    /// Reads the environment, the command line and the file. Opens no connection.
+    pub fn load(context: &Context, options: &RunOptions) -> Result<Self, CliError> {
+        let environment = Arc::new(context.environment.clone());
+        let places = context.places()?;
+        let overrides = Overrides {
+            file: context.global.config.clone(),
+            ..options.overrides()
+        }
+        .over(Overrides::from_environment(&environment).map_err(|error| invalid(&error))?);
+        let path = overrides.file.as_deref().unwrap_or(&places.config_file);
+        let file = file::load(path, &environment).map_err(|error| invalid(&error))?;
+        if file.is_none() && overrides.file.is_some() {
+            let message = format!("no configuration file at {}", path.display());
+            return Err(CliError::configuration(message)
+                .hint("`tierscope config init` writes one, `tierscope config path` says where"));
+        }
+        let file_path = file.is_some().then(|| path.to_owned());
+        let file = file.unwrap_or_default();
+        Ok(Self {
+            services: services(&environment, &file)?,
+            overrides,
+            file,
+            file_path,
+            environment,
+            cache_dir: places.cache_dir,
+        })
+    }
+
+    /// Whether somebody configured lanes; a file without any only says how the found ones are asked.
+    pub fn is_configured(&self) -> bool {
+        !self.file.lanes.is_empty()
+    }
+
+    /// The lanes there are, with these local servers' ones among them.
+    pub fn candidates(&self, servers: &[LaneSpec]) -> Result<Candidates, CliError> {
+        let configured = self.plans(&self.file.lanes)?;
+        let mut found = pockets(&self.cache_dir);
+        found.extend(discover::of_keys(|provider| self.has_key(provider)));
+        found.extend(servers.iter().cloned());
+        let mut others: Vec<LanePlan> = Vec::new();
+        for plan in self.plans(&found)? {
+            let is_taken = |other: &LanePlan| other.name == plan.name;
+            if !configured.iter().chain(&others).any(is_taken) {
+                others.push(plan);
+            }
+        }
+        Ok(if self.is_configured() {
+            Candidates {
+                usual: configured,
+                by_name: others,
+            }
+        } else {
+            Candidates {
+                usual: others,
+                by_name: Vec::new(),
+            }
+        })
+    }
+
+    /// Everything that was configured, with these lanes.
+    pub fn settings(&self, lanes: Vec<LanePlan>) -> Settings {
+        Settings {
+            lanes,
+            schedule: self
+                .overrides
+                .schedule
+                .or(self.file.schedule)
+                .unwrap_or_default(),
+            max_cost_usd: self.file.max_cost_usd,
+            hosts: self.file.hosts.clone(),
+            network: self.file.network.clone(),
+            history: self.file.history.clone(),
+            ui: self.file.ui.clone(),
+            warnings: self
+                .file
+                .lanes
+                .iter()
+                .flat_map(LaneSpec::warnings)
+                .collect(),
+        }
+    }
+
+    /// Lanes that can run, out of plans.
+    pub fn lanes(&self, plans: impl IntoIterator<Item = Arc<LanePlan>>) -> Vec<Lane> {
+        plans
+            .into_iter()
+            .map(|plan| Lane {
+                provider: self.provider(&plan),
+                plan,
+            })
+            .collect()
+    }
+
+    /// Settings and lanes of these plans.
+    pub fn assembly(
+        &self,
+        plans: Vec<LanePlan>,
+        later: Option<BoxFuture<'static, Vec<Lane>>>,
+    ) -> Result<Assembly, CliError> {
+        if plans.is_empty() && later.is_none() {
+            return Err(CliError::configuration("there is no lane to run").hint(
+                "set a key such as OPENAI_API_KEY, start a local server such as Ollama, or write a configuration with \
+                 `tierscope config init`",
+            ));
+        }
+        Ok(Assembly {
+            lanes: self.lanes(plans.iter().cloned().map(Arc::new)),
+            settings: self.settings(plans),
+            later,
+        })
+    }
+
+    /// Whether a key for this provider is set.
+    pub fn has_key(&self, provider: ProviderId) -> bool {
+        let configured = self
+            .file
+            .hosts
+            .get(&provider)
+            .and_then(|host| host.api_key_env.as_deref());
+        match configured {
+            Some(variable) => self.services.key(&[variable]).is_some(),
+            None => self.services.key(key_variables(provider)).is_some(),
+        }
+    }
+
+    /// Resolves lanes; all problems at once.
+    pub fn plans(&self, specs: &[LaneSpec]) -> Result<Vec<LanePlan>, CliError> {
+        let layers = Layers {
+            above: &self.overrides.tuning,
+            below: &self.file.defaults,
+            hosts: &self.file.hosts,
+            environment: &self.environment,
+        };
+        let mut plans = Vec::new();
+        let mut problems: Vec<Problem> = Vec::new();
+        for spec in specs {
+            match layers.plan(spec) {
+                Ok(plan) => plans.push(plan),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        if problems.is_empty() {
+            return Ok(plans);
+        }
+        let file = self.file_path.clone();
+        Err(invalid(&ConfigError { file, problems }))
+    }
+
+    #[cfg(feature = "local")]
+    fn provider(&self, plan: &LanePlan) -> Arc<dyn provider::Provider> {
+        use crate::{domain::plan::LaneSource, pocket};
+        let inner = provider::build(plan, &self.services);
+        let unpacked = |pocket: &&pocket::Pocket| match &plan.source {
+            LaneSource::Local(local) => local.path == pocket.path(&self.cache_dir),
+            LaneSource::Remote(_) | LaneSource::Tape(_) => false,
+        };
+        match pocket::POCKETS.iter().find(unpacked) {
+            Some(pocket) => Arc::new(pocket::Unpacking {
+                pocket,
+                cache_dir: self.cache_dir.clone(),
+                inner,
+            }),
+            None => inner,
+        }
+    }
+
+    #[cfg(not(feature = "local"))]
+    fn provider(&self, plan: &LanePlan) -> Arc<dyn provider::Provider> {
+        provider::build(plan, &self.services)
+    }
+}
+
+/// The variables of the hosts whose models the catalogue knows.
+fn key_variables(provider: ProviderId) -> &'static [&'static str] {
+    match provider {
+        ProviderId::OpenAi => &["OPENAI_API_KEY"],
+        ProviderId::Anthropic => &["ANTHROPIC_API_KEY"],
+        ProviderId::Gemini => &["GEMINI_API_KEY", "GOOGLE_API_KEY"],
+        _ => &[],
+    }
+}
+
+/// A configuration that cannot be used.
+pub(super) fn invalid(error: &ConfigError) -> CliError {
+    CliError::configuration(error.to_string())
+}
+
+/// Whether this is the name of a built-in lane, of this version or of another.
+pub(super) fn is_pocket(name: &str) -> bool {
+    [
+        "pocket-base",
+        "pocket-small",
+        "pocket-flagship",
+        "pocket-reasoning",
+    ]
+    .contains(&name)
+}
+
+#[cfg(feature = "local")]
+fn pockets(cache_dir: &Path) -> Vec<LaneSpec> {
+    crate::pocket::POCKETS
+        .iter()
+        .map(|pocket| pocket.lane(cache_dir))
+        .collect()
+}
+
+#[cfg(not(feature = "local"))]
+fn pockets(_cache_dir: &Path) -> Vec<LaneSpec> {
+    Vec::new()
+}
+
+fn services(environment: &Arc<Environment>, file: &FileSpec) -> Result<Services, CliError> {
+    let program = std::env::current_exe().map_err(|error| {
+        CliError::failed("cannot find this program's own file").caused_by(error)
+    })?;
+    let services = Services::new(Arc::clone(environment), program).with_network(Network {
+        proxy: file.network.proxy.clone(),
+        ca_file: file.network.ca_file.clone(),
+    });
+    Ok(file.hosts.iter().fold(services, |services, (id, host)| {
+        services.with_concurrency(*id, host.concurrency as usize)
+    }))
+}
