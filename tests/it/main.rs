@@ -4,4 +4,5 @@
 
 mod loopback;
 mod loopback_check;
+mod setup;
 mod tidy;
