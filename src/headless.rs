@@ -1,1 +1,6 @@
-//! The face without a terminal UI: text, JSON and events on standard output.
+//! The face without a terminal UI: text, JSON and events on standard output. Decides no exit status and reads no
+//! command line.
+
+pub mod ask;
+mod json;
+pub mod sink;

@@ -11,7 +11,7 @@ mod outbox;
 mod request;
 mod schedule;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use contain::is_contained;
 

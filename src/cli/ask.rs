@@ -1,23 +1,133 @@
-//! `tierscope ask`: one prompt to all lanes, without a screen.
+//! `tierscope ask`: one prompt to all lanes, without a screen. Reads the prompt, builds the lanes, and turns how it ended
+//! into an exit status; the printing is done by `headless`.
+
+mod prompt;
+mod signals;
 
 use super::{context::Context, options::RunOptions};
-use crate::failure::{CliError, Exit};
-use std::path::PathBuf;
+use crate::{
+    failure::{CliError, Exit},
+    headless::{
+        ask::{self, Ask, Format, Outcome, Signal, Style},
+        sink::Outputs,
+    },
+    run::RunSpec,
+    wiring::{self, Assembly, Search},
+};
+use clap::{ValueEnum, builder::PossibleValue};
+use std::{
+    io::{self, IsTerminal, Write},
+    path::PathBuf,
+    time::Duration,
+};
+
+/// How long connections and children may take to close after the last word was printed.
+const CLOSING: Duration = Duration::from_millis(500);
 
 /// What can be typed after `ask`.
 #[derive(Debug, clap::Args)]
 pub struct AskArgs {
-    /// The prompt; `-` reads standard input
+    /// The prompt; `-`, or nothing where standard input is no terminal, reads standard input
+    #[arg(conflicts_with = "file")]
     pub prompt: Option<String>,
-    /// Reads the prompt from this file
+    /// Reads the prompt from this file; `-` is standard input
     #[arg(short, long, value_name = "FILE")]
     pub file: Option<PathBuf>,
+    /// The answers and a table, one JSON document, or every event as a line of JSON
+    #[arg(long, value_name = "FORMAT", value_enum, default_value = "text")]
+    pub format: Format,
     #[command(flatten)]
     pub run: RunOptions,
 }
 
 /// Asks and prints.
 pub fn run(context: &Context, args: &AskArgs) -> Result<Exit, CliError> {
-    let _ = (context, args);
-    Err(CliError::failed("asking is being built"))
+    let prompt = prompt::read(args.prompt.as_deref(), args.file.as_deref())?;
+    let runtime = wiring::runtime()?;
+    let ended = runtime.block_on(async {
+        let assembly = wiring::assemble(context, &args.run, Search::Awaited).await?;
+        let ask = plan(context, args, prompt, assembly)?;
+        let signals = signals::signals()
+            .map_err(|error| CliError::failed("cannot listen for signals").caused_by(error))?;
+        let outputs = Outputs {
+            out: Box::new(io::stdout()),
+            err: Box::new(io::stderr()),
+        };
+        ask::ask(ask, outputs, signals)
+            .await
+            .map_err(CliError::output)
+    });
+    // Name look-ups that nobody waits for any more must not hold up the end.
+    runtime.shutdown_timeout(CLOSING);
+    Ok(match ended? {
+        Outcome::Done | Outcome::ReaderGone => Exit::Success,
+        Outcome::LaneFailed => Exit::LaneFailed,
+        Outcome::Stopped(Signal::Interrupt) => Exit::Interrupted,
+        Outcome::Stopped(Signal::Terminate) => Exit::Terminated,
+    })
+}
+
+fn plan(
+    context: &Context,
+    args: &AskArgs,
+    prompt: String,
+    assembly: Assembly,
+) -> Result<Ask, CliError> {
+    if !context.global.quiet {
+        for warning in &assembly.settings.warnings {
+            let _ = writeln!(io::stderr(), "warning: {warning}");
+        }
+    }
+    let mut lanes = assembly.lanes;
+    lanes.retain(|lane| lane.plan.is_enabled);
+    if lanes.is_empty() {
+        return Err(CliError::usage("there is no lane to ask")
+            .hint("`tierscope lanes` says which lanes there are and what the others lack")
+            .hint("`tierscope config init` writes a configuration to start from"));
+    }
+    let is_terminal = io::stdout().is_terminal();
+    Ok(Ask {
+        run: RunSpec {
+            prompt,
+            system: None,
+            schedule: assembly.settings.schedule,
+            lanes,
+        },
+        format: args.format,
+        style: Style {
+            is_colored: context.is_colored(is_terminal),
+            is_quiet: context.global.quiet,
+            width: is_terminal.then(columns).flatten(),
+        },
+        shows_progress: io::stderr().is_terminal()
+            && !context.global.quiet
+            && context.environment.var("TERM") != Some("dumb"),
+    })
+}
+
+/// The columns of the terminal behind standard output.
+#[cfg(unix)]
+fn columns() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+    (size.ws_col > 0).then(|| size.ws_col.into())
+}
+
+/// The columns of the terminal behind standard output; not asked for on this system.
+#[cfg(not(unix))]
+fn columns() -> Option<usize> {
+    None
+}
+
+impl ValueEnum for Format {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Text, Self::Json, Self::Events]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(match self {
+            Self::Text => "text",
+            Self::Json => "json",
+            Self::Events => "events",
+        }))
+    }
 }

@@ -134,6 +134,11 @@ impl Sanitiser {
     }
 }
 
+/// Whether a character does nothing but show itself, on its line or, as a line feed or tab, between lines and columns.
+pub fn is_safe(c: char) -> bool {
+    is_plain(c) || !(c.is_control() || is_invisible(c))
+}
+
 /// Characters that always pass as they are, whatever stands around them.
 fn is_plain(c: char) -> bool {
     matches!(c, '\n' | '\t' | ' '..='~' | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{2ff}')

@@ -116,7 +116,7 @@ impl Patience {
     pub(super) fn failure(&self) -> LaneFailure {
         let seconds = self.limit().as_secs_f64();
         let message = if self.is_under_way {
-            format!("the answer was not complete after {seconds} s: raise `timeout` to wait longer")
+            format!("the answer was not complete after {seconds} s: raise timeout to wait longer")
         } else {
             format!("no request was sent, and nothing was heard for {seconds} s")
         };
@@ -146,7 +146,7 @@ mod tests {
         StreamEvent::answer("abcd".repeat(count))
     }
 
-    fn volume(max_tokens: Option<u32>, extra: Value) -> Volume {
+    fn volume(max_tokens: Option<u32>, extra: &Value) -> Volume {
         let mut plan = remote_plan("a");
         plan.sampling.max_tokens = max_tokens;
         plan.extra = extra.as_object().cloned().unwrap_or_default();
@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn only_what_is_clearly_beyond_the_token_limit_exceeds_it() {
-        let mut volume = volume(Some(100), json!({ "user": "me" }));
+        let mut volume = volume(Some(100), &json!({ "user": "me" }));
         assert!(!volume.is_exceeded_by(&tokens(1_000)));
         assert!(!volume.is_exceeded_by(&StreamEvent::reasoning("abcd".repeat(424))));
         assert!(volume.is_exceeded_by(&tokens(1)));
@@ -169,14 +169,14 @@ mod tests {
             json!({ "options": { "num_predict": 9_000 } }),
             json!({ "thinking": { "budget_tokens": 9_000 } }),
         ] {
-            assert!(!volume(Some(1), extra).is_exceeded_by(&tokens(9_000)));
+            assert!(!volume(Some(1), &extra).is_exceeded_by(&tokens(9_000)));
         }
-        assert!(!volume(None, json!({})).is_exceeded_by(&tokens(9_000)));
+        assert!(!volume(None, &json!({})).is_exceeded_by(&tokens(9_000)));
     }
 
     #[test]
     fn no_answer_grows_without_end() {
-        let mut volume = volume(None, json!({}));
+        let mut volume = volume(None, &json!({}));
         let piece = StreamEvent::answer("x".repeat(1 << 20));
         assert!((0..4).all(|_| !volume.is_exceeded_by(&piece)));
         assert!(volume.is_exceeded_by(&StreamEvent::reasoning("x")));

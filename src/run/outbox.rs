@@ -50,6 +50,7 @@ impl Outbox {
     /// Sends at once where there is room; else marks the lane disturbed and waits. Dropped while it waits, it keeps the
     /// event for the next call.
     pub(super) async fn send(&mut self, at: Duration, kind: LaneEventKind) {
+        let at = whole_micros(at);
         self.latest = self.latest.max(at);
         let lane = self.id;
         match self.events.try_send(LaneEvent { lane, at, kind }) {
@@ -67,7 +68,7 @@ impl Outbox {
     /// it happens now, and never before what went out earlier.
     pub(super) async fn send_last(&mut self, at: Option<Duration>, kind: LaneEventKind) {
         self.flush().await;
-        let at = at.unwrap_or_else(|| self.watch.elapsed()).max(self.latest);
+        let at = whole_micros(at.unwrap_or_else(|| self.watch.elapsed())).max(self.latest);
         self.latest = at;
         let lane = self.id;
         let _ = self.events.send(LaneEvent { lane, at, kind }).await;
@@ -81,6 +82,11 @@ impl Outbox {
             room.send(event);
         }
     }
+}
+
+/// A tape holds microseconds; cut here, every face has the same times as one that reads the tape.
+const fn whole_micros(time: Duration) -> Duration {
+    Duration::new(time.as_secs(), time.subsec_micros() * 1_000)
 }
 
 /// Tells a lane to stop: on request, or because nobody reads the run any more.

@@ -2,6 +2,6 @@
 
 mod ends;
 mod flow;
-mod script;
+pub(crate) mod script;
 
 pub(super) use script::remote_plan;

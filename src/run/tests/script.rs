@@ -137,9 +137,9 @@ impl Provider for Source {
     fn stream(&self, request: ChatRequest, watch: Stopwatch) -> LaneStream {
         self.0.streams.fetch_add(1, Ordering::SeqCst);
         *self.0.request.lock().expect("no panic while locked") = Some(request);
-        let begin = (0, None::<(Duration, Instant, Dropped)>);
+        let start = (0, None::<(Duration, Instant, Dropped)>);
         let source = Arc::clone(&self.0);
-        stream::unfold(begin, move |(mut position, begun)| {
+        stream::unfold(start, move |(mut position, begun)| {
             let source = Arc::clone(&source);
             async move {
                 let begun = begun.unwrap_or_else(|| {

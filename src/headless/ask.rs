@@ -1,0 +1,252 @@
+//! One prompt at all lanes, printed as text, as one JSON document or as a tape. Reads no prompt and builds no lanes.
+
+mod progress;
+#[cfg(test)]
+mod tests;
+mod text;
+mod voice;
+
+use super::{
+    json,
+    sink::{Outputs, Sink},
+};
+use crate::{
+    domain::{
+        event::LaneEvent,
+        lane::Phase,
+        plan::LanePlan,
+        record::{RunHead, RunRecord, SCHEMA},
+        run::RunState,
+        tape::{TapeHeader, TapeLine},
+    },
+    run::{self, Lane, RunHandle, RunSpec},
+};
+use futures_util::stream::{BoxStream, StreamExt};
+use progress::Progress;
+use std::io;
+use text::TextFace;
+
+/// What to ask and how to print it.
+#[derive(Debug)]
+pub struct Ask {
+    /// The prompt and the lanes.
+    pub run: RunSpec,
+    /// What is printed.
+    pub format: Format,
+    /// How text is printed.
+    pub style: Style,
+    /// Whether a line on standard error says what the lanes do while there is nothing to print.
+    pub shows_progress: bool,
+}
+
+/// What is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Format {
+    /// The answers as they come, then a table.
+    #[default]
+    Text,
+    /// One JSON document at the end.
+    Json,
+    /// A tape: a header, then every event as it happens.
+    Events,
+}
+
+/// How text is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    /// With the colours of a terminal.
+    pub is_colored: bool,
+    /// The answers alone: no thinking and no table.
+    pub is_quiet: bool,
+    /// Columns of the terminal; `None` where standard output is none.
+    pub width: Option<usize>,
+}
+
+/// Someone wants this to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// Ctrl-C.
+    Interrupt,
+    /// SIGTERM.
+    Terminate,
+}
+
+/// How it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Every lane is done.
+    Done,
+    /// At least one lane failed.
+    LaneFailed,
+    /// A signal stopped it. What there was by then is printed, unless a second signal came.
+    Stopped(Signal),
+    /// Whoever read the data has gone: no error, and nobody to tell.
+    ReaderGone,
+}
+
+/// Asks, prints, and returns when all lanes have ended. The first signal stops the lanes, the second everything.
+///
+/// # Errors
+/// The data could not be written, for a reason other than a closed pipe.
+pub async fn ask(
+    ask: Ask,
+    outputs: Outputs,
+    signals: BoxStream<'static, Signal>,
+) -> io::Result<Outcome> {
+    let lanes = ask.run.lanes.clone();
+    let handle = run::spawn(ask.run);
+    let face = match ask.format {
+        Format::Text => Face::Text(TextFace::new(&lanes, ask.style)),
+        Format::Json => Face::Json,
+        Format::Events => Face::Events,
+    };
+    let printer = Printer {
+        progress: ask
+            .shows_progress
+            .then(|| Progress::new(ask.style.width))
+            .filter(|_| ask.format != Format::Events),
+        state: RunState::new(lanes.len()),
+        sink: Sink::new(outputs)?,
+        head: handle.head.clone(),
+        face,
+        lanes,
+    };
+    printer.print(handle, signals).await
+}
+
+enum Face {
+    Text(TextFace),
+    Json,
+    Events,
+}
+
+struct Printer {
+    head: RunHead,
+    lanes: Vec<Lane>,
+    state: RunState,
+    face: Face,
+    progress: Option<Progress>,
+    sink: Sink,
+}
+
+impl Printer {
+    async fn print(
+        mut self,
+        mut handle: RunHandle,
+        mut signals: BoxStream<'static, Signal>,
+    ) -> io::Result<Outcome> {
+        let mut stopped = None;
+        self.begin()?;
+        loop {
+            self.sink.offer();
+            tokio::select! {
+                biased;
+                Some(signal) = signals.next() => {
+                    if let Some(first) = stopped {
+                        return Ok(Outcome::Stopped(first));
+                    }
+                    stopped = Some(signal);
+                    handle.cancel_all();
+                }
+                event = handle.events.recv() => match event {
+                    Some(event) => self.take(&event)?,
+                    None => break,
+                },
+                drained = self.sink.drain(), if self.sink.is_waiting() => {
+                    if drained.is_err() {
+                        break;
+                    }
+                }
+            }
+        }
+        // Stops the lanes where they still run because nobody reads.
+        drop(handle);
+        self.end()?;
+        let outcome = stopped.map_or_else(|| self.outcome(), Outcome::Stopped);
+        tokio::select! {
+            biased;
+            Some(signal) = signals.next() => Ok(Outcome::Stopped(stopped.unwrap_or(signal))),
+            closed = self.sink.close() => match closed {
+                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+                Err(_) if stopped.is_none() => Ok(Outcome::ReaderGone),
+                Ok(()) | Err(_) => Ok(outcome),
+            },
+        }
+    }
+
+    fn begin(&mut self) -> io::Result<()> {
+        if matches!(self.face, Face::Events) {
+            let header = TapeHeader {
+                schema: SCHEMA,
+                run: self.head.clone(),
+                lanes: self.plans().map(Into::into).collect(),
+            };
+            self.sink.out(&json::line(&header)?);
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, event: &LaneEvent) -> io::Result<()> {
+        self.state.apply(event);
+        let text = match &mut self.face {
+            Face::Text(text) => text.apply(event),
+            Face::Json => String::new(),
+            Face::Events => match self.lanes.get(event.lane.0) {
+                Some(lane) => json::line(&TapeLine {
+                    lane: lane.plan.name.clone(),
+                    at_us: u64::try_from(event.at.as_micros()).unwrap_or(u64::MAX),
+                    event: event.kind.clone(),
+                })?,
+                None => String::new(),
+            },
+        };
+        if !text.is_empty() {
+            self.wipe_progress();
+            self.sink.out(&text);
+        } else if let Some(progress) = &mut self.progress
+            && let Some(line) = progress.apply(&self.lanes, &self.state, event)
+        {
+            self.sink.err(&line);
+        }
+        if matches!(&self.face, Face::Text(text) if text.has_begun()) {
+            self.progress = None;
+        }
+        Ok(())
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        self.wipe_progress();
+        match &mut self.face {
+            Face::Text(text) => {
+                let (out, err) = text.end(&self.lanes, &self.state);
+                self.sink.out(&out);
+                self.sink.err(&err);
+            }
+            Face::Json => {
+                let record = RunRecord::new(self.head.clone(), self.plans(), &self.state);
+                self.sink.out(&json::document(&record)?);
+            }
+            Face::Events => {}
+        }
+        Ok(())
+    }
+
+    fn wipe_progress(&mut self) {
+        if let Some(progress) = &mut self.progress {
+            self.sink.err(progress.wipe());
+        }
+    }
+
+    fn plans(&self) -> impl Iterator<Item = &LanePlan> {
+        self.lanes.iter().map(|lane| lane.plan.as_ref())
+    }
+
+    fn outcome(&self) -> Outcome {
+        let has_failed = |phase: &Phase| matches!(phase, Phase::Failed(_));
+        if self.state.lanes.iter().any(|lane| has_failed(&lane.phase)) {
+            Outcome::LaneFailed
+        } else {
+            Outcome::Done
+        }
+    }
+}
