@@ -1,6 +1,7 @@
 //! The one error of the command line: what failed, with which value, what to do next, and the exit status.
 //! Prints nothing but itself, and only to the writer it is given.
 
+use crate::domain::sanitise::sanitise;
 use std::{
     error::Error,
     fmt,
@@ -52,6 +53,11 @@ impl CliError {
         Self::new(CliErrorKind::Failed, message)
     }
 
+    /// A failure in the words of an error, whose own sources are the causes.
+    pub fn from_error(error: impl Error + Send + Sync + 'static) -> Self {
+        Self::failed(error.to_string()).caused_by(error)
+    }
+
     /// A write to standard output that failed; a closed pipe is no error.
     pub fn output(error: io::Error) -> Self {
         match error.kind() {
@@ -97,14 +103,20 @@ impl CliError {
         if self.kind == CliErrorKind::OutputClosed {
             return Ok(());
         }
-        writeln!(out, "error: {}", self.message)?;
+        writeln!(out, "error: {}", sanitise(&self.message))?;
+        let mut said = self.message.clone();
         let mut source = self.source();
         while let Some(cause) = source {
-            writeln!(out, "caused by: {cause}")?;
+            let words = cause.to_string();
+            // An error that only wraps another one has nothing to add.
+            if words != said {
+                writeln!(out, "caused by: {}", sanitise(&words))?;
+            }
+            said = words;
             source = cause.source();
         }
         for hint in &self.hints {
-            writeln!(out, "hint: {hint}")?;
+            writeln!(out, "hint: {}", sanitise(hint))?;
         }
         Ok(())
     }
@@ -158,5 +170,58 @@ impl Exit {
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn printed(error: &CliError) -> String {
+        let mut out = Vec::new();
+        error.print(&mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn an_error_says_what_why_and_what_to_do() {
+        let cause = io::Error::other("disk on fire");
+        let error = CliError::failed("cannot write `x`")
+            .caused_by(cause)
+            .hint("try `y`")
+            .hint("or `z`");
+        assert_eq!(
+            printed(&error),
+            "error: cannot write `x`\ncaused by: disk on fire\nhint: try `y`\nhint: or `z`\n"
+        );
+        assert_eq!(error.exit().code(), 1);
+    }
+
+    #[test]
+    fn a_wrapped_error_is_not_said_twice_and_its_escapes_are_gone() {
+        let error = CliError::from_error(io::Error::other("bad \u{1b}[31mred"));
+        assert_eq!(printed(&error), "error: bad red\n");
+    }
+
+    #[test]
+    fn a_closed_pipe_is_no_error() {
+        let error = CliError::output(io::ErrorKind::BrokenPipe.into());
+        assert_eq!(printed(&error), "");
+        assert_eq!(error.exit().code(), 0);
+        let error = CliError::output(io::ErrorKind::StorageFull.into());
+        assert_eq!(error.exit().code(), 1);
+    }
+
+    #[test]
+    fn every_ending_has_its_status() {
+        let codes = [
+            CliError::usage("").exit(),
+            CliError::configuration("").exit(),
+            Exit::LaneFailed,
+            Exit::Interrupted,
+            Exit::Terminated,
+        ]
+        .map(Exit::code);
+        assert_eq!(codes, [2, 2, 3, 130, 143]);
     }
 }

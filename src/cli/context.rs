@@ -1,7 +1,16 @@
 //! What every command is given: the environment and the options of the whole program. Reads no file by itself.
 
 use super::options::{Color, GlobalOptions};
-use crate::{domain::environment::Environment, failure::CliError, places::Places};
+use crate::{
+    domain::{environment::Environment, sanitise::sanitise_line},
+    failure::CliError,
+    logging::{self, Verbosity},
+    places::Places,
+};
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+};
 
 /// The surroundings of a command.
 #[derive(Debug, Clone)]
@@ -19,6 +28,31 @@ impl Context {
             CliError::failed(error.to_string())
                 .hint("set TIERSCOPE_HOME to a folder for configuration, history, log and cache")
         })
+    }
+
+    /// Starts the log and gives its file; `None` where it cannot be written, which stops nobody from working.
+    pub fn start_log(&self) -> Option<PathBuf> {
+        let verbosity = match (self.global.quiet, self.global.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (false, 0) => Verbosity::Normal,
+            (false, 1) => Verbosity::Verbose,
+            (false, _) => Verbosity::Everything,
+        };
+        let path = self.places().ok()?.log_file;
+        logging::start(&path, verbosity).ok()?;
+        Some(path)
+    }
+
+    /// Writes warnings to standard error, unless only the necessary is wanted.
+    pub fn warn(&self, warnings: &[String]) {
+        if self.global.quiet {
+            return;
+        }
+        let mut out = io::stderr().lock();
+        for warning in warnings {
+            // Without a reader there is nobody to warn.
+            let _ = writeln!(out, "warning: {}", sanitise_line(warning));
+        }
     }
 
     /// Whether to use colours on an output; `is_terminal` says whether that output is one.
