@@ -10,14 +10,15 @@ TEST ?=
 
 features = $(if $(GPU),--features $(GPU))
 
-.PHONY: help run test lint bench setup
+.PHONY: help run test lint bench picture setup
 
 help:
-	@printf 'make %-6s %s\n' \
+	@printf 'make %-8s %s\n' \
 	  run   'builds, then starts the playground; ARGS="..." is passed on, GPU=vulkan|cuda|metal builds that backend in' \
 	  test  'runs every test; TEST=name only those whose name holds it' \
 	  lint  'format, clippy and documentation, warnings denied' \
-	  bench 'runs the benchmarks; BENCH=name only that one'
+	  bench 'runs the benchmarks; BENCH=name only that one' \
+	  picture "draws README's picture anew: the real screen, by way of tmux"
 
 run: setup
 	@cargo run --release --locked $(features) -- $(ARGS)
@@ -33,6 +34,10 @@ lint: setup
 
 bench: setup
 	cargo bench --locked $(features) $(if $(BENCH),--bench $(BENCH))
+
+picture: setup
+	cargo build --release --locked $(features)
+	.ci/picture target/release/tierscope assets/screen.svg
 
 # What the build needs is found or installed, with words about what and why; silent where all is there.
 setup:
