@@ -4,5 +4,7 @@
 
 mod loopback;
 mod loopback_check;
+#[cfg(unix)]
+mod pty;
 mod setup;
 mod tidy;

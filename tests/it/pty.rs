@@ -1,0 +1,8 @@
+//! The playground in a pseudo-terminal: what the person sees, and that the terminal is as it was afterwards. The
+//! program's real binary is used, so each test here proves something that no lower one can.
+
+mod endings;
+mod kit;
+mod modes;
+mod sizes;
+mod using;

@@ -1,0 +1,144 @@
+//! The playground in use: a typed prompt is answered, Ctrl-C stops, hostile text stays text.
+
+use super::{
+    kit::{Setup, lane},
+    modes::Modes,
+};
+use crate::loopback::{Gate, Loopback, Reply, Speech, Step};
+
+fn chunk(text: &str) -> String {
+    let delta = serde_json::json!({ "choices": [{ "index": 0, "delta": { "content": text } }] });
+    format!("data: {delta}\n\n")
+}
+
+#[test]
+fn a_typed_prompt_is_answered_by_every_lane() {
+    let one = Loopback::start([Speech::of(&["The first", " answer"]).openai()]);
+    let two = Loopback::start([Speech::of(&["The second", " answer"]).openai()]);
+    let config = lane("one", &one.url("/v1")) + &lane("two", &two.url("/v1"));
+    let mut session = Setup::with_config(&config).size(120, 34).start();
+    session.wait_text("one");
+    session.send("What is it?\r");
+    session.wait_text("The first answer");
+    session.wait_text("The second answer");
+    for server in [&one, &two] {
+        let body = server.requests()[0].json();
+        let asked = body["messages"].as_array().unwrap().last().unwrap().clone();
+        assert_eq!(asked["content"], "What is it?");
+    }
+    session.send("\x03");
+    let ended = session.ended();
+    ended.assert_restored();
+    assert_eq!(ended.status, 0);
+    assert!(
+        ended.screen.contains("one") && ended.screen.contains("two"),
+        "the summary on the normal screen: {}",
+        ended.screen
+    );
+}
+
+#[test]
+fn a_paste_is_text_and_sends_nothing() {
+    let server = Loopback::start([Speech::of(&["Both lines"]).openai()]);
+    let mut session = Setup::with_config(&lane("one", &server.url("/v1"))).start();
+    session.wait_text("one");
+    session.send("\x1b[200~first line\r\nsecond\x1b[31m line\x1b[201~");
+    session.wait_text("second");
+    assert_eq!(server.requests().len(), 0);
+    session.send("\r");
+    session.wait_text("Both lines");
+    let body = server.requests()[0].json();
+    let asked = body["messages"].as_array().unwrap().last().unwrap().clone();
+    let asked = asked["content"].as_str().unwrap();
+    assert!(asked.starts_with("first line\nsecond"), "{asked:?}");
+    assert!(!asked.contains('\x1b'), "{asked:?}");
+}
+
+#[test]
+fn much_that_is_typed_at_once_arrives_whole() {
+    let server = Loopback::start([Speech::of(&["Got it"]).openai()]);
+    let mut session = Setup::with_config(&lane("one", &server.url("/v1"))).start();
+    session.wait_text("one");
+    let prompt = "lorem ipsum dolor ".repeat(200) + "end";
+    session.send(&prompt);
+    session.send("\r");
+    session.wait_text("Got it");
+    let body = server.requests()[0].json();
+    let asked = body["messages"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!(asked["content"], prompt);
+}
+
+#[test]
+fn ctrl_c_stops_what_runs_and_then_quits() {
+    let gate = Gate::closed();
+    let server = Loopback::start([Reply::events()
+        .send(chunk("half an answer"))
+        .step(Step::Gate(gate))]);
+    let mut session = Setup::with_config(&lane("one", &server.url("/v1"))).start();
+    session.wait_text("one");
+    session.send("hello\r");
+    session.wait_text("half an answer");
+    session.send("\x03");
+    session.wait_text("stopped");
+    session.wait_text("half an answer");
+    session.send("\x03");
+    let ended = session.ended();
+    ended.assert_restored();
+    assert_eq!(ended.status, 0);
+}
+
+#[test]
+fn no_escape_sequence_of_an_answer_reaches_the_terminal() {
+    let hostile = "before \x1b]52;c;aGk=\x07 \x1b]0;title\x1b\\ \x1b[2J\x1b[?1000h \x1bP1$r\x1b\\ \
+                   \u{9b}31m \u{202e}drawkcab\u{202c} \x07\x08 \u{200b} after";
+    let server = Loopback::start([
+        Speech::of(&[hostile]).openai(),
+        Reply::json(
+            400,
+            serde_json::json!({ "error": { "message": hostile } }).to_string(),
+        ),
+    ]);
+    let mut session = Setup::with_config(&lane("one", &server.url("/v1")))
+        .size(200, 50)
+        .start();
+    session.wait_text("one");
+    session.send("hello\r");
+    session.wait_text("before");
+    session.wait_text("after");
+    session.send("again\r");
+    session.wait_text("rejected");
+    session.send("\x03");
+    let ended = session.ended();
+    ended.assert_restored();
+    assert_eq!(ended.modes.foreign, [""; 0]);
+    let modes = Modes::after(&ended.raw);
+    assert_eq!(modes.set.get(&1000), None);
+    let text = String::from_utf8(ended.raw).unwrap();
+    for banned in ['\u{9b}', '\u{202e}', '\u{202c}', '\u{200b}', '\x07', '\x08'] {
+        assert!(!text.contains(banned), "{banned:?} reached the terminal");
+    }
+}
+
+#[test]
+fn the_persons_editor_has_the_terminal_while_it_is_open() {
+    let server = Loopback::start([Speech::of(&["Edited"]).openai()]);
+    let mut session = Setup::with_config(&lane("one", &server.url("/v1")))
+        .var(
+            "EDITOR",
+            "sh -c 'printf \"  %s-%s\" written outside > \"$0\"; echo closing'",
+        )
+        .start();
+    session.wait_text("one");
+    let seen = session.raw().len();
+    session.send("\x05");
+    session.wait_raw(seen, "the editor's own output", |raw| {
+        let text = String::from_utf8_lossy(raw).into_owned();
+        text.find("\x1b[?1049l")
+            .is_some_and(|left| text[left..].contains("closing"))
+    });
+    session.wait_text("written-outside");
+    session.send("\r");
+    session.wait_text("Edited");
+    session.send("\x03");
+    session.ended().assert_restored();
+}
