@@ -7,7 +7,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use std::{
     io::{Read, Write},
     path::Path,
-    sync::{Arc, Condvar, Mutex, MutexGuard},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread::JoinHandle,
     time::{Duration, Instant},
 };
@@ -300,7 +300,8 @@ impl Drop for Session {
 
 impl Seen {
     fn lock(&self) -> MutexGuard<'_, Output> {
-        self.output.lock().unwrap()
+        // A test that failed while it looked is telling so already.
+        self.output.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
