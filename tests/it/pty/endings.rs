@@ -84,6 +84,7 @@ fn a_panic_of_a_task_goes_to_the_log_and_the_screen_stays() {
     let ended = session.ended();
     ended.assert_restored();
     assert_eq!(ended.status, 0);
+    assert!(ended.log.contains("rehearsed"));
     assert!(!String::from_utf8_lossy(&ended.raw).contains("rehearsed"));
 }
 

@@ -132,9 +132,9 @@ fn the_persons_editor_has_the_terminal_while_it_is_open() {
     let seen = session.raw().len();
     session.send("\x05");
     session.wait_raw(seen, "the editor's own output", |raw| {
-        let text = String::from_utf8_lossy(raw).into_owned();
-        text.find("\x1b[?1049l")
-            .is_some_and(|left| text[left..].contains("closing"))
+        let text = String::from_utf8_lossy(raw);
+        text.split_once("\x1b[?1049l")
+            .is_some_and(|(_, outside)| outside.contains("closing"))
     });
     session.wait_text("written-outside");
     session.send("\r");
