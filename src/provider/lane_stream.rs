@@ -9,7 +9,7 @@ use super::{
     endpoint::Endpoint,
     probe::Probe,
     reading,
-    retry::{Setback, Stage, asked_wait},
+    retry::{Setback, Stage},
     transport,
 };
 use crate::{
@@ -182,14 +182,8 @@ impl Ask<'_> {
         body.truncate(ERROR_BODY_BYTES);
         let body = self.endpoint.mask_bytes(body);
         let header = |name: &str| response.headers().get(name)?.to_str().ok();
-        let mut failure = error_body::classify(status.as_u16(), header, &body);
-        if failure.retry_after_ms.is_none()
-            && let Some(wait) = asked_wait(header)
-        {
-            failure = failure.with_retry_after(wait);
-        }
         Setback {
-            failure,
+            failure: error_body::classify(status.as_u16(), header, &body),
             stage: Stage::Status,
             server_says: header("x-should-retry").and_then(|text| text.trim().parse().ok()),
         }

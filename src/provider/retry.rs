@@ -86,22 +86,6 @@ fn random() -> f64 {
     RandomState::new().hash_one(0) as f64 / u64::MAX as f64
 }
 
-/// The wait that a server asks for: `retry-after-ms`, else `retry-after` in seconds or as a date.
-pub(super) fn asked_wait<'a>(header: impl Fn(&str) -> Option<&'a str>) -> Option<Duration> {
-    let number = |name| header(name).and_then(|text: &str| text.trim().parse::<f64>().ok());
-    let from = |seconds: f64| Duration::try_from_secs_f64(seconds.max(0.0)).ok();
-    number("retry-after-ms")
-        .and_then(|ms| from(ms / 1_000.0))
-        .or_else(|| number("retry-after").and_then(from))
-        .or_else(|| {
-            let date = httpdate::parse_http_date(header("retry-after")?.trim()).ok()?;
-            Some(
-                date.duration_since(std::time::SystemTime::now())
-                    .unwrap_or_default(),
-            )
-        })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -174,39 +158,5 @@ mod tests {
         assert_eq!(backoff(3, 1.0), Duration::from_secs(2));
         assert_eq!(backoff(99, 1.0), LONGEST);
         assert_ne!(random().to_bits(), random().to_bits());
-    }
-
-    #[test]
-    fn reads_every_form_of_retry_after() {
-        let asked = |pairs: &'static [(&'static str, &'static str)]| {
-            asked_wait(|name| {
-                pairs
-                    .iter()
-                    .find(|(known, _)| *known == name)
-                    .map(|(_, value)| *value)
-            })
-        };
-        assert_eq!(asked(&[]), None);
-        assert_eq!(asked(&[("retry-after", "2")]), Some(Duration::from_secs(2)));
-        assert_eq!(
-            asked(&[("retry-after", "0.5")]),
-            Some(Duration::from_millis(500))
-        );
-        assert_eq!(
-            asked(&[("retry-after", "1"), ("retry-after-ms", "20")]),
-            Some(Duration::from_millis(20))
-        );
-        assert_eq!(
-            asked(&[("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT")]),
-            Some(Duration::ZERO)
-        );
-        assert_eq!(asked(&[("retry-after", "-3")]), Some(Duration::ZERO));
-        for nonsense in ["soon", "NaN", "inf", "1e300"] {
-            let wait = asked_wait(|name| (name == "retry-after").then_some(nonsense));
-            assert!(
-                wait.is_none_or(|wait| wait.is_zero()),
-                "{nonsense}: {wait:?}"
-            );
-        }
     }
 }

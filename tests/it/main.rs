@@ -4,7 +4,7 @@
 
 mod loopback;
 mod loopback_check;
-#[cfg(unix)]
+mod provider;
 mod pty;
 mod setup;
 mod tidy;

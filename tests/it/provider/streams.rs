@@ -1,0 +1,144 @@
+//! The stream itself: what shares a time, what dropping does, how many may run at once.
+
+use super::{Outcome, ask, ask_of, lane, request, services};
+use crate::loopback::{Gate, Loopback, Reply, Speech, Step};
+use futures_util::{StreamExt, future::join_all};
+use std::time::Duration;
+use tierscope::{
+    domain::{
+        event::{LaneEventKind, StreamEvent},
+        plan::ProviderId,
+    },
+    provider::{LaneStream, Stopwatch, build},
+};
+
+const OPENAI: ProviderId = ProviderId::OpenAi;
+
+async fn first_answer(stream: &mut LaneStream) {
+    while let Some(event) = stream.next().await {
+        if matches!(
+            event.value,
+            LaneEventKind::Stream(StreamEvent::Answer { .. })
+        ) {
+            return;
+        }
+    }
+    panic!("the stream ended without an answer");
+}
+
+#[tokio::test]
+async fn dropping_a_stream_closes_its_connection() {
+    let piece = b"data: {\"choices\":[{\"delta\":{\"content\":\"x\"},\"finish_reason\":null}]}\n\n"
+        .to_vec();
+    let begun = Reply::events().send(piece.clone());
+    let cases = [
+        begun.clone().step(Step::Stall),
+        begun
+            .clone()
+            .step(Step::Endless(piece.clone(), Duration::ZERO)),
+        begun.step(Step::Endless(piece, Duration::from_millis(2))),
+    ];
+    let server = Loopback::start(cases);
+    let provider = build(&lane(OPENAI, &server), &services(&[]));
+    for index in 0..3 {
+        let mut stream = provider.stream(request(), Stopwatch::start());
+        first_answer(&mut stream).await;
+        drop(stream);
+        server.wait_closed(index).await;
+    }
+}
+
+#[tokio::test]
+async fn dropping_a_stream_before_the_headers_closes_its_connection() {
+    let server = Loopback::start([Reply::nothing().step(Step::Stall)]);
+    let provider = build(&lane(OPENAI, &server), &services(&[]));
+    let mut stream = provider.stream(request(), Stopwatch::start());
+    tokio::select! {
+        () = async { while stream.next().await.is_some() {} } => panic!("a silent server ended the stream"),
+        _ = server.wait_requests(1) => {}
+    }
+    drop(stream);
+    server.wait_closed(0).await;
+}
+
+#[tokio::test]
+async fn pieces_of_one_read_share_their_time() {
+    // One write of ten chunks of a chunked body: the socket has them all at once.
+    let mut bytes = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n".to_vec();
+    let head = bytes.len();
+    for index in 0..10 {
+        let event = format!(
+            "data: {{\"choices\":[{{\"delta\":{{\"content\":\"{index}\"}},\"finish_reason\":null}}]}}\n\n"
+        );
+        bytes.extend_from_slice(format!("{:x}\r\n{event}\r\n", event.len()).as_bytes());
+    }
+    let later = "5c\r\ndata: {\"choices\":[{\"delta\":{\"content\":\"z\"},\"finish_reason\":\"stop\"}],\"padding\":\"0123456789\"}\n\n";
+    let later = later.replacen("5c", &format!("{:x}", later.len() - 4), 1);
+    let reply = Reply::raw(&bytes[..head])
+        .wait(Duration::from_millis(30))
+        .send(&bytes[head..])
+        .wait(Duration::from_millis(30))
+        .send(format!("{later}\r\n0\r\n\r\n"));
+    let server = Loopback::start([reply]);
+    let outcome = ask(&lane(OPENAI, &server), &services(&[])).await;
+    assert_eq!(outcome.state.answer, "0123456789z", "{:?}", outcome.events);
+    let mut times: Vec<Duration> = outcome
+        .events
+        .iter()
+        .filter(|event| {
+            matches!(
+                event.value,
+                LaneEventKind::Stream(StreamEvent::Answer { .. })
+            )
+        })
+        .map(|event| event.at)
+        .collect();
+    assert_eq!(times.len(), 11);
+    times.dedup();
+    assert_eq!(times.len(), 2, "{times:?}");
+    assert_eq!(outcome.state.timeline.all.first_arrival_chars(), 10);
+}
+
+#[tokio::test]
+async fn a_host_gets_no_more_requests_at_once_than_it_should() {
+    let gate = Gate::closed();
+    let held = Reply::events().step(Step::Gate(gate.clone()));
+    let whole = Speech::of(&["x"]).openai();
+    let reply = Reply {
+        steps: held.steps.into_iter().chain(whole.steps).collect(),
+        ..whole
+    };
+    let server = Loopback::start([reply]);
+    let services = services(&[]).with_concurrency(OPENAI, 2);
+    let lanes: Vec<_> = (0..5)
+        .map(|_| build(&lane(OPENAI, &server), &services))
+        .collect();
+    let watched = async {
+        server.wait_requests(2).await;
+        assert_eq!(server.requests().len(), 2);
+        gate.open();
+    };
+    let (outcomes, ()) = tokio::join!(
+        join_all(lanes.iter().map(|lane| ask_of(lane.as_ref()))),
+        watched
+    );
+    assert_eq!(server.requests().len(), 5);
+    let waited = outcomes
+        .iter()
+        .filter(|outcome| outcome.words().starts_with("queued sent"))
+        .count();
+    assert_eq!(waited, 3);
+    assert!(outcomes.iter().all(|outcome| outcome.state.answer == "x"));
+}
+
+#[tokio::test]
+async fn an_endless_stream_is_read_piece_by_piece() {
+    let piece = b"data: {\"choices\":[{\"delta\":{\"content\":\"x\"},\"finish_reason\":null}]}\n\n"
+        .to_vec();
+    let server = Loopback::start([Reply::events().step(Step::Endless(piece, Duration::ZERO))]);
+    let stream =
+        build(&lane(OPENAI, &server), &services(&[])).stream(request(), Stopwatch::start());
+    let outcome = Outcome::of(stream.take(5_000).boxed()).await;
+    assert_eq!(outcome.events.len(), 5_000);
+    server.wait_closed(0).await;
+}
