@@ -13,8 +13,6 @@ mod schedule;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use contain::is_contained;
-
 use crate::{
     domain::{
         event::LaneEvent,

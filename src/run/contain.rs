@@ -2,27 +2,13 @@
 
 use std::{
     any::Any,
-    cell::Cell,
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
-thread_local! {
-    static CONTAINED: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Whether a panic of this thread would be caught now and would end one lane only. For panic hooks: such a panic is no
-/// reason to give the terminal back.
-pub fn is_contained() -> bool {
-    CONTAINED.get()
-}
-
 /// Calls foreign code; a panic becomes its message.
 pub(super) fn contain<T>(call: impl FnOnce() -> T) -> Result<T, String> {
-    let before = CONTAINED.replace(true);
     // What the call may have left half done is dropped by the caller and never used again.
-    let outcome = catch_unwind(AssertUnwindSafe(call));
-    CONTAINED.set(before);
-    outcome.map_err(|payload| message(payload.as_ref()))
+    catch_unwind(AssertUnwindSafe(call)).map_err(|payload| message(payload.as_ref()))
 }
 
 fn message(payload: &(dyn Any + Send)) -> String {
@@ -38,9 +24,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_panic_becomes_its_message_and_ends_the_containment() {
-        assert!(!is_contained());
-        assert_eq!(contain(is_contained), Ok(true));
+    fn a_panic_becomes_its_message() {
+        assert_eq!(contain(|| 7), Ok(7));
         assert_eq!(contain(|| panic!("boom")), Err::<(), _>("boom".to_owned()));
         let seven = 7;
         assert_eq!(
@@ -48,6 +33,5 @@ mod tests {
             Err::<(), _>("boom 7".to_owned())
         );
         assert!(contain(|| std::panic::panic_any(7)).is_err());
-        assert!(!is_contained());
     }
 }
