@@ -90,6 +90,49 @@ fn a_second_signal_ends_at_once_though_nobody_reads() {
 }
 
 #[test]
+fn an_endless_answer_stops_at_the_token_limit_or_at_the_deadline() {
+    let chunk =
+        r#"data: {"choices":[{"index":0,"delta":{"content":"more "},"finish_reason":null}]}"#;
+    let chunk = format!("{chunk}\n\n");
+    let server = Loopback::route(move |request| {
+        let is_fast = request.index == 0;
+        let pause = Duration::from_millis(if is_fast { 0 } else { 20 });
+        Reply::events().step(Step::Endless(chunk.clone().into_bytes(), pause))
+    });
+    let home = Home::with_lanes(&server.url("/v1"), &["a"]);
+    let lane = |arguments: &[&str], code| -> Value {
+        let asked = home.asked(arguments).with_code(code);
+        let mut document: Value = serde_json::from_str(&asked.out).expect("a document");
+        super::schema::Schema::load("run.json").accepts(&document);
+        document["lanes"][0].take()
+    };
+    let cut = lane(&["hi", "--format", "json", "--max-tokens", "8"], 0);
+    assert_eq!(cut["finish_reason"], "length");
+    let chars = cut["answer"].as_str().expect("text").len();
+    assert!(
+        (4 * 1_056..4 * 1_056 + 64).contains(&chars),
+        "{chars} characters"
+    );
+    let late = lane(
+        &[
+            "hi",
+            "--format",
+            "json",
+            "--timeout",
+            "1s",
+            "--schedule",
+            "fair",
+        ],
+        3,
+    );
+    assert_eq!(late["error"]["kind"], "timeout");
+    assert!(late["answer"].as_str().expect("text").starts_with("more "));
+    for request in 0..2 {
+        server.wait_blocking(|log| log.requests.get(request)?.closed_at);
+    }
+}
+
+#[test]
 fn a_closed_pipe_is_silent_and_no_error() {
     let speech = Speech::of(&["a "; 200]).paced(Duration::from_millis(5), Duration::from_millis(5));
     let server = Loopback::start([speech.openai(), Reply::status(500)]);
