@@ -1,15 +1,20 @@
 //! The playground: a terminal UI over runs. Opens no socket and loads no model itself: lanes bring their own providers.
 
+pub mod editor;
 pub mod effect;
 pub mod input;
+pub mod keymap;
+pub mod layout;
 pub mod model;
 pub mod msg;
 pub mod pacer;
 pub mod runtime;
 pub mod terminal;
 pub mod theme;
+pub mod transcript;
 pub mod update;
 pub mod view;
+pub mod wrap;
 
 use crate::{domain::plan::Schedule, run::Lane};
 use futures_util::future::BoxFuture;

@@ -1,15 +1,26 @@
 //! Everything the playground knows. Changed by [`super::update`] alone, shown by [`super::view`]; does no I/O and reads
 //! no clock.
 
-use super::theme::{Colors, Theme};
-use crate::{
-    domain::{
-        plan::{LanePlan, Schedule},
-        run::RunState,
-    },
-    provider::Readiness,
+mod pane;
+mod prompts;
+mod run;
+
+use super::{
+    editor::Editor,
+    layout::{Needs, PaneParts, Screen},
+    theme::{Colors, Theme},
 };
+use crate::domain::plan::{LanePlan, Schedule};
+pub use pane::{DocRow, Fold, Pane, Scroll};
+pub use prompts::Prompts;
+use ratatui::layout::Rect;
+pub use run::ActiveRun;
 use std::{sync::Arc, time::Duration};
+
+/// The sign before the prompt and the column after it, for the cursor.
+const PROMPT_FRAME: u16 = 4;
+/// While the window has no focus, clocks on it move no more often than this.
+const UNWATCHED_CLOCK: Duration = Duration::from_secs(1);
 
 /// What the playground starts with.
 #[derive(Debug, Clone, Default)]
@@ -51,38 +62,83 @@ pub enum Urgency {
     Input,
 }
 
+/// What the keys act on, where nothing lies over the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Focus {
+    /// The prompt: letters are text.
+    Prompt,
+    /// The focused pane: letters are commands.
+    Panes,
+}
+
+/// What lies over the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Overlay {
+    /// Every key.
+    Help {
+        /// First line shown.
+        top: usize,
+    },
+    /// The lanes, to switch them on and off.
+    Lanes {
+        /// Selected lane.
+        selected: usize,
+    },
+    /// Every number of the focused lane.
+    Details {
+        /// First line shown.
+        top: usize,
+    },
+}
+
 /// Everything the playground knows.
 #[derive(Debug)]
 pub struct Model {
     pub(super) size: (u16, u16),
-    pub(super) lanes: Vec<LaneEntry>,
-    pub(super) readiness: Vec<Option<Readiness>>,
-    pub(super) schedule: Schedule,
     pub(super) theme: Theme,
+    pub(super) panes: Vec<Pane>,
+    pub(super) schedule: Schedule,
     pub(super) run: Option<ActiveRun>,
+    pub(super) runs: u64,
+    pub(super) editor: Editor,
+    pub(super) prompts: Prompts,
+    pub(super) focus: Focus,
+    /// Position of the focused lane among all lanes.
+    pub(super) focused: usize,
+    pub(super) is_zoomed: bool,
+    pub(super) overlay: Option<Overlay>,
+    pub(super) notice: Option<String>,
+    pub(super) interrupted_at: Option<Duration>,
+    pub(super) has_window_focus: bool,
+    /// The lanes' models are being loaded.
+    pub(super) has_begun: bool,
     pub(super) change: Urgency,
-}
-
-/// The run on the screen.
-#[derive(Debug)]
-pub(super) struct ActiveRun {
-    pub(super) number: RunNumber,
-    pub(super) origin: Option<Duration>,
-    pub(super) state: RunState,
 }
 
 impl Model {
     /// Before the first message.
     pub fn new(spec: ModelSpec) -> Self {
-        Self {
+        let mut model = Self {
             size: spec.size,
-            readiness: vec![None; spec.lanes.len()],
-            lanes: spec.lanes,
-            schedule: spec.schedule,
             theme: Theme::new(spec.colors),
+            panes: spec.lanes.into_iter().map(Pane::new).collect(),
+            schedule: spec.schedule,
             run: None,
+            runs: 0,
+            editor: Editor::new(1),
+            prompts: Prompts::new(spec.history),
+            focus: Focus::Prompt,
+            focused: 0,
+            is_zoomed: false,
+            overlay: None,
+            notice: None,
+            interrupted_at: None,
+            has_window_focus: true,
+            has_begun: false,
             change: Urgency::Input,
-        }
+        };
+        model.relayout();
+        model
     }
 
     /// How soon what changed since the last call should be seen.
@@ -92,7 +148,99 @@ impl Model {
 
     /// When a clock on the screen will show something else, if nothing happens before; none runs when idle.
     pub fn next_clock(&self, now: Duration) -> Option<Duration> {
-        let run = self.run.as_ref()?;
-        (run.origin.is_some() && !run.state.is_settled()).then(|| now + Duration::from_millis(100))
+        let step = self.run.as_ref()?.next_clock(now)?;
+        let least = if self.has_window_focus {
+            Duration::ZERO
+        } else {
+            UNWATCHED_CLOCK
+        };
+        Some(now + step.max(least))
+    }
+
+    /// Whether a run is under way.
+    pub fn is_running(&self) -> bool {
+        self.run.as_ref().is_some_and(ActiveRun::is_running)
+    }
+
+    /// Positions of the lanes that are switched on, in the order of their panes.
+    pub fn shown(&self) -> Vec<usize> {
+        (0..self.panes.len())
+            .filter(|lane| self.panes[*lane].is_on)
+            .collect()
+    }
+
+    /// The plan of a lane.
+    pub fn plan(&self, lane: usize) -> Option<&LanePlan> {
+        self.panes.get(lane).map(|pane| &*pane.entry.plan)
+    }
+
+    /// Where everything stands on an area.
+    pub(super) fn screen(&self, area: Rect) -> Option<Screen> {
+        let shown = self.shown();
+        let strip_rows = match &self.run {
+            Some(run) => shown
+                .iter()
+                .filter(|lane| run.place_of(**lane).is_some())
+                .count(),
+            None => 0,
+        };
+        let needs = Needs {
+            panes: shown.len(),
+            focused: shown
+                .iter()
+                .position(|lane| *lane == self.focused)
+                .unwrap_or(0),
+            is_zoomed: self.is_zoomed,
+            prompt_rows: self.editor.rows(),
+            strip_rows: match strip_rows {
+                0 => 0,
+                rows => u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(1),
+            },
+        };
+        Screen::of(area, needs)
+    }
+
+    /// The screen as the terminal's size has it.
+    pub(super) fn current_screen(&self) -> Option<Screen> {
+        self.screen(Rect::new(0, 0, self.size.0, self.size.1))
+    }
+
+    /// Wraps everything for the places it has now. Cheap where no place changed.
+    pub(super) fn relayout(&mut self) {
+        self.keep_focus();
+        let width = self.size.0.saturating_sub(PROMPT_FRAME);
+        self.editor.set_width(usize::from(width));
+        let Some(screen) = self.current_screen() else {
+            return;
+        };
+        for (index, lane) in self.shown().into_iter().enumerate() {
+            let place = screen
+                .panes
+                .iter()
+                .find(|(place, _)| *place == index)
+                .or(screen.panes.first());
+            if let Some((_, place)) = place {
+                let text = PaneParts::of(*place).text;
+                self.panes[lane].set_size(text.width, text.height);
+            }
+        }
+    }
+
+    /// The focus is on a lane that is switched on, where there is one.
+    fn keep_focus(&mut self) {
+        let shown = self.shown();
+        if !shown.contains(&self.focused) {
+            let after = shown.iter().find(|lane| **lane > self.focused);
+            self.focused = after.or(shown.last()).copied().unwrap_or(0);
+        }
+        if shown.is_empty() {
+            self.focus = Focus::Prompt;
+            self.is_zoomed = false;
+        }
+    }
+
+    /// Marks that something changed.
+    pub(super) fn changed(&mut self, urgency: Urgency) {
+        self.change = self.change.max(urgency);
     }
 }

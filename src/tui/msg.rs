@@ -29,7 +29,7 @@ pub enum Msg {
         /// Lines towards the end of the text; negative towards its beginning.
         lines: i16,
     },
-    /// The terminal has this size now; also sent once at the start.
+    /// The terminal has this size now; also sent once at the start, which makes the lanes get ready.
     Resize {
         /// Columns.
         columns: u16,
@@ -76,7 +76,7 @@ pub enum Msg {
         /// The device, or the host.
         place: String,
     },
-    /// More lanes were found; they stand after those already there. Ones whose name is taken are ignored.
+    /// More lanes were found; they take the next positions. Whoever sends this has left out names that are taken.
     LanesFound(Vec<LaneEntry>),
     /// The person's editor was closed: its text, or why there is none.
     EditorClosed(Result<String, String>),

@@ -1,61 +1,169 @@
 //! The only place where the playground's model changes: a message in, effects out. Does no I/O.
 
+mod keys;
+mod runs;
+
 use super::{
     effect::Effect,
-    model::{Model, Urgency},
+    model::{Focus, Model, Overlay, Pane, Urgency},
     msg::Msg,
 };
-use ratatui::crossterm::event::{KeyCode, KeyModifiers};
+use crate::domain::sanitise::sanitise_line;
 
-/// Takes one message.
+/// Takes one message; the effects are to be done in their order.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
-    match msg {
-        Msg::Key { key, .. } => {
-            let quits =
-                key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
-            quits.then_some(Effect::Quit).into_iter().collect()
+    let effects = match msg {
+        Msg::RunEvents { run, events } => {
+            runs::fold(model, run, &events);
+            return Vec::new();
         }
-        Msg::Resize { columns, rows } => {
-            model.size = (columns, rows);
-            model.change = Urgency::Input;
+        Msg::Key { key, at } => keys::press(model, &key, at),
+        Msg::Paste(text) => paste(model, &text),
+        Msg::Wheel { column, row, lines } => wheel(model, column, row, lines),
+        Msg::Resize { columns, rows } => resize(model, columns, rows),
+        Msg::WindowFocus { has_focus } => {
+            model.has_window_focus = has_focus;
             Vec::new()
         }
         Msg::RunStarted { run, origin } => {
-            if let Some(active) = model.run.as_mut().filter(|active| active.number == run) {
-                active.origin = Some(origin);
-            }
+            runs::started(model, run, origin);
             Vec::new()
         }
-        Msg::RunEvents { run, events } => {
-            if let Some(active) = model.run.as_mut().filter(|active| active.number == run) {
-                for event in &events {
-                    active.state.apply(event);
-                }
-                model.change = model.change.max(Urgency::Stream);
-            }
+        Msg::RunClosed { run, at } => {
+            runs::closed(model, run, at);
             Vec::new()
         }
         Msg::Readiness { lane, readiness } => {
-            if let Some(slot) = model.readiness.get_mut(lane) {
-                *slot = Some(readiness);
-                model.change = model.change.max(Urgency::Stream);
+            if let Some(pane) = model.panes.get_mut(lane) {
+                pane.readiness = Some(readiness);
+                model.changed(Urgency::Stream);
             }
             Vec::new()
         }
         Msg::Place { lane, place } => {
-            if let Some(entry) = model.lanes.get_mut(lane) {
-                entry.place = place;
-                model.change = model.change.max(Urgency::Stream);
+            if let Some(pane) = model.panes.get_mut(lane)
+                && pane.entry.place != place
+            {
+                pane.entry.place = place;
+                model.changed(Urgency::Stream);
             }
             Vec::new()
         }
-        Msg::Terminate => vec![Effect::Quit],
-        Msg::Paste(_)
-        | Msg::Wheel { .. }
-        | Msg::WindowFocus { .. }
-        | Msg::RunClosed { .. }
-        | Msg::LanesFound(_)
-        | Msg::EditorClosed(_)
-        | Msg::Notice(_) => Vec::new(),
+        Msg::LanesFound(entries) => {
+            let first = model.panes.len();
+            model.panes.extend(entries.into_iter().map(Pane::new));
+            model.changed(Urgency::Stream);
+            prepare(model, first)
+        }
+        Msg::EditorClosed(text) => {
+            editor_closed(model, text);
+            Vec::new()
+        }
+        Msg::Notice(text) => {
+            notify(model, &text);
+            Vec::new()
+        }
+        Msg::Terminate => quit(model),
+    };
+    model.relayout();
+    effects
+}
+
+/// Shows a line until the next key.
+fn notify(model: &mut Model, text: &str) {
+    model.notice = Some(sanitise_line(text));
+    model.changed(Urgency::Input);
+}
+
+/// Stops all lanes and ends.
+fn quit(model: &Model) -> Vec<Effect> {
+    let mut effects = runs::cancel_all(model);
+    effects.push(Effect::Quit);
+    effects
+}
+
+/// Gets the lanes from this position on ready, those that are switched on.
+fn prepare(model: &Model, first: usize) -> Vec<Effect> {
+    let lanes: Vec<usize> = model
+        .shown()
+        .into_iter()
+        .filter(|lane| *lane >= first)
+        .collect();
+    if lanes.is_empty() {
+        Vec::new()
+    } else {
+        vec![Effect::Prepare { lanes }]
     }
 }
+
+fn resize(model: &mut Model, columns: u16, rows: u16) -> Vec<Effect> {
+    if model.size != (columns, rows) {
+        model.size = (columns, rows);
+        model.changed(Urgency::Input);
+    }
+    if std::mem::replace(&mut model.has_begun, true) {
+        Vec::new()
+    } else {
+        prepare(model, 0)
+    }
+}
+
+/// Pasted text goes to the prompt, wherever the focus is: it is never taken for commands.
+fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    if model.overlay.is_none() {
+        model.focus = Focus::Prompt;
+        let text = text.replace("\r\n", "\n").replace('\r', "\n");
+        if !model.editor.insert(&text) {
+            notify(
+                model,
+                "the prompt is full: the end of the paste was left out",
+            );
+        }
+        model.changed(Urgency::Input);
+    }
+    Vec::new()
+}
+
+fn wheel(model: &mut Model, column: u16, row: u16, lines: i16) -> Vec<Effect> {
+    if let Some(overlay) = model.overlay {
+        keys::scroll_overlay(model, overlay, isize::from(lines));
+        return Vec::new();
+    }
+    let shown = model.shown();
+    let under = model.current_screen().and_then(|screen| {
+        let (place, _) = screen
+            .panes
+            .into_iter()
+            .find(|(_, area)| area.contains((column, row).into()))?;
+        shown.get(place).copied()
+    });
+    if let Some(pane) = under.and_then(|lane| model.panes.get_mut(lane))
+        && pane.scroll_by(isize::from(lines))
+    {
+        model.changed(Urgency::Input);
+    }
+    Vec::new()
+}
+
+fn editor_closed(model: &mut Model, text: Result<String, String>) {
+    match text {
+        Ok(text) => {
+            let text = text.replace("\r\n", "\n");
+            model.editor.set_text(text.trim_end_matches('\n'));
+            model.focus = Focus::Prompt;
+            model.changed(Urgency::Input);
+        }
+        Err(reason) => notify(model, &reason),
+    }
+}
+
+/// Opens an overlay, or closes it when it is open.
+fn toggle_overlay(model: &mut Model, overlay: Overlay) {
+    let is_same = model
+        .overlay
+        .is_some_and(|open| std::mem::discriminant(&open) == std::mem::discriminant(&overlay));
+    model.overlay = (!is_same).then_some(overlay);
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,24 +1,187 @@
 //! Draws the model. Changes nothing but its own cache.
 
-use super::model::Model;
-use ratatui::{Frame, text::Line};
+mod details;
+mod header;
+mod help;
+mod lanes;
+mod numbers;
+pub(super) mod pages;
+mod pane;
+mod prompt;
+mod strip;
+
+use super::{
+    layout::{MIN_COLUMNS, MIN_ROWS, Screen},
+    model::{Model, Overlay, RunNumber},
+};
+use crate::domain::{metrics::Speed, summary};
+use ratatui::{Frame, buffer::Buffer, layout::Rect, text::Line};
 use std::time::Duration;
 
 /// What the view keeps between frames so that a frame does not cost more as answers grow.
 #[derive(Debug, Default)]
-pub struct ViewCache {}
+pub struct ViewCache {
+    /// The rates of the lane whose details are open, and what they were computed from.
+    speed: Option<(SpeedKey, Speed)>,
+}
+
+/// Rates only change when a lane gets a piece or its counts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct SpeedKey {
+    run: RunNumber,
+    lane: usize,
+    chunks: u64,
+    tokens: Option<u64>,
+    has_ended: bool,
+}
 
 /// Draws one frame as of `now`, on the playground's own clock. Never draws outside of the frame, whatever its size.
-pub fn view(model: &Model, _cache: &mut ViewCache, frame: &mut Frame<'_>, _now: Duration) {
-    let header = format!(
-        " tierscope  {} · {} lanes",
-        model.schedule.name(),
-        model.lanes.len()
-    );
-    frame.render_widget(Line::styled(header, model.theme.strong()), frame.area());
+pub fn view(model: &Model, cache: &mut ViewCache, frame: &mut Frame<'_>, now: Duration) {
+    let area = frame.area();
+    let Some(screen) = model.screen(area) else {
+        too_small(model, frame.buffer_mut(), area);
+        return;
+    };
+    let clock = model
+        .run
+        .as_ref()
+        .map_or(Duration::ZERO, |run| run.clock(now));
+    let buffer = frame.buffer_mut();
+    header::draw(model, buffer, screen.header, clock);
+    header::draw_tabs(model, buffer, screen.tabs, clock);
+    draw_panes(model, buffer, &screen, clock);
+    strip::draw(model, buffer, screen.strip, clock);
+    header::draw_hints(model, buffer, screen.hints);
+    let cursor = prompt::draw(model, buffer, screen.prompt);
+    match model.overlay {
+        Some(Overlay::Lanes { selected }) => {
+            lanes::draw(
+                model,
+                buffer,
+                pages::place(screen.header, screen.hints),
+                selected,
+            );
+        }
+        Some(Overlay::Help { .. } | Overlay::Details { .. }) => {
+            let speed = cache.speed(model);
+            pages::draw(
+                model,
+                buffer,
+                pages::place(screen.header, screen.hints),
+                &speed,
+                clock,
+            );
+        }
+        None => {
+            if let Some(cursor) = cursor {
+                frame.set_cursor_position(cursor);
+            }
+        }
+    }
 }
 
-/// What is left on the normal screen after quitting: a table of the last run; empty when nothing ran.
-pub fn quit_summary(_model: &Model) -> String {
-    String::new()
+/// What is left on the normal screen after quitting: the last prompt and the table of its run; empty when nothing ran.
+pub fn quit_summary(model: &Model) -> String {
+    let Some(run) = &model.run else {
+        return String::new();
+    };
+    let lanes = run.lanes.iter().zip(&run.state.lanes);
+    let rows = lanes.filter_map(|(lane, state)| Some((model.plan(*lane)?, state)));
+    let width = match model.size.0 {
+        0 => 80,
+        columns => usize::from(columns),
+    };
+    let prompt = crate::domain::sanitise::sanitise_line(&run.prompt);
+    let table = summary::table(rows, width);
+    format!(
+        "> {}\n{table}",
+        summary::cut(&prompt, width.saturating_sub(2))
+    )
 }
+
+impl ViewCache {
+    /// The rates of the focused lane; its gaps are sorted only when there are new ones.
+    fn speed(&mut self, model: &Model) -> Speed {
+        let found = model.run.as_ref().and_then(|run| {
+            let lane = run.lane(model.focused)?;
+            let key = SpeedKey {
+                run: run.number,
+                lane: model.focused,
+                chunks: lane.timeline.all.chunks(),
+                tokens: lane.usage().completion_tokens,
+                has_ended: lane.settled,
+            };
+            Some((key, lane))
+        });
+        match (found, self.speed) {
+            (None, _) => Speed::default(),
+            (Some((key, _)), Some((known, speed))) if key == known => speed,
+            (Some((key, lane)), _) => {
+                let speed = lane.speed();
+                self.speed = Some((key, speed));
+                speed
+            }
+        }
+    }
+}
+
+fn draw_panes(model: &Model, buffer: &mut Buffer, screen: &Screen, clock: Duration) {
+    let shown = model.shown();
+    for (place, area) in &screen.panes {
+        if let Some(lane) = shown.get(*place) {
+            pane::draw(model, buffer, *area, *lane, clock);
+        }
+    }
+    if shown.is_empty() {
+        let lines = [
+            Line::from("No lane is switched on."),
+            Line::styled(
+                "F2 lists the lanes; `tierscope lanes` says what others lack.",
+                model.theme.dim(),
+            ),
+        ];
+        for (row, line) in (1..).zip(&lines) {
+            put(buffer, screen.body, row, 2, line);
+        }
+    }
+}
+
+fn too_small(model: &Model, buffer: &mut Buffer, area: Rect) {
+    let lines = [
+        format!("{} × {} is too small.", area.width, area.height),
+        format!("At least {MIN_COLUMNS} × {MIN_ROWS}, please."),
+        "Ctrl-C stops and quits.".to_owned(),
+    ];
+    for (row, line) in (0..).zip(&lines) {
+        put(
+            buffer,
+            area,
+            row,
+            0,
+            &Line::styled(line.as_str(), model.theme.text()),
+        );
+    }
+}
+
+/// Puts a line into a row of an area, from a column on; what has no room is left out.
+fn put(buffer: &mut Buffer, area: Rect, row: u16, column: u16, line: &Line<'_>) {
+    let area = area.intersection(buffer.area);
+    if row < area.height && column < area.width {
+        buffer.set_line(area.x + column, area.y + row, line, area.width - column);
+    }
+}
+
+/// Puts a line at the right end of a row, when it fits beside so many columns; tells whether it did.
+fn put_right(buffer: &mut Buffer, area: Rect, row: u16, taken: usize, line: &Line<'_>) -> bool {
+    let width = line.width();
+    let room = usize::from(area.width);
+    let fits = width > 0 && taken + width <= room;
+    if fits {
+        let column = u16::try_from(room - width).unwrap_or(0);
+        put(buffer, area, row, column, line);
+    }
+    fits
+}
+
+#[cfg(test)]
+mod tests;

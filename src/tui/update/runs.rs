@@ -1,0 +1,142 @@
+//! Runs on the screen: asking, stopping, folding what arrives. Starts nothing itself.
+
+use super::notify;
+use crate::{
+    domain::{
+        event::{LaneEvent, LaneEventKind},
+        failure::{FailureKind, LaneFailure},
+        id::LaneId,
+        lane::LaneState,
+    },
+    tui::{
+        effect::Effect,
+        model::{ActiveRun, Model, RunNumber, Urgency},
+    },
+};
+use std::time::Duration;
+
+/// Sends what stands in the prompt.
+pub(super) fn send(model: &mut Model) -> Vec<Effect> {
+    let prompt = model.editor.text().trim_end().to_owned();
+    if prompt.trim().is_empty() {
+        notify(model, "type a prompt first");
+        return Vec::new();
+    }
+    let effects = ask(model, &prompt);
+    if !effects.is_empty() {
+        model.prompts.push(&prompt);
+        model.editor.set_text("");
+    }
+    effects
+}
+
+/// Asks the last prompt again.
+pub(super) fn ask_again(model: &mut Model) -> Vec<Effect> {
+    if let Some(prompt) = model.run.as_ref().map(|run| run.prompt.clone()) {
+        return ask(model, &prompt);
+    }
+    notify(model, "nothing was asked yet");
+    Vec::new()
+}
+
+fn ask(model: &mut Model, prompt: &str) -> Vec<Effect> {
+    let lanes = model.shown();
+    if lanes.is_empty() {
+        notify(model, "no lane is switched on: F2 lists them");
+        return Vec::new();
+    }
+    let mut effects = cancel_all(model);
+    model.runs += 1;
+    let number = RunNumber(model.runs);
+    for pane in &mut model.panes {
+        pane.clear();
+    }
+    model.run = Some(ActiveRun::new(
+        number,
+        prompt,
+        model.schedule,
+        lanes.clone(),
+    ));
+    model.changed(Urgency::Input);
+    effects.push(Effect::StartRun {
+        run: number,
+        prompt: prompt.to_owned(),
+        schedule: model.schedule,
+        lanes,
+    });
+    effects
+}
+
+/// Stops all lanes, when any is running.
+pub(super) fn cancel_all(model: &Model) -> Vec<Effect> {
+    let running = model.run.as_ref().filter(|run| run.is_running());
+    running
+        .map(|run| Effect::CancelAll { run: run.number })
+        .into_iter()
+        .collect()
+}
+
+/// Stops one lane, when it is running.
+pub(super) fn cancel(model: &Model, lane: usize) -> Vec<Effect> {
+    let effect = model.run.as_ref().and_then(|run| {
+        let is_running = !run.lane(lane)?.phase.is_terminal();
+        is_running.then_some(Effect::CancelLane {
+            run: run.number,
+            lane: run.place_of(lane)?,
+        })
+    });
+    effect.into_iter().collect()
+}
+
+/// The run's clock began.
+pub(super) fn started(model: &mut Model, number: RunNumber, origin: Duration) {
+    if let Some(run) = model.run.as_mut().filter(|run| run.number == number) {
+        run.origin = Some(origin);
+        model.changed(Urgency::Stream);
+    }
+}
+
+/// Folds events and hands each touched lane's new text to its pane.
+pub(super) fn fold(model: &mut Model, number: RunNumber, events: &[LaneEvent]) {
+    let Some(run) = model.run.as_mut().filter(|run| run.number == number) else {
+        return;
+    };
+    run.apply(events);
+    let mut touched = vec![false; run.lanes.len()];
+    for event in events {
+        if let Some(touched) = touched.get_mut(event.lane.0) {
+            *touched = true;
+        }
+    }
+    for (index, lane) in run.lanes.iter().enumerate() {
+        if touched[index]
+            && let Some(pane) = model.panes.get_mut(*lane)
+        {
+            pane.follow(&run.state.lanes[index]);
+        }
+    }
+    model.changed(Urgency::Stream);
+}
+
+/// Nothing more will come: a lane that did not say how it ended has failed.
+pub(super) fn closed(model: &mut Model, number: RunNumber, at: Duration) {
+    let Some(run) = model.run.as_ref().filter(|run| run.number == number) else {
+        return;
+    };
+    let mut events = Vec::new();
+    for (index, lane) in run.state.lanes.iter().enumerate() {
+        events.extend(ending(lane).into_iter().map(|kind| LaneEvent {
+            lane: LaneId(index),
+            at,
+            kind,
+        }));
+    }
+    fold(model, number, &events);
+}
+
+fn ending(lane: &LaneState) -> Vec<LaneEventKind> {
+    let error = LaneFailure::new(FailureKind::Truncated, "the lane ended without saying why");
+    let failed = (!lane.phase.is_terminal()).then_some(LaneEventKind::Failed { error });
+    let settled = (!lane.settled).then_some(LaneEventKind::Settled { disturbed: false });
+    failed.into_iter().chain(settled).collect()
+}

@@ -1,0 +1,200 @@
+//! One pane: its frame with the names, the phase, the visible rows of the text. Costs no more as the text grows.
+
+use super::{numbers, put, put_right};
+use crate::{
+    domain::{
+        figures,
+        lane::{LaneState, Phase},
+        plan::LaneSource,
+        sanitise::sanitise_line,
+        summary,
+        wording::{self, Words},
+    },
+    provider::Readiness,
+    tui::{
+        layout::PaneParts,
+        model::{DocRow, Focus, Model, Pane, Scroll},
+        theme::Theme,
+    },
+};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Alignment, Rect},
+    style::Style,
+    text::{Line, Span},
+    widgets::{Block, Widget},
+};
+use std::time::Duration;
+
+/// Draws the pane of a lane; `clock` is the time since the run began.
+pub(super) fn draw(model: &Model, buffer: &mut Buffer, area: Rect, lane: usize, clock: Duration) {
+    let pane = &model.panes[lane];
+    let state = model.run.as_ref().and_then(|run| run.lane(lane));
+    let parts = PaneParts::of(area);
+    draw_frame(model, buffer, area, lane);
+    let style = border_style(model, lane);
+    if !parts.rule.is_empty() && area.width >= 2 {
+        let rule = format!("├{}┤", "─".repeat(usize::from(area.width) - 2));
+        put(buffer, parts.rule, 0, 0, &Line::styled(rule, style));
+    }
+    draw_phase(model, buffer, parts, lane, clock);
+    draw_text(model, buffer, parts.text, pane, state);
+    if let Some(state) = state {
+        numbers::draw(model, buffer, parts.numbers, lane, state);
+    }
+}
+
+/// What a lane does, in words.
+pub(super) fn words(model: &Model, lane: usize, clock: Duration) -> Words {
+    let pane = &model.panes[lane];
+    let plan = &pane.entry.plan;
+    if let Some(state) = model.run.as_ref().and_then(|run| run.lane(lane)) {
+        return wording::phase(plan, state, clock);
+    }
+    match (&pane.readiness, &plan.source) {
+        (Some(Readiness::Loading { percent }), _) => {
+            Words::new('◌', format!("loading {percent} %"))
+        }
+        (Some(Readiness::Failed(failure)), _) => Words::new('✗', wording::failed(plan, failure)),
+        (None, LaneSource::Local(_)) => Words::new('·', "not loaded yet"),
+        (Some(Readiness::Ready) | None, _) => Words::new('·', "ready"),
+    }
+}
+
+fn border_style(model: &Model, lane: usize) -> Style {
+    let is_focused = lane == model.focused && model.focus == Focus::Panes;
+    if is_focused {
+        model.theme.focus()
+    } else {
+        model.theme.dim()
+    }
+}
+
+/// The frame: tier, lane and model on the left, where it runs on the right.
+fn draw_frame(model: &Model, buffer: &mut Buffer, area: Rect, lane: usize) {
+    let theme = model.theme;
+    let entry = &model.panes[lane].entry;
+    let name = sanitise_line(&entry.plan.name);
+    let model_name = sanitise_line(&entry.plan.model);
+    let room = usize::from(area.width).saturating_sub(4);
+    let name_style = if lane == model.focused {
+        theme.strong()
+    } else {
+        theme.text()
+    };
+    let mut title = vec![Span::raw(" ")];
+    if let Some(tier) = entry.plan.tier {
+        title.push(Span::styled(tier.name(), theme.tier(Some(tier))));
+        title.push(Span::styled(" · ", theme.dim()));
+    }
+    title.push(Span::styled(name.clone(), name_style));
+    let used: usize = title.iter().map(Span::width).sum();
+    let place = summary::cut(&sanitise_line(&entry.place), room.saturating_sub(used + 3));
+    let place_width = Span::raw(place.as_str()).width();
+    let left = room.saturating_sub(used + place_width + 6);
+    if model_name != name && left >= 6 {
+        title.push(Span::styled(" · ", theme.dim()));
+        title.push(Span::styled(summary::cut(&model_name, left), theme.dim()));
+    }
+    title.push(Span::raw(" "));
+    let mut block = Block::bordered()
+        .border_style(border_style(model, lane))
+        .title(Line::from(title));
+    if place_width > 0 {
+        let place = Line::styled(format!(" {place} "), theme.text());
+        block = block.title(place.alignment(Alignment::Right));
+    }
+    block.render(area, buffer);
+}
+
+/// The phase, and on its right how much text is below.
+fn draw_phase(model: &Model, buffer: &mut Buffer, parts: PaneParts, lane: usize, clock: Duration) {
+    let area = parts.phase;
+    let pane = &model.panes[lane];
+    let words = words(model, lane, clock);
+    let state = model.run.as_ref().and_then(|run| run.lane(lane));
+    let mut text = words.text;
+    if let Some(state) = state.filter(|state| state.phase == Phase::Thinking) {
+        text = format!("{text} · {} tok", thought_tokens(state));
+    }
+    let style = symbol_style(model.theme, words.symbol);
+    let room = usize::from(area.width).saturating_sub(2);
+    let phase = Line::from(vec![
+        Span::styled(words.symbol.to_string(), style),
+        Span::raw(" "),
+        Span::raw(summary::cut(&text, room)),
+    ]);
+    put(buffer, area, 0, 0, &phase);
+    if let Scroll::Top(_) = pane.scroll {
+        let rows = parts.text.height;
+        let below = pane
+            .doc_rows()
+            .saturating_sub(pane.top(rows) + usize::from(rows));
+        let below = Line::styled(
+            format!("↓ {} more ", figures::count(below as u64)),
+            model.theme.dim(),
+        );
+        put_right(buffer, area, 0, phase.width() + 1, &below);
+    }
+}
+
+fn symbol_style(theme: Theme, symbol: char) -> Style {
+    match symbol {
+        '✓' => theme.success(),
+        '✗' => theme.failure(),
+        '✂' | '⊘' | '↻' | '■' => theme.warning(),
+        _ => theme.text(),
+    }
+}
+
+fn draw_text(
+    model: &Model,
+    buffer: &mut Buffer,
+    area: Rect,
+    pane: &Pane,
+    state: Option<&LaneState>,
+) {
+    let theme = model.theme;
+    let top = pane.top(area.height);
+    let rows = pane.doc_rows();
+    for row in 0..area.height {
+        let index = top + usize::from(row);
+        if index >= rows {
+            break;
+        }
+        match pane.doc_row(index) {
+            DocRow::ThoughtHead => {
+                let line = Line::styled(thought_head(pane, state), theme.dim());
+                put(buffer, area, row, 0, &line);
+            }
+            DocRow::Thought(text) => put(buffer, area, row, 2, &Line::styled(text, theme.dim())),
+            DocRow::Answer(text) => put(buffer, area, row, 0, &Line::styled(text, theme.text())),
+            DocRow::Remark(text) => {
+                let line = Line::styled(text, theme.warning());
+                put(buffer, area, row, 0, &line);
+            }
+            DocRow::Gap => {}
+        }
+    }
+}
+
+/// The line above the thoughts: how long, how many, and how to fold them.
+fn thought_head(pane: &Pane, state: Option<&LaneState>) -> String {
+    let sign = if pane.is_unfolded() { '▾' } else { '▸' };
+    let Some(state) = state else {
+        return format!("{sign} thought");
+    };
+    let tokens = thought_tokens(state);
+    match state.timing().thinking_ms {
+        Some(ms) => format!(
+            "{sign} thought {} · {tokens} tok  t folds",
+            figures::time(Some(ms))
+        ),
+        None => format!("{sign} thought · {tokens} tok  t folds"),
+    }
+}
+
+fn thought_tokens(state: &LaneState) -> String {
+    let usage = state.usage();
+    figures::tokens(usage.reasoning_tokens, usage.source)
+}

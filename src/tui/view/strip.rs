@@ -1,0 +1,216 @@
+//! The strip of timelines: one row per lane on a common scale, so that waiting, thinking and answering can be compared
+//! at a glance.
+
+use super::{put, put_right};
+use crate::{
+    domain::{
+        figures, lane::LaneState, plan::LanePlan, sanitise::sanitise_line, summary,
+        timeline::Timeline,
+    },
+    tui::model::Model,
+};
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+};
+use std::time::Duration;
+
+/// Columns of the names.
+const NAME: u16 = 12;
+/// Columns of the comparison on the right.
+const REMARK: u16 = 30;
+/// The scale ends at one of these, so that it stands still most of the time.
+const SCALES_S: [u64; 14] = [
+    1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200,
+];
+/// Scales have at most this many marks.
+const MARKS: u64 = 6;
+
+/// Draws the strip; `clock` is the time since the run began.
+pub(super) fn draw(model: &Model, buffer: &mut Buffer, area: Rect, clock: Duration) {
+    let Some(run) = model.run.as_ref().filter(|_| !area.is_empty()) else {
+        return;
+    };
+    let bars = Rect {
+        x: area.x + NAME,
+        width: area.width.saturating_sub(NAME + REMARK),
+        ..area
+    };
+    let scale = scale(clock);
+    draw_axis(model, buffer, area, bars, scale);
+    let lanes: Vec<(usize, &LaneState)> = model
+        .shown()
+        .into_iter()
+        .filter_map(|lane| Some((lane, run.lane(lane)?)))
+        .collect();
+    let baseline = lanes
+        .first()
+        .and_then(|(lane, state)| Some((model.plan(*lane)?, *state)));
+    for (row, (index, (lane, state))) in (1..).zip(lanes.iter().enumerate()) {
+        let Some(plan) = model.plan(*lane) else {
+            continue;
+        };
+        let name = summary::cut(&sanitise_line(&plan.name), usize::from(NAME) - 2);
+        put(
+            buffer,
+            area,
+            row,
+            1,
+            &Line::styled(name, model.theme.tier(plan.tier)),
+        );
+        let bar: String = (0..bars.width)
+            .map(|column| {
+                sign(
+                    &state.timeline,
+                    state.settled,
+                    clock,
+                    time_of(column, bars.width, scale),
+                )
+            })
+            .collect();
+        put(buffer, bars, row, 0, &Line::raw(bar));
+        let remark = match (index, baseline) {
+            (0, _) | (_, None) => "baseline".to_owned(),
+            (_, Some(baseline)) => compared(baseline, (plan, state)),
+        };
+        let remark = Line::styled(remark, model.theme.dim());
+        let taken = usize::from(NAME + bars.width);
+        put_right(buffer, area, row, taken, &remark);
+    }
+}
+
+/// Marks of the time, and the legend.
+fn draw_axis(model: &Model, buffer: &mut Buffer, area: Rect, bars: Rect, scale: Duration) {
+    let step = (scale.as_secs() / MARKS).max(1);
+    let mut second = 0;
+    let mut free = 0;
+    while second < scale.as_secs() {
+        let column = u64::from(bars.width) * second / scale.as_secs().max(1);
+        let column = u16::try_from(column).unwrap_or(u16::MAX);
+        let mark = match second {
+            0 => "0 s".to_owned(),
+            60.. if second.is_multiple_of(60) => format!("{} min", second / 60),
+            _ => second.to_string(),
+        };
+        if column >= free {
+            put(
+                buffer,
+                bars,
+                0,
+                column,
+                &Line::styled(mark.as_str(), model.theme.dim()),
+            );
+            free = column + u16::try_from(mark.len()).unwrap_or(0) + 1;
+        }
+        second += step;
+    }
+    let legend = Line::from(vec![Span::styled(
+        "░ wait ▒ think █ answer",
+        model.theme.dim(),
+    )]);
+    put_right(buffer, area, 0, usize::from(NAME + bars.width), &legend);
+}
+
+/// The smallest scale on which the time has room.
+fn scale(time: Duration) -> Duration {
+    let hours = Duration::from_secs((time.as_secs() / 3_600 + 1) * 3_600);
+    SCALES_S
+        .into_iter()
+        .map(Duration::from_secs)
+        .find(|scale| time <= *scale)
+        .unwrap_or(hours)
+}
+
+/// The time in the middle of a column.
+fn time_of(column: u16, columns: u16, scale: Duration) -> Duration {
+    scale.mul_f64((f64::from(column) + 0.5) / f64::from(columns.max(1)))
+}
+
+/// What a lane did at a time.
+fn sign(line: &Timeline, has_settled: bool, clock: Duration, at: Duration) -> char {
+    let end = match (line.ended, has_settled) {
+        (Some(ended), _) => ended,
+        (None, true) => line.all.last().unwrap_or_default(),
+        (None, false) => clock,
+    };
+    let has_begun = |from: Option<Duration>| from.is_some_and(|from| from <= at);
+    match () {
+        () if at > end => ' ',
+        () if has_begun(line.answer.first()) => '█',
+        () if has_begun(line.reasoning.first()) => '▒',
+        () if has_begun(line.sent) => '░',
+        () if has_begun(line.queued) || has_begun(line.loading) => '·',
+        () => ' ',
+    }
+}
+
+/// A lane beside the first one: how much slower, how much dearer.
+fn compared(baseline: (&LanePlan, &LaneState), lane: (&LanePlan, &LaneState)) -> String {
+    let (plan, state) = lane;
+    if let Some(failure) = state.failure() {
+        return failure.kind.words().to_owned();
+    }
+    let end = |state: &LaneState| {
+        state.finish()?;
+        state.timing().e2e_ms.filter(|ms| *ms > 0.0)
+    };
+    let mut parts = Vec::new();
+    match (end(baseline.1), end(state)) {
+        (Some(first), Some(this)) if this >= first => {
+            parts.push(format!("{}× slower", ratio(this / first)));
+        }
+        (Some(first), Some(this)) => parts.push(format!("{}× faster", ratio(first / this))),
+        _ => {}
+    }
+    let cost = |(plan, state): (&LanePlan, &LaneState)| state.cost_usd(plan.price.as_ref());
+    if let (Some(first), Some(this)) = (cost(baseline), cost((plan, state))) {
+        let (sign, difference) = if this >= first {
+            ('+', this - first)
+        } else {
+            ('-', first - this)
+        };
+        parts.push(format!(
+            "{sign}{}",
+            figures::usd(Some(difference), state.usage().source)
+        ));
+    }
+    parts.join("  ")
+}
+
+fn ratio(value: f64) -> String {
+    match value {
+        _ if value < 9.95 => format!("{value:.1}"),
+        _ => format!("{value:.0}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scales_hold_the_time() {
+        let scales = [0, 1_000, 1_001, 12_400, 3_600_000, 7_200_001, 20_000_000]
+            .map(|ms| scale(Duration::from_millis(ms)).as_secs());
+        assert_eq!(scales, [1, 1, 2, 20, 3_600, 10_800, 21_600]);
+    }
+
+    #[test]
+    fn every_column_says_what_happened_then() {
+        let s = Duration::from_secs;
+        let mut line = Timeline {
+            queued: Some(s(0)),
+            ..Timeline::default()
+        };
+        line.restart(s(1));
+        line.push_reasoning(s(3), 10);
+        line.push_answer(s(5), 10);
+        line.push_answer(s(6), 10);
+        line.ended = Some(s(7));
+        let bar: String = (0..10)
+            .map(|column| sign(&line, true, s(20), time_of(column, 10, s(10))))
+            .collect();
+        assert_eq!(bar, "·░░▒▒██   ");
+    }
+}

@@ -1,0 +1,197 @@
+//! The screen at several sizes, in all phases.
+
+use super::*;
+use crate::{
+    domain::{
+        event::{FinishReason, RetryWait},
+        failure::{FailureKind, LaneFailure},
+        usage::{Usage, UsageSource},
+    },
+    provider::Readiness,
+};
+
+/// Four lanes in the middle of their answers.
+fn streaming(size: (u16, u16)) -> Bench {
+    let mut bench = Bench::new(size, four_lanes());
+    bench.ask("How many r's are in strawberry?");
+    for lane in 0..4 {
+        bench.event(lane, 0, LaneEventKind::Queued { retry: None });
+        bench.event(lane, 0, LaneEventKind::Sent { attempt: 1 });
+    }
+    bench.stream(0, 20, StreamEvent::Accepted);
+    bench.stream(0, 42, StreamEvent::answer("There are "));
+    bench.stream(0, 100, StreamEvent::answer("3 r's in \"strawberry\".\n"));
+    let usage = Usage {
+        prompt_tokens: Some(18),
+        completion_tokens: Some(14),
+        source: Some(UsageSource::Counted),
+        ..Usage::default()
+    };
+    bench.stream(0, 101, StreamEvent::Usage { usage });
+    let reason = FinishReason::Stop;
+    bench.stream(0, 102, StreamEvent::Finished { reason });
+    bench.settle(0, 102);
+    bench.stream(
+        1,
+        412,
+        StreamEvent::answer("The word **strawberry** has:\n\n"),
+    );
+    bench.stream(1, 900, StreamEvent::answer("  • one r after the t\n"));
+    bench.stream(
+        1,
+        1_300,
+        StreamEvent::answer("  • two r's before the y\n\nSo there are three"),
+    );
+    bench.stream(
+        2,
+        890,
+        StreamEvent::reasoning("Let me count the letters one by one.\n"),
+    );
+    bench.stream(
+        2,
+        9_000,
+        StreamEvent::reasoning("s-t-r-a-w-b-e-r-r-y. The r's are at positions 3, 8 and 9, so …"),
+    );
+    bench.stream(
+        3,
+        10,
+        StreamEvent::Prefill {
+            done: 512,
+            total: 2_048,
+        },
+    );
+    bench.now = Duration::from_millis(10_740);
+    bench
+}
+
+#[test]
+fn four_lanes_stream_at_120_by_34() {
+    insta::assert_snapshot!(streaming((120, 34)).text());
+}
+
+#[test]
+fn four_lanes_stream_at_80_by_24() {
+    insta::assert_snapshot!(streaming((80, 24)).text());
+}
+
+#[test]
+fn four_lanes_stream_at_60_by_18() {
+    insta::assert_snapshot!(streaming((60, 18)).text());
+}
+
+#[test]
+fn four_lanes_stream_at_200_by_50() {
+    insta::assert_snapshot!(streaming((200, 50)).text());
+}
+
+#[test]
+fn styles_say_focus_tier_and_what_is_secondary() {
+    let mut bench = streaming((120, 34));
+    bench.key(KeyCode::Tab);
+    bench.key(KeyCode::Tab);
+    insta::assert_snapshot!(bench.styles());
+}
+
+#[test]
+fn without_colours_no_cell_has_one() {
+    let mut bench = Bench::with((80, 24), four_lanes(), Colors::None);
+    bench.ask("hello");
+    bench.key(KeyCode::Tab);
+    for cell in &bench.draw(80, 24).content {
+        assert_eq!((cell.fg, cell.bg), (Color::Reset, Color::Reset));
+    }
+}
+
+#[test]
+fn before_the_first_prompt_lanes_say_how_far_they_are() {
+    let mut bench = Bench::new((100, 24), four_lanes());
+    let percent = 43;
+    bench.send(Msg::Readiness {
+        lane: 0,
+        readiness: Readiness::Loading { percent },
+    });
+    let failure = LaneFailure::new(FailureKind::Engine, "truncated GGUF\u{1b}[31m: 12 bytes");
+    bench.send(Msg::Readiness {
+        lane: 3,
+        readiness: Readiness::Failed(failure),
+    });
+    insta::assert_snapshot!(bench.text());
+}
+
+#[test]
+fn every_end_is_said_in_words() {
+    let mut bench = Bench::new((160, 24), four_lanes());
+    bench.ask("count");
+    for lane in 0..4 {
+        bench.event(lane, 0, LaneEventKind::Sent { attempt: 1 });
+    }
+    let error =
+        LaneFailure::new(FailureKind::Auth, "Incorrect API key\u{202e} provided").with_status(401);
+    bench.event(1, 30, LaneEventKind::Failed { error });
+    bench.settle(1, 30);
+    bench.stream(2, 40, StreamEvent::reasoning("hm "));
+    let usage = Usage {
+        completion_tokens: Some(200),
+        reasoning_tokens: Some(199),
+        source: Some(UsageSource::Reported),
+        ..Usage::default()
+    };
+    bench.stream(2, 50, StreamEvent::Usage { usage });
+    let reason = FinishReason::Length;
+    bench.stream(2, 50, StreamEvent::Finished { reason });
+    bench.event(2, 50, LaneEventKind::Settled { disturbed: true });
+    bench.stream(3, 60, StreamEvent::answer("partial"));
+    bench.event(3, 70, LaneEventKind::Cancelled);
+    bench.settle(3, 70);
+    let retry = Some(RetryWait {
+        kind: FailureKind::RateLimited,
+        after_ms: 4_000,
+    });
+    bench.event(0, 500, LaneEventKind::Queued { retry });
+    bench.now = Duration::from_millis(1_200);
+    insta::assert_snapshot!(bench.text());
+}
+
+#[test]
+fn too_small_a_terminal_is_told_so() {
+    insta::assert_snapshot!(streaming((30, 5)).text());
+}
+
+#[test]
+fn help_lists_every_key() {
+    let mut bench = Bench::new((120, 200), four_lanes());
+    bench.key(KeyCode::F(1));
+    insta::assert_snapshot!(bench.text());
+}
+
+#[test]
+fn help_scrolls_on_a_small_screen() {
+    let mut bench = Bench::new((60, 18), four_lanes());
+    bench.key(KeyCode::F(1));
+    bench.key(KeyCode::End);
+    insta::assert_snapshot!(bench.text());
+}
+
+#[test]
+fn details_give_every_number_its_formula() {
+    let mut bench = streaming((110, 60));
+    bench.key(KeyCode::F(4));
+    insta::assert_snapshot!(bench.text());
+}
+
+#[test]
+fn the_list_of_lanes() {
+    let mut bench = streaming((80, 24));
+    bench.key(KeyCode::F(2));
+    bench.key(KeyCode::Down);
+    bench.key(KeyCode::Char(' '));
+    insta::assert_snapshot!(bench.text());
+}
+
+#[test]
+fn quitting_leaves_a_table() {
+    let mut bench = streaming((100, 30));
+    assert_eq!(quit_summary(&Bench::new((80, 24), four_lanes()).model), "");
+    bench.ctrl('c');
+    insta::assert_snapshot!(quit_summary(&bench.model));
+}
