@@ -48,16 +48,15 @@ pub struct Screen {
 impl Screen {
     /// Enters the terminal. `log` takes what is written to standard error meanwhile.
     pub fn enter(log: Option<PathBuf>) -> io::Result<Self> {
-        enter(log.as_deref())?;
         let area = size();
-        let backend = FrameBackend::new(area);
         let terminal = Terminal::with_options(
-            backend,
+            FrameBackend::new(area),
             TerminalOptions {
                 // Fixed: the size is asked for when it changes, not at each frame, and never by starting `tput`.
                 viewport: Viewport::Fixed(area),
             },
         )?;
+        enter(log.as_deref())?;
         Ok(Self {
             terminal,
             log,

@@ -1,6 +1,8 @@
 //! A program in a pseudo-terminal: start it, type, wait until the screen shows something, see how it ended. No sleeps:
 //! every wait ends as soon as what it waits for is there, and far later than a loaded machine needs it fails.
 
+#![allow(dead_code)] // the benchmark of the screen uses another part of it than the tests
+
 use super::modes::Modes;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, SlavePty, native_pty_system};
 use rustix::process::{Pid, Signal, kill_process};
@@ -84,6 +86,7 @@ pub struct Session {
     seen: Arc<Seen>,
     reader: Option<JoinHandle<()>>,
     termios: String,
+    started: Instant,
 }
 
 #[derive(Default)]
@@ -95,6 +98,8 @@ struct Seen {
 struct Output {
     screen: vt100::Parser,
     raw: Vec<u8>,
+    /// When the last bytes were read.
+    read_at: Instant,
     is_closing: bool,
 }
 
@@ -103,6 +108,7 @@ impl Default for Output {
         Self {
             screen: screen(80, 24),
             raw: Vec::new(),
+            read_at: Instant::now(),
             is_closing: false,
         }
     }
@@ -129,12 +135,15 @@ impl Session {
         let writer = pair.master.take_writer().unwrap();
         let seen = Arc::new(Seen::default());
         seen.lock().screen = screen(columns, rows);
+        let started = Instant::now();
         let child = pair.slave.spawn_command(command).unwrap();
         let taken = Arc::clone(&seen);
         let thread = std::thread::spawn(move || {
             let mut bytes = [0; 8192];
             while let Ok(count @ 1..) = reader.read(&mut bytes) {
+                let read_at = Instant::now();
                 let mut output = taken.lock();
+                output.read_at = read_at;
                 output.screen.process(&bytes[..count]);
                 output.raw.extend_from_slice(&bytes[..count]);
                 taken.changed.notify_all();
@@ -152,7 +161,13 @@ impl Session {
             seen,
             reader: Some(thread),
             termios,
+            started,
         }
+    }
+
+    /// Just before the program was executed.
+    pub const fn started(&self) -> Instant {
+        self.started
     }
 
     /// The folder of configuration and log.
@@ -183,28 +198,37 @@ impl Session {
         master.resize(cells(columns, rows)).unwrap();
     }
 
-    /// Waits until the screen is as `is_there` wants it.
-    pub fn wait(&mut self, what: &str, mut is_there: impl FnMut(&vt100::Screen) -> bool) {
-        self.wait_for(what, |output| is_there(output.screen.screen()));
+    /// Waits until the screen is as `is_there` wants it; returns when the bytes were read that made it so.
+    pub fn wait(
+        &mut self,
+        what: &str,
+        mut is_there: impl FnMut(&vt100::Screen) -> bool,
+    ) -> Instant {
+        self.wait_for(what, |output| is_there(output.screen.screen()))
     }
 
     /// Waits until the screen shows a text.
-    pub fn wait_text(&mut self, text: &str) {
-        self.wait(text, |screen| screen.contents().contains(text));
+    pub fn wait_text(&mut self, text: &str) -> Instant {
+        self.wait(text, |screen| screen.contents().contains(text))
     }
 
     /// Waits until the raw output since `from` is as `is_there` wants it.
-    pub fn wait_raw(&mut self, from: usize, what: &str, is_there: impl Fn(&[u8]) -> bool) {
-        self.wait_for(what, |output| is_there(&output.raw[from..]));
+    pub fn wait_raw(
+        &mut self,
+        from: usize,
+        what: &str,
+        is_there: impl Fn(&[u8]) -> bool,
+    ) -> Instant {
+        self.wait_for(what, |output| is_there(&output.raw[from..]))
     }
 
-    fn wait_for(&mut self, what: &str, mut is_there: impl FnMut(&Output) -> bool) {
+    fn wait_for(&mut self, what: &str, mut is_there: impl FnMut(&Output) -> bool) -> Instant {
         let deadline = Instant::now() + PATIENCE;
         let seen = Arc::clone(&self.seen);
         let mut output = seen.lock();
         loop {
             if is_there(&output) {
-                return;
+                return output.read_at;
             }
             let ended = self.child.try_wait().unwrap();
             assert!(
@@ -285,7 +309,8 @@ impl Session {
         }
     }
 
-    fn pid(&self) -> Pid {
+    /// The process.
+    pub fn pid(&self) -> Pid {
         let pid = self.child.process_id().unwrap();
         Pid::from_raw(pid.try_into().unwrap()).unwrap()
     }
