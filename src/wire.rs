@@ -66,10 +66,10 @@ impl DialectKind {
     /// A reader for one answer.
     pub fn reader(self) -> Box<dyn Dialect> {
         match self {
-            Self::OpenAiChat => Box::new(EventDialect::<openai_chat::OpenAiChat>::new()),
-            Self::Anthropic => Box::new(EventDialect::<anthropic::Anthropic>::new()),
-            Self::Gemini => Box::new(EventDialect::<gemini::Gemini>::new()),
-            Self::Ollama => Box::new(LineDialect::<ollama::Ollama>::new()),
+            Self::OpenAiChat => Box::new(EventDialect::<openai_chat::OpenAiChat>::default()),
+            Self::Anthropic => Box::new(EventDialect::<anthropic::Anthropic>::default()),
+            Self::Gemini => Box::new(EventDialect::<gemini::Gemini>::default()),
+            Self::Ollama => Box::new(LineDialect::<ollama::Ollama>::default()),
         }
     }
 }

@@ -34,9 +34,10 @@ pub fn classify<'a>(
     }
     let wait = asked_wait(&header).or(envelope.wait);
     let kind = kind::by_status(status, &envelope);
-    let message = match envelope.message.is_empty() {
-        true => format!("the server answered with status {status} and said nothing about it"),
-        false => clipped(&envelope.message, MOST_MESSAGE_CHARS),
+    let message = if envelope.message.is_empty() {
+        format!("the server answered with status {status} and said nothing about it")
+    } else {
+        clipped(&envelope.message, MOST_MESSAGE_CHARS)
     };
     let failure = LaneFailure::new(kind, message).with_status(status);
     match wait {
@@ -75,9 +76,10 @@ pub fn excerpt(text: &str) -> String {
 
 fn failure_of(envelope: &Envelope) -> LaneFailure {
     let kind = kind::by_words(envelope);
-    let message = match envelope.message.is_empty() {
-        true => "the server broke off with an error that it did not name".to_owned(),
-        false => clipped(&envelope.message, MOST_MESSAGE_CHARS),
+    let message = if envelope.message.is_empty() {
+        "the server broke off with an error that it did not name".to_owned()
+    } else {
+        clipped(&envelope.message, MOST_MESSAGE_CHARS)
     };
     let failure = LaneFailure::new(kind, message);
     match envelope.wait {
@@ -119,3 +121,6 @@ fn asked_wait<'a>(header: &impl Fn(&str) -> Option<&'a str>) -> Option<Duration>
     });
     precise.max(coarse)
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,21 +15,34 @@ pub struct Flow {
     finish: Option<FinishReason>,
     usage: Usage,
     server: ServerTimings,
-    is_known: bool,
+    stage: Stage,
     is_hidden: bool,
     has_refused: bool,
-    is_over: bool,
+}
+
+/// How far the answer has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Stage {
+    /// Nothing of the dialect has come.
+    #[default]
+    Unknown,
+    /// It is an answer in the dialect.
+    Known,
+    /// It is complete, or has failed.
+    Over,
 }
 
 impl Flow {
     /// Something of this dialect has come: from now on the end is an end, and not a misunderstanding.
-    pub const fn know(&mut self) {
-        self.is_known = true;
+    pub fn know(&mut self) {
+        if self.stage == Stage::Unknown {
+            self.stage = Stage::Known;
+        }
     }
 
     /// Whether anything of this dialect has come.
-    pub const fn is_known(&self) -> bool {
-        self.is_known
+    pub fn is_known(&self) -> bool {
+        self.stage != Stage::Unknown
     }
 
     /// Text of the answer, perhaps with inline thinking.
@@ -105,8 +118,8 @@ impl Flow {
     }
 
     /// Whether nothing more is read: the answer is complete, or has failed.
-    pub const fn is_over(&self) -> bool {
-        self.is_over
+    pub fn is_over(&self) -> bool {
+        self.stage == Stage::Over
     }
 
     /// The terminator has come. Without a reason the answer is `truncated`.
@@ -114,7 +127,7 @@ impl Flow {
         let Some(reason) = self.finish else {
             return Err(self.fail(truncated(), out));
         };
-        self.is_over = true;
+        self.stage = Stage::Over;
         self.splitter.flush(out);
         let reason = match reason {
             FinishReason::Stop if self.has_refused => FinishReason::Refusal,
@@ -126,7 +139,7 @@ impl Flow {
 
     /// The answer fails; the text that was held back is given first.
     pub fn fail(&mut self, failure: LaneFailure, out: &mut Vec<StreamEvent>) -> LaneFailure {
-        self.is_over = true;
+        self.stage = Stage::Over;
         self.splitter.flush(out);
         failure
     }

@@ -79,9 +79,10 @@ fn take_reasoning(delta: &Value, flow: &mut Flow, out: &mut Vec<StreamEvent>) {
     let raw = json::text(delta, "reasoning_content").or_else(|| json::text(delta, "reasoning"));
     if let Some(text) = raw {
         let is_summary = has("reasoning.summary") && !has("reasoning.text");
-        let form = match is_summary {
-            true => ReasoningForm::Summary,
-            false => ReasoningForm::Raw,
+        let form = if is_summary {
+            ReasoningForm::Summary
+        } else {
+            ReasoningForm::Raw
         };
         return flow.reasoning(text, form, out);
     }

@@ -150,9 +150,9 @@ pub struct EventDialect<F> {
     reading: Reading<F>,
 }
 
-impl<F: Format + Default> EventDialect<F> {
+impl<F: Format + Default> Default for EventDialect<F> {
     /// Before the first byte.
-    pub fn new() -> Self {
+    fn default() -> Self {
         Self {
             reader: SseReader::new(MAX_EVENT_BYTES),
             reading: Reading::default(),
@@ -246,9 +246,9 @@ pub struct LineDialect<F> {
     reading: Reading<F>,
 }
 
-impl<F: Format + Default> LineDialect<F> {
+impl<F: Format + Default> Default for LineDialect<F> {
     /// Before the first byte.
-    pub fn new() -> Self {
+    fn default() -> Self {
         Self {
             lines: Lines::new(MAX_EVENT_BYTES),
             reading: Reading::default(),

@@ -8,7 +8,7 @@ use super::lines::{Lines, too_long};
 use crate::domain::failure::LaneFailure;
 
 /// What a stream of events holds. Texts are decoded line by line; invalid UTF-8 has become U+FFFD.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SseItem<'a> {
     /// An event that has data.
     Event {
@@ -24,6 +24,9 @@ pub enum SseItem<'a> {
     /// A line that is no field of an event.
     Junk(&'a str),
 }
+
+/// The beginning of one of these at the very end says nothing.
+const FIELDS: [&[u8]; 5] = [b"data:", b"event:", b"error:", b"id:", b"retry:"];
 
 /// Reads events out of bytes that may be split anywhere.
 #[derive(Debug)]
@@ -65,7 +68,9 @@ impl SseReader {
         &mut self,
         mut take: impl FnMut(SseItem<'_>) -> Result<(), LaneFailure>,
     ) -> Result<(), LaneFailure> {
-        if let Some(line) = self.lines.finish() {
+        if let Some(line) = self.lines.finish()
+            && !FIELDS.iter().any(|field| field.starts_with(&line))
+        {
             self.event.take_line(&line, &mut take)?;
         }
         if let Some(json) = self.event.json.take() {
@@ -196,3 +201,6 @@ impl BareJson {
         self.depth == 0
     }
 }
+
+#[cfg(test)]
+mod tests;

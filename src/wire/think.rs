@@ -135,3 +135,6 @@ fn begun_close(text: &str) -> usize {
         .find(|length| CLOSE.get(..*length).is_some_and(|tag| text.ends_with(tag)))
         .unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests;

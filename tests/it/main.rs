@@ -9,3 +9,4 @@ mod provider;
 mod pty;
 mod setup;
 mod tidy;
+mod wire;

@@ -135,9 +135,10 @@ impl Envelope {
             _ => Self::of(raw),
         };
         if let Some(behind) = behind.filter(|behind| !behind.message.is_empty()) {
-            self.message = match self.message.is_empty() {
-                true => behind.message,
-                false => format!("{}: {}", self.message, behind.message),
+            self.message = if self.message.is_empty() {
+                behind.message
+            } else {
+                format!("{}: {}", self.message, behind.message)
             };
             self.words.push_str(&behind.words);
         }
@@ -177,9 +178,10 @@ fn fault(fault: &Value) -> Option<String> {
                 .map_or_else(|| step.to_string(), str::to_owned)
         })
         .collect();
-    Some(match place.is_empty() {
-        true => message.to_owned(),
-        false => format!("{}: {message}", place.join(".")),
+    Some(if place.is_empty() {
+        message.to_owned()
+    } else {
+        format!("{}: {message}", place.join("."))
     })
 }
 

@@ -1,0 +1,274 @@
+//! Request bodies and paths of every dialect.
+
+use serde_json::{Value, json};
+use tierscope::{
+    domain::request::{ChatRequest, Effort, Message, Role, Sampling},
+    wire::{
+        BodyOptions,
+        DialectKind::{self, Anthropic, Gemini, Ollama, OpenAiChat},
+        EffortField,
+    },
+};
+
+fn plain() -> ChatRequest {
+    ChatRequest {
+        model: "m".to_owned(),
+        messages: vec![Message {
+            role: Role::User,
+            content: "Hi".to_owned(),
+        }],
+        ..ChatRequest::default()
+    }
+}
+
+fn full() -> ChatRequest {
+    let said = |role, content: &str| Message {
+        role,
+        content: content.to_owned(),
+    };
+    ChatRequest {
+        system: Some("Be terse".to_owned()),
+        messages: vec![
+            said(Role::User, "1+1?"),
+            said(Role::Assistant, "2"),
+            said(Role::User, "2+2?"),
+        ],
+        sampling: Sampling {
+            max_tokens: Some(2000),
+            temperature: Some(0.5),
+            top_p: Some(0.25),
+            top_k: Some(40),
+            min_p: Some(0.125),
+            seed: Some(7),
+            stop: vec!["END".to_owned()],
+        },
+        ..plain()
+    }
+}
+
+fn thinking(model: &str, effort: Effort) -> ChatRequest {
+    ChatRequest {
+        model: model.to_owned(),
+        effort: Some(effort),
+        ..full()
+    }
+}
+
+#[track_caller]
+fn body(kind: DialectKind, request: &ChatRequest) -> Value {
+    kind.body(request, &BodyOptions::default())
+}
+
+#[test]
+fn what_was_not_asked_for_is_not_sent() {
+    let user = json!([{"role": "user", "content": "Hi"}]);
+    let expected = json!({"model": "m", "messages": user, "stream": true, "stream_options": {"include_usage": true}});
+    assert_eq!(body(OpenAiChat, &plain()), expected);
+    let expected = json!({"model": "m", "max_tokens": 4096, "messages": user, "stream": true});
+    assert_eq!(body(Anthropic, &plain()), expected);
+    assert_eq!(
+        body(Gemini, &plain()),
+        json!({"contents": [{"role": "user", "parts": [{"text": "Hi"}]}]})
+    );
+    assert_eq!(
+        body(Ollama, &plain()),
+        json!({"model": "m", "messages": user, "stream": true})
+    );
+}
+
+fn turns() -> Value {
+    json!([{"role": "user", "content": "1+1?"}, {"role": "assistant", "content": "2"}, {"role": "user", "content": "2+2?"}])
+}
+
+fn with_system() -> Value {
+    let mut messages = turns();
+    let system = json!({"role": "system", "content": "Be terse"});
+    messages.as_array_mut().unwrap().insert(0, system);
+    messages
+}
+
+#[test]
+fn chat_completions_follow_the_quirks_of_the_host() {
+    let expected = json!({"model": "m", "messages": with_system(), "stream": true, "stream_options": {"include_usage": true},
+        "max_tokens": 2000, "temperature": 0.5, "top_p": 0.25, "seed": 7, "stop": ["END"]});
+    assert_eq!(body(OpenAiChat, &full()), expected);
+    let options = BodyOptions {
+        max_tokens_field: "max_completion_tokens",
+        include_usage: false,
+        seed_field: Some("random_seed"),
+        top_k: true,
+        min_p: true,
+        ..BodyOptions::default()
+    };
+    let expected = json!({"model": "m", "messages": with_system(), "stream": true,
+        "max_completion_tokens": 2000, "temperature": 0.5, "top_p": 0.25, "top_k": 40, "min_p": 0.125,
+        "random_seed": 7, "stop": ["END"]});
+    assert_eq!(OpenAiChat.body(&full(), &options), expected);
+    let options = BodyOptions {
+        seed_field: None,
+        ..BodyOptions::default()
+    };
+    assert_eq!(OpenAiChat.body(&full(), &options).get("seed"), None);
+}
+
+#[test]
+fn effort_is_told_in_the_field_of_the_host() {
+    for (field, effort, expected) in [
+        (
+            EffortField::ReasoningEffort,
+            Effort::Low,
+            json!({"reasoning_effort": "low"}),
+        ),
+        (
+            EffortField::ReasoningObject,
+            Effort::High,
+            json!({"reasoning": {"effort": "high"}}),
+        ),
+        (
+            EffortField::ThinkingType,
+            Effort::None,
+            json!({"thinking": {"type": "disabled"}}),
+        ),
+        (
+            EffortField::ThinkingType,
+            Effort::High,
+            json!({"thinking": {"type": "enabled"}, "reasoning_effort": "high"}),
+        ),
+        (
+            EffortField::TemplateArguments,
+            Effort::None,
+            json!({"chat_template_kwargs": {"enable_thinking": false}, "reasoning_effort": "none"}),
+        ),
+        (EffortField::Nothing, Effort::High, json!({})),
+    ] {
+        let options = BodyOptions {
+            effort: field,
+            ..BodyOptions::default()
+        };
+        let request = ChatRequest {
+            effort: Some(effort),
+            ..plain()
+        };
+        let mut expected_body = OpenAiChat.body(&plain(), &options);
+        let parts = expected.as_object().unwrap().clone();
+        expected_body.as_object_mut().unwrap().extend(parts);
+        assert_eq!(
+            OpenAiChat.body(&request, &options),
+            expected_body,
+            "{field:?}"
+        );
+    }
+}
+
+#[test]
+fn anthropic_takes_its_own_names_and_refuses_sampling_while_it_thinks() {
+    let expected = json!({"model": "m", "max_tokens": 2000, "system": "Be terse", "messages": turns(), "stream": true,
+        "stop_sequences": ["END"], "temperature": 0.5, "top_p": 0.25, "top_k": 40});
+    assert_eq!(body(Anthropic, &full()), expected);
+    let old = body(Anthropic, &thinking("claude-haiku-4-5", Effort::High));
+    assert_eq!(
+        old["thinking"],
+        json!({"type": "enabled", "budget_tokens": 1999})
+    );
+    assert_eq!(old.get("temperature"), None);
+    let low = body(
+        Anthropic,
+        &thinking("claude-3-7-sonnet-latest", Effort::Low),
+    );
+    assert_eq!(low["thinking"]["budget_tokens"], 1024);
+    let none = body(Anthropic, &thinking("claude-haiku-4-5", Effort::None));
+    assert_eq!(
+        (none.get("thinking"), &none["temperature"]),
+        (None, &json!(0.5))
+    );
+    let new = body(Anthropic, &thinking("claude-opus-4-8", Effort::Medium));
+    assert_eq!(new["thinking"], json!({"type": "adaptive"}));
+    assert_eq!(new["output_config"], json!({"effort": "medium"}));
+    let off = body(Anthropic, &thinking("claude-opus-4-8", Effort::None));
+    assert_eq!(off["thinking"], json!({"type": "disabled"}));
+    let mut tight = thinking("claude-haiku-4-5", Effort::High);
+    tight.sampling.max_tokens = Some(1024);
+    assert_eq!(body(Anthropic, &tight).get("thinking"), None);
+}
+
+#[test]
+fn gemini_puts_sampling_into_its_generation_config() {
+    let contents = json!([{"role": "user", "parts": [{"text": "1+1?"}]}, {"role": "model", "parts": [{"text": "2"}]},
+        {"role": "user", "parts": [{"text": "2+2?"}]}]);
+    let expected = json!({"systemInstruction": {"parts": [{"text": "Be terse"}]}, "contents": contents,
+        "generationConfig": {"maxOutputTokens": 2000, "temperature": 0.5, "topP": 0.25, "topK": 40, "seed": 7, "stopSequences": ["END"]}});
+    assert_eq!(body(Gemini, &full()), expected);
+    for (model, effort, config) in [
+        (
+            "gemini-2.5-flash",
+            Effort::None,
+            json!({"includeThoughts": false, "thinkingBudget": 0}),
+        ),
+        (
+            "gemini-2.5-pro",
+            Effort::Low,
+            json!({"includeThoughts": true, "thinkingBudget": 1024}),
+        ),
+        (
+            "gemini-3-flash",
+            Effort::High,
+            json!({"includeThoughts": true, "thinkingLevel": "high"}),
+        ),
+    ] {
+        let found = body(Gemini, &thinking(model, effort));
+        assert_eq!(
+            found["generationConfig"]["thinkingConfig"], config,
+            "{model}"
+        );
+    }
+}
+
+#[test]
+fn ollama_puts_sampling_into_its_options() {
+    let expected = json!({"model": "m", "messages": with_system(), "stream": true, "options": {"num_predict": 2000,
+        "temperature": 0.5, "top_p": 0.25, "top_k": 40, "min_p": 0.125, "seed": 7, "stop": ["END"]}});
+    assert_eq!(body(Ollama, &full()), expected);
+    assert_eq!(
+        body(Ollama, &thinking("m", Effort::None))["think"],
+        json!(false)
+    );
+    assert_eq!(
+        body(Ollama, &thinking("m", Effort::High))["think"],
+        json!("high")
+    );
+}
+
+#[test]
+fn extra_goes_in_last_and_spares_its_neighbours() {
+    let object = |value: Value| value.as_object().unwrap().clone();
+    let request = ChatRequest {
+        extra: object(
+            json!({"options": {"num_ctx": 8192, "seed": 1}, "model": "other", "think": {"x": 1}}),
+        ),
+        ..full()
+    };
+    let options = BodyOptions {
+        fixed: object(json!({"keep_alive": "5m", "model": "fixed"})),
+        ..BodyOptions::default()
+    };
+    let found = Ollama.body(&request, &options);
+    assert_eq!(found["options"]["num_ctx"], 8192);
+    assert_eq!(found["options"]["seed"], 1);
+    assert_eq!(found["options"]["num_predict"], 2000);
+    assert_eq!(
+        (&found["model"], &found["keep_alive"]),
+        (&json!("other"), &json!("5m"))
+    );
+}
+
+#[test]
+fn paths_follow_the_base_url() {
+    assert_eq!(OpenAiChat.path("m"), "/chat/completions");
+    assert_eq!(Anthropic.path("m"), "/v1/messages");
+    assert_eq!(Ollama.path("m"), "/api/chat");
+    let gemini = "/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse";
+    assert_eq!(Gemini.path("gemini-2.5-flash"), gemini);
+    assert_eq!(Gemini.path("models/gemini-2.5-flash"), gemini);
+    let odd = "/v1beta/models/a%20b%3Fkey%3D%2F..%2F:streamGenerateContent?alt=sse";
+    assert_eq!(Gemini.path("a b?key=/../"), odd);
+}

@@ -1,0 +1,162 @@
+//! Answers that are no answers: pages, garbage, events without end. Nothing panics, and memory stays bounded.
+
+use super::{Numbers, fixtures::assert_fails, read, read_whole};
+use proptest::prelude::*;
+use tierscope::{
+    domain::failure::FailureKind,
+    wire::{
+        DialectKind::{self, Anthropic, Gemini, Ollama, OpenAiChat},
+        lines::MAX_EVENT_BYTES,
+    },
+};
+
+const KINDS: [DialectKind; 4] = [OpenAiChat, Anthropic, Gemini, Ollama];
+
+#[test]
+fn a_captive_portal_is_a_protocol_error_at_once() {
+    let page = "\r\n<!DOCTYPE html>\r\n<html><head><title>Sign in</title></head>\r\n";
+    for kind in KINDS {
+        assert_fails(kind, page, FailureKind::Protocol, "<!DOCTYPE html>", &[]);
+        let mut reader = kind.reader();
+        assert!(reader.feed(page.as_bytes(), &mut Vec::new()).is_err());
+    }
+}
+
+#[test]
+fn garbage_is_a_protocol_error() {
+    for kind in KINDS {
+        for body in [
+            &b"hello world"[..],
+            b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff\x4b\x4c\n\n",
+            b"data: hello\n\n",
+            b"data: {\"unrelated\": true}\n\n",
+            b"{\"id\":\"x\",\"choises\":[]}",
+            b"OK\n",
+        ] {
+            assert_fails(kind, body, FailureKind::Protocol, "", &[]);
+        }
+    }
+}
+
+#[test]
+fn a_whole_answer_where_a_stream_was_asked_for_is_a_protocol_error() {
+    let body = "{\n \"object\": \"chat.completion\", \"choices\": [{\"message\": {\"content\": \"hi\"}}]\n}\n";
+    assert_fails(
+        OpenAiChat,
+        body,
+        FailureKind::Protocol,
+        "chat.completion",
+        &[],
+    );
+}
+
+#[test]
+fn a_body_of_another_dialect_is_a_protocol_error() {
+    let body =
+        "event: response.created\ndata: {\"type\":\"response.created\",\"sequence_number\":0}\n\n";
+    for kind in KINDS {
+        assert_fails(kind, body, FailureKind::Protocol, "", &[]);
+    }
+}
+
+#[test]
+fn endless_junk_before_any_event_is_given_up() {
+    for kind in KINDS {
+        let mut reader = kind.reader();
+        let mut fed = Ok(());
+        for _ in 0..10_000 {
+            fed = fed.and_then(|()| {
+                reader.feed(b"key of junk: and its value, on and on\n", &mut Vec::new())
+            });
+        }
+        assert_eq!(fed.unwrap_err().kind, FailureKind::Protocol);
+    }
+}
+
+#[test]
+fn an_event_over_16_mib_is_a_protocol_error_before_it_is_read_to_its_end() {
+    let part = vec![b'x'; 1 << 20];
+    for kind in [OpenAiChat, Ollama] {
+        let mut reader = kind.reader();
+        let mut out = Vec::new();
+        reader
+            .feed(b"data: {\"choices\":[{\"delta\":{\"content\":\"", &mut out)
+            .unwrap();
+        let reads = (0..200)
+            .find(|_| reader.feed(&part, &mut out).is_err())
+            .unwrap();
+        assert_eq!(
+            reads + 1,
+            MAX_EVENT_BYTES >> 20,
+            "{kind:?} took more than it may"
+        );
+        assert!(reader.is_finished() && out.is_empty());
+    }
+}
+
+#[test]
+fn an_event_of_countless_values_is_a_protocol_error() {
+    let body = format!("data: {{\"choices\":[{}1]}}\n\n", "1,".repeat(1 << 20));
+    assert_eq!(
+        read_whole(OpenAiChat, body.as_bytes()).finish(),
+        Err(FailureKind::Protocol)
+    );
+    let deep = format!("data: {}\n\n", "[".repeat(100_000));
+    assert_eq!(
+        read_whole(OpenAiChat, deep.as_bytes()).finish(),
+        Err(FailureKind::Protocol)
+    );
+}
+
+/// Pieces that servers send, well and badly put together.
+const TOKENS: [&str; 22] = [
+    "data: ",
+    "data:",
+    "event: error\n",
+    "error: ",
+    "\n",
+    "\n\n",
+    "\r\n",
+    "\r",
+    ": ping\n\n",
+    "{",
+    "}",
+    "[DONE]",
+    "<",
+    "{\"choices\":[{\"delta\":{\"content\":\"a\"}}]}",
+    "{\"choices\":[{\"delta\":{\"reasoning\":\"é\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":1}}",
+    "{\"type\":\"content_block_delta\",\"delta\":{\"type\":\"text_delta\",\"text\":\"<think>a\"}}",
+    "{\"type\":\"message_stop\"}",
+    "{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"b</think> c\"}]},\"finishReason\":\"STOP\"}]}",
+    "{\"message\":{\"content\":\"d\"},\"done\":false}",
+    "{\"response\":\"e\",\"done\":true,\"done_reason\":\"length\"}",
+    "{\"error\":{\"message\":\"no\",\"code\":429}}",
+    "{\"detail\":null}",
+];
+
+proptest! {
+    #[test]
+    fn any_split_of_anything_gives_the_same_events(
+        tokens in proptest::collection::vec(prop::sample::select(&TOKENS[..]), 0..12),
+        seed in any::<u64>(),
+    ) {
+        let body = tokens.concat().into_bytes();
+        for kind in KINDS {
+            let whole = read_whole(kind, &body);
+            whole.assert_in_order();
+            let mut numbers = Numbers::new(seed);
+            let reads = super::random_reads(&body, 5, &mut numbers);
+            prop_assert_eq!(&read(kind, reads), &whole);
+            prop_assert_eq!(&read(kind, body.chunks(1)), &whole);
+        }
+    }
+
+    #[test]
+    fn arbitrary_bytes_never_panic(body in proptest::collection::vec(any::<u8>(), 0..200)) {
+        for kind in KINDS {
+            let whole = read_whole(kind, &body);
+            whole.assert_in_order();
+            prop_assert_eq!(&read(kind, body.chunks(1)), &whole);
+        }
+    }
+}
