@@ -6,6 +6,7 @@ mod ask;
 mod loopback;
 mod loopback_check;
 mod provider;
+#[cfg(unix)]
 mod pty;
 mod setup;
 mod tidy;
