@@ -148,7 +148,7 @@ impl Printer {
                     stopped = Some(signal);
                     handle.cancel_all();
                 }
-                event = handle.events.recv() => match event {
+                event = handle.events.recv(), if !self.sink.is_full() => match event {
                     Some(event) => self.take(&event)?,
                     None => break,
                 },

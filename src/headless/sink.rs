@@ -15,6 +15,9 @@ use tokio::sync::{
 /// Pieces handed to the thread at once. What waits beyond that is joined before it is handed over.
 const PIECES: usize = 4;
 
+/// Bytes that may wait before no more should be taken: a reader that stopped must not fill the memory.
+const MAX_WAITING_BYTES: usize = 4 << 20;
+
 /// Something to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {
@@ -24,12 +27,21 @@ pub enum Piece {
     Err(String),
 }
 
+impl Piece {
+    const fn bytes(&self) -> usize {
+        match self {
+            Self::Out(text) | Self::Err(text) => text.len(),
+        }
+    }
+}
+
 /// The way to the two outputs. Everything is flushed as it is written.
 #[derive(Debug)]
 pub struct Sink {
     pieces: mpsc::Sender<Piece>,
     outcome: oneshot::Receiver<io::Result<()>>,
     waiting: VecDeque<Piece>,
+    waiting_bytes: usize,
 }
 
 /// The two outputs.
@@ -60,11 +72,13 @@ impl Sink {
             pieces,
             outcome,
             waiting: VecDeque::new(),
+            waiting_bytes: 0,
         })
     }
 
     /// Takes data without waiting.
     pub fn out(&mut self, text: &str) {
+        self.waiting_bytes += text.len();
         match self.waiting.back_mut() {
             Some(Piece::Out(last)) => last.push_str(text),
             Some(Piece::Err(_)) | None if text.is_empty() => {}
@@ -74,6 +88,7 @@ impl Sink {
 
     /// Takes anything else without waiting.
     pub fn err(&mut self, text: &str) {
+        self.waiting_bytes += text.len();
         match self.waiting.back_mut() {
             Some(Piece::Err(last)) => last.push_str(text),
             Some(Piece::Out(_)) | None if text.is_empty() => {}
@@ -87,6 +102,7 @@ impl Sink {
             && let Ok(room) = self.pieces.try_reserve()
             && let Some(piece) = self.waiting.pop_front()
         {
+            self.waiting_bytes -= piece.bytes();
             room.send(piece);
         }
     }
@@ -97,6 +113,7 @@ impl Sink {
         while !self.waiting.is_empty() {
             let room = self.pieces.reserve().await?;
             if let Some(piece) = self.waiting.pop_front() {
+                self.waiting_bytes -= piece.bytes();
                 room.send(piece);
             }
         }
@@ -106,6 +123,11 @@ impl Sink {
     /// Whether something waits to be handed over.
     pub fn is_waiting(&self) -> bool {
         !self.waiting.is_empty()
+    }
+
+    /// Whether so much waits that nothing more should be made before some of it is handed over.
+    pub const fn is_full(&self) -> bool {
+        self.waiting_bytes > MAX_WAITING_BYTES
     }
 
     /// Writes what waits and ends. A closed pipe is an error of the kind [`io::ErrorKind::BrokenPipe`].

@@ -3,3 +3,4 @@
 mod ends;
 mod formats;
 mod stage;
+mod turns;

@@ -117,6 +117,38 @@ async fn a_slow_reader_neither_disturbs_a_lane_nor_loses_a_word() {
     assert!(out.contains("\"disturbed\":false"), "not by the reader");
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_reader_that_stopped_does_not_fill_the_memory() {
+    let stuck = Stuck::default();
+    let block = "x".repeat(1 << 12);
+    let talk = || {
+        let pieces = (0..1_000).flat_map(|_| [answer(&block), wait(1)]);
+        [sent()].into_iter().chain(pieces).chain([stop()])
+    };
+    let sources = [(); 2].map(|()| Scripted::new(talk()));
+    let outputs = Outputs {
+        out: Box::new(stuck.clone()),
+        err: Box::new(io::sink()),
+    };
+    let lanes = sources.iter().map(|source| lane(remote_plan("a"), source));
+    let asking = asking(lanes.collect(), Format::Events, PLAIN);
+    let reader = async {
+        sleep(Duration::from_secs(60)).await;
+        let said = |source: &Arc<Scripted>| source.said.load(Ordering::SeqCst);
+        let waiting = sources.iter().map(said).sum::<usize>() << 12;
+        stuck.open();
+        waiting
+    };
+    let (outcome, waiting) = tokio::join!(ask(asking, outputs, super::stage::never()), reader);
+    assert_eq!(outcome.expect("written"), Outcome::Done);
+    // 4 MiB here and 2 MiB in the channel of the run, of 8 MiB that were to come.
+    assert!(
+        (4 << 20..7 << 20).contains(&waiting),
+        "{waiting} bytes were taken"
+    );
+    assert_eq!(stuck.memory.text().matches("\"answer\"").count(), 2_000);
+}
+
 /// Fails every write.
 struct Broken(io::ErrorKind);
 
