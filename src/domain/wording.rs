@@ -74,7 +74,7 @@ pub fn phase(plan: &LanePlan, lane: &LaneState, now: Duration) -> Words {
 pub fn outcome(plan: &LanePlan, lane: &LaneState) -> Words {
     match &lane.phase {
         Phase::Done(reason) => finished(*reason, lane),
-        Phase::Failed(failure) => Words::new('✗', failed(plan, failure)),
+        Phase::Failed(failure) => Words::new('✗', failed_short(plan, failure)),
         Phase::Cancelled
         | Phase::Queued
         | Phase::Loading { .. }
@@ -113,10 +113,7 @@ fn finished(reason: FinishReason, lane: &LaneState) -> Words {
 
 /// A failure with its words and what to do: `401 wrong key: invalid key; set OPENAI_API_KEY`.
 pub fn failed(plan: &LanePlan, failure: &LaneFailure) -> String {
-    let mut text = match failure.status {
-        Some(status) => format!("{status} {}", failure.kind),
-        None => failure.kind.to_string(),
-    };
+    let mut text = kind_of(failure);
     let message = sanitise_line(&failure.message);
     if !message.is_empty() {
         text = format!("{text}: {message}");
@@ -125,6 +122,22 @@ pub fn failed(plan: &LanePlan, failure: &LaneFailure) -> String {
         text = format!("{text}; {remedy}");
     }
     text
+}
+
+/// A failure with what to do about it; in the server's words where that is all there is: `401 wrong key: set
+/// OPENAI_API_KEY`.
+fn failed_short(plan: &LanePlan, failure: &LaneFailure) -> String {
+    match remedy(plan, failure.kind) {
+        Some(remedy) => format!("{}: {remedy}", kind_of(failure)),
+        None => failed(plan, failure),
+    }
+}
+
+fn kind_of(failure: &LaneFailure) -> String {
+    match failure.status {
+        Some(status) => format!("{status} {}", failure.kind),
+        None => failure.kind.to_string(),
+    }
 }
 
 /// What the person can do about a failure, where that is the same whatever the server says.
@@ -153,7 +166,8 @@ pub fn cost(plan: &LanePlan, lane: &LaneState, prompt_estimate: Option<u64>) -> 
         return figures::UNKNOWN.to_owned();
     }
     let usage = usage_for_cost(lane, prompt_estimate);
-    if plan.price.is_some() && !usage.is_known() {
+    let has_counts = usage.prompt_tokens.is_some() && usage.completion_tokens.is_some();
+    if plan.price.is_some() && !has_counts {
         return figures::UNKNOWN.to_owned();
     }
     let cost = plan.price.as_ref().and_then(|price| price.cost_usd(&usage));

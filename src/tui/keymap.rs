@@ -84,8 +84,8 @@ pub enum Action {
     NextPane,
     /// The pane before; before the first one the prompt.
     PreviousPane,
-    /// The pane of this number, from 0.
-    Pane(usize),
+    /// The pane of the number that was pressed.
+    PickPane,
     /// Makes the focused pane as large as the screen, or small again.
     Zoom,
     /// Stops the focused lane.
@@ -235,6 +235,14 @@ pub fn action(context: Context, event: &KeyEvent) -> Option<Action> {
                 .find(|binding| binding.context == context && binding.keys.contains(&key))
         })
         .map(|binding| binding.action)
+}
+
+/// The number that a key types, if it is a digit.
+pub fn digit(event: &KeyEvent) -> Option<usize> {
+    match event.code {
+        KeyCode::Char(c) => usize::try_from(c.to_digit(10)?).ok(),
+        _ => None,
+    }
 }
 
 /// The character that a key types, if it types one.

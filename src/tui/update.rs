@@ -35,7 +35,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Readiness { lane, readiness } => {
             if let Some(pane) = model.panes.get_mut(lane) {
-                pane.readiness = Some(readiness);
+                pane.ready(readiness);
                 model.changed(Urgency::Stream);
             }
             Vec::new()

@@ -184,4 +184,4 @@ fn put_right(buffer: &mut Buffer, area: Rect, row: u16, taken: usize, line: &Lin
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

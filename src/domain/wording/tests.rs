@@ -156,13 +156,24 @@ fn says_how_it_ended() {
 fn says_what_to_do_about_a_failure() {
     let error = LaneFailure::new(FailureKind::Auth, "bad\u{1b}[31m\nkey").with_status(401);
     assert_eq!(
-        words(vec![LaneEventKind::Failed { error }]),
-        "✗ 401 wrong key: bad key; set OPENAI_API_KEY"
+        words(vec![LaneEventKind::Failed {
+            error: error.clone()
+        }]),
+        "✗ 401 wrong key: set OPENAI_API_KEY"
+    );
+    assert_eq!(
+        failed(&remote(), &error),
+        "401 wrong key: bad key; set OPENAI_API_KEY"
     );
     let error = LaneFailure::new(FailureKind::Auth, "no key: set OPENAI_API_KEY");
     assert_eq!(
         words(vec![LaneEventKind::Failed { error }]),
-        "✗ wrong key: no key: set OPENAI_API_KEY"
+        "✗ wrong key: set OPENAI_API_KEY"
+    );
+    let error = LaneFailure::new(FailureKind::Server, "melted").with_status(500);
+    assert_eq!(
+        words(vec![LaneEventKind::Failed { error }]),
+        "✗ 500 server error: melted"
     );
 }
 

@@ -27,6 +27,18 @@ use Action as A;
 use Context::{Everywhere, Lanes, Page, Panes, Prompt};
 use KeyCode as C;
 
+const DIGITS: &[Key] = &[
+    Key::char('1'),
+    Key::char('2'),
+    Key::char('3'),
+    Key::char('4'),
+    Key::char('5'),
+    Key::char('6'),
+    Key::char('7'),
+    Key::char('8'),
+    Key::char('9'),
+];
+
 /// Every key.
 #[rustfmt::skip]
 pub const KEYMAP: &[Binding] = &[
@@ -67,15 +79,7 @@ pub const KEYMAP: &[Binding] = &[
     bind(Panes, &[Key::char('i'), Key::plain(C::Enter), Key::plain(C::Esc)], A::FocusPrompt, "back to the prompt (Esc first ends a zoom)", "prompt"),
     bind(Panes, &[Key::plain(C::Tab), Key::plain(C::Right)], A::NextPane, "next pane, after the last one the prompt", "next pane"),
     bind(Panes, &[Key::plain(C::BackTab), Key::plain(C::Left)], A::PreviousPane, "pane before", ""),
-    bind(Panes, &[Key::char('1')], A::Pane(0), "first pane", ""),
-    bind(Panes, &[Key::char('2')], A::Pane(1), "second pane", ""),
-    bind(Panes, &[Key::char('3')], A::Pane(2), "third pane", ""),
-    bind(Panes, &[Key::char('4')], A::Pane(3), "fourth pane", ""),
-    bind(Panes, &[Key::char('5')], A::Pane(4), "fifth pane", ""),
-    bind(Panes, &[Key::char('6')], A::Pane(5), "sixth pane", ""),
-    bind(Panes, &[Key::char('7')], A::Pane(6), "seventh pane", ""),
-    bind(Panes, &[Key::char('8')], A::Pane(7), "eighth pane", ""),
-    bind(Panes, &[Key::char('9')], A::Pane(8), "ninth pane", ""),
+    bind(Panes, DIGITS, A::PickPane, "the pane of that number", ""),
     bind(Panes, &[Key::char('z')], A::Zoom, "zoom this pane", "zoom"),
     bind(Panes, &[Key::char('x')], A::StopLane, "stop this lane", "stop"),
     bind(Panes, &[Key::char('X')], A::StopAll, "stop all lanes", ""),

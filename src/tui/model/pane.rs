@@ -90,6 +90,17 @@ impl Pane {
         self.remarks = Transcript::new(usize::from(self.columns));
     }
 
+    /// How far the lane is in getting ready; why it would fail is told in full.
+    pub(in crate::tui) fn ready(&mut self, readiness: Readiness) {
+        if let Readiness::Failed(failure) = &readiness
+            && self.doc_rows() == 0
+        {
+            let text = format!("✗ {}", wording::failed(&self.entry.plan, failure));
+            self.remarks.follow(&text);
+        }
+        self.readiness = Some(readiness);
+    }
+
     /// Takes what is new in the lane's texts.
     pub(in crate::tui) fn follow(&mut self, lane: &LaneState) {
         self.thoughts.follow(&lane.reasoning);

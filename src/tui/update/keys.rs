@@ -30,6 +30,10 @@ pub(super) fn press(model: &mut Model, key: &KeyEvent, at: Duration) -> Vec<Effe
     }
     if let Some(action) = keymap::action(context, key) {
         model.changed(Urgency::Input);
+        if action == Action::PickPane {
+            pick_pane(model, keymap::digit(key));
+            return Vec::new();
+        }
         return act(model, action, at);
     }
     if let Some(c) = keymap::typed(key).filter(|_| context == Context::Prompt) {
@@ -69,11 +73,6 @@ fn act(model: &mut Model, action: Action, at: Duration) -> Vec<Effect> {
         Action::FocusPanes | Action::FocusPrompt | Action::NextPane | Action::PreviousPane => {
             move_focus(model, action);
         }
-        Action::Pane(place) => {
-            if let Some(lane) = model.shown().get(place) {
-                model.focused = *lane;
-            }
-        }
         Action::Zoom => model.is_zoomed = !model.is_zoomed,
         Action::FoldThoughts => {
             if let Some(pane) = model.panes.get_mut(model.focused) {
@@ -84,6 +83,8 @@ fn act(model: &mut Model, action: Action, at: Duration) -> Vec<Effect> {
         Action::NextEntry => select(model, 1),
         Action::PreviousEntry => select(model, -1),
         Action::Close => model.overlay = None,
+        // Needs the key itself: done where it was pressed.
+        Action::PickPane => {}
     }
     Vec::new()
 }
@@ -99,6 +100,13 @@ fn interrupt(model: &mut Model, at: Duration) -> Vec<Effect> {
     }
     notify(model, "stopped; Ctrl-C again quits");
     runs::cancel_all(model)
+}
+
+fn pick_pane(model: &mut Model, digit: Option<usize>) {
+    let place = digit.and_then(|digit| digit.checked_sub(1));
+    if let Some(lane) = place.and_then(|place| model.shown().get(place).copied()) {
+        model.focused = lane;
+    }
 }
 
 fn switch_schedule(model: &mut Model) {

@@ -31,7 +31,12 @@ pub(super) fn draw(model: &Model, buffer: &mut Buffer, area: Rect, clock: Durati
         Span::raw(format!("  {} · {lanes}", schedule(model))),
     ]);
     put(buffer, area, 0, 0, &left);
+    let help = Line::from(vec![
+        Span::styled(" F1", theme.strong()),
+        Span::styled(" help ", theme.dim()),
+    ]);
     let Some(run) = &model.run else {
+        put_right(buffer, area, 0, left.width(), &help);
         return;
     };
     let lanes = run.lanes.iter().zip(&run.state.lanes);
@@ -39,10 +44,14 @@ pub(super) fn draw(model: &Model, buffer: &mut Buffer, area: Rect, clock: Durati
         lanes.filter_map(|(lane, state)| Some((model.plan(*lane)?, state))),
         Some(run.prompt_estimate),
     );
-    let right = Line::from(vec![
+    let mut right = Line::from(vec![
         Span::raw(format!("{:>9}", figures::clock(clock))),
         Span::raw(format!("  {cost:>9} ")),
     ]);
+    let room = usize::from(area.width).saturating_sub(left.width() + 1);
+    if right.width() + help.width() <= room {
+        right.extend(help);
+    }
     put_right(buffer, area, 0, left.width() + 1, &right);
 }
 

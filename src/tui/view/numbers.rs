@@ -12,7 +12,7 @@ use ratatui::{
 };
 
 /// From this width on there is room for words instead of signs.
-const WIDE: u16 = 60;
+const WIDE: u16 = 57;
 
 /// One or two lines of numbers; with room for one only, the second.
 pub(super) fn draw(model: &Model, buffer: &mut Buffer, area: Rect, lane: usize, state: &LaneState) {
@@ -98,11 +98,11 @@ impl Numbers {
     fn wide(&self, theme: Theme) -> [Line<'static>; 2] {
         let unit = |text: &'static str| Span::styled(text, theme.dim());
         let thinking = match &self.thinking {
-            Some(tokens) => vec![Span::raw(format!("{tokens:>9}")), unit(" of them thinking")],
+            Some(tokens) => vec![Span::raw(format!("{tokens:>9}")), unit(" of them thought")],
             None => Vec::new(),
         };
         let mut counts = vec![
-            Span::raw(format!("{:>13}", self.rate)),
+            Span::raw(format!("{:>7}", self.rate)),
             Span::styled(self.mark.to_string(), theme.warning()),
             unit("tok/s"),
             Span::raw(format!("{:>9}", self.tokens)),
@@ -116,9 +116,9 @@ impl Numbers {
                 unit("  answer"),
                 Span::raw(format!("{:>8}", self.answer)),
                 unit("  all"),
-                Span::raw(format!("{:>9}", self.time)),
+                Span::raw(format!("{:>8}", self.time)),
                 unit("  cost"),
-                Span::raw(format!("{:>10}", self.cost)),
+                Span::raw(format!("{:>9}", self.cost)),
             ]),
             Line::from(counts),
         ]

@@ -85,9 +85,14 @@ fn draw_frame(model: &Model, buffer: &mut Buffer, area: Rect, lane: usize) {
     let mut title = vec![Span::raw(" ")];
     if let Some(tier) = entry.plan.tier {
         title.push(Span::styled(tier.name(), theme.tier(Some(tier))));
-        title.push(Span::styled(" · ", theme.dim()));
     }
-    title.push(Span::styled(name.clone(), name_style));
+    // A lane that is named after its tier need not say so twice.
+    if entry.plan.tier.is_none_or(|tier| tier.name() != name) {
+        if title.len() > 1 {
+            title.push(Span::styled(" · ", theme.dim()));
+        }
+        title.push(Span::styled(name.clone(), name_style));
+    }
     let used: usize = title.iter().map(Span::width).sum();
     let place = summary::cut(&sanitise_line(&entry.place), room.saturating_sub(used + 3));
     let place_width = Span::raw(place.as_str()).width();

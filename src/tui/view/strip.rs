@@ -18,8 +18,12 @@ use std::time::Duration;
 
 /// Columns of the names.
 const NAME: u16 = 12;
-/// Columns of the comparison on the right.
+/// Columns of the comparison on the right, where there is room.
 const REMARK: u16 = 30;
+/// The same in a narrow terminal.
+const NARROW_REMARK: u16 = 14;
+/// From this width on there is room.
+const WIDE: u16 = 100;
 /// The scale ends at one of these, so that it stands still most of the time.
 const SCALES_S: [u64; 14] = [
     1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200,
@@ -32,9 +36,14 @@ pub(super) fn draw(model: &Model, buffer: &mut Buffer, area: Rect, clock: Durati
     let Some(run) = model.run.as_ref().filter(|_| !area.is_empty()) else {
         return;
     };
+    let beside = if area.width >= WIDE {
+        REMARK
+    } else {
+        NARROW_REMARK
+    };
     let bars = Rect {
         x: area.x + NAME,
-        width: area.width.saturating_sub(NAME + REMARK),
+        width: area.width.saturating_sub(NAME + beside),
         ..area
     };
     let scale = scale(clock);
@@ -59,16 +68,12 @@ pub(super) fn draw(model: &Model, buffer: &mut Buffer, area: Rect, clock: Durati
             1,
             &Line::styled(name, model.theme.tier(plan.tier)),
         );
-        let bar: String = (0..bars.width)
-            .map(|column| {
-                sign(
-                    &state.timeline,
-                    state.settled,
-                    clock,
-                    time_of(column, bars.width, scale),
-                )
-            })
-            .collect();
+        let end = match (state.timeline.ended, state.settled) {
+            (Some(ended), _) => ended,
+            (None, true) => state.timeline.all.last().unwrap_or_default(),
+            (None, false) => clock,
+        };
+        let bar = bar(&state.timeline, end, bars.width, scale);
         put(buffer, bars, row, 0, &Line::raw(bar));
         let remark = match (index, baseline) {
             (0, _) | (_, None) => "baseline".to_owned(),
@@ -122,21 +127,19 @@ fn scale(time: Duration) -> Duration {
         .unwrap_or(hours)
 }
 
-/// The time in the middle of a column.
-fn time_of(column: u16, columns: u16, scale: Duration) -> Duration {
-    scale.mul_f64((f64::from(column) + 0.5) / f64::from(columns.max(1)))
+/// What a lane did until `end`, one sign per column of the scale.
+fn bar(line: &Timeline, end: Duration, columns: u16, scale: Duration) -> String {
+    let time_of = |column: u16| scale.mul_f64(f64::from(column) / f64::from(columns.max(1)));
+    (0..columns)
+        .map(|column| sign(line, end, time_of(column), time_of(column + 1)))
+        .collect()
 }
 
-/// What a lane did at a time.
-fn sign(line: &Timeline, has_settled: bool, clock: Duration, at: Duration) -> char {
-    let end = match (line.ended, has_settled) {
-        (Some(ended), _) => ended,
-        (None, true) => line.all.last().unwrap_or_default(),
-        (None, false) => clock,
-    };
-    let has_begun = |from: Option<Duration>| from.is_some_and(|from| from <= at);
+/// The furthest that a lane came while a column lasted: so even the shortest answer shows.
+fn sign(line: &Timeline, end: Duration, from: Duration, to: Duration) -> char {
+    let has_begun = |at: Option<Duration>| at.is_some_and(|at| at < to);
     match () {
-        () if at > end => ' ',
+        () if from > end => ' ',
         () if has_begun(line.answer.first()) => '█',
         () if has_begun(line.reasoning.first()) => '▒',
         () if has_begun(line.sent) => '░',
@@ -208,9 +211,7 @@ mod tests {
         line.push_answer(s(5), 10);
         line.push_answer(s(6), 10);
         line.ended = Some(s(7));
-        let bar: String = (0..10)
-            .map(|column| sign(&line, true, s(20), time_of(column, 10, s(10))))
-            .collect();
-        assert_eq!(bar, "·░░▒▒██   ");
+        assert_eq!(bar(&line, s(7), 10, s(10)), "·░░▒▒███  ");
+        assert_eq!(bar(&line, s(7), 2, s(60)), "█ ");
     }
 }
