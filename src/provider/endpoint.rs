@@ -73,6 +73,7 @@ impl Endpoint {
         };
         let mut secrets = Vec::new();
         let headers = headers(host, remote, services, &mut secrets)?;
+        services.http.warm();
         Ok(Self {
             place,
             dialect: host.dialect,

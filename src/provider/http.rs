@@ -11,7 +11,10 @@ use reqwest::{Certificate, Client, ClientBuilder, NoProxy, Proxy, redirect, retr
 use std::{
     fmt,
     path::PathBuf,
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -49,6 +52,7 @@ struct Inner {
     network: Network,
     environment: Arc<Environment>,
     client: OnceLock<Result<Client, LaneFailure>>,
+    is_warming: AtomicBool,
 }
 
 impl Http {
@@ -58,11 +62,15 @@ impl Http {
             network,
             environment,
             client: OnceLock::new(),
+            is_warming: AtomicBool::new(false),
         }))
     }
 
-    /// Makes the client on a thread of its own, so that the first prompt finds it ready. Connects to nobody.
-    pub fn warm(&self) {
+    /// Makes the client on a thread of its own, once, so that the first prompt finds it ready. Connects to nobody.
+    pub(super) fn warm(&self) {
+        if self.0.is_warming.swap(true, Ordering::Relaxed) {
+            return;
+        }
         let http = self.clone();
         let spawned = std::thread::Builder::new()
             .name("http-warm".to_owned())

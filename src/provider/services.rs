@@ -45,11 +45,6 @@ impl Services {
         self
     }
 
-    /// Makes the HTTP client ready in the background; connects to nobody.
-    pub fn warm(&self) {
-        self.http.warm();
-    }
-
     /// The variables of the process.
     pub fn environment(&self) -> &Environment {
         &self.environment

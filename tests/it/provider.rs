@@ -3,6 +3,7 @@
 mod answers;
 mod connections;
 mod faults;
+mod http2;
 mod keys;
 mod retries;
 mod streams;

@@ -8,6 +8,7 @@ use std::{
     net::TcpListener,
     sync::Arc,
 };
+use tempfile::{NamedTempFile, TempPath};
 use tierscope::{
     domain::{environment::Environment, failure::FailureKind, plan::ProviderId},
     provider::{Services, build, http::Network},
@@ -16,8 +17,14 @@ use tokio_rustls::rustls::{ServerConfig, crypto::ring, pki_types::PrivateKeyDer}
 
 const OPENAI: ProviderId = ProviderId::OpenAi;
 
-/// A server with a certificate of its own, and that certificate in PEM form.
 fn safe_server() -> (Loopback, String) {
+    let (config, pem) = certified();
+    let server = Loopback::route_tls(config, |_: &Request| Speech::of(&["safe"]).openai());
+    (server, pem)
+}
+
+/// What a server with a certificate of its own for 127.0.0.1 needs, and that certificate in PEM form.
+pub fn certified() -> (ServerConfig, String) {
     let CertifiedKey { cert, signing_key } =
         generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).expect("a certificate");
     let key = PrivateKeyDer::Pkcs8(signing_key.serialize_der().into());
@@ -27,8 +34,18 @@ fn safe_server() -> (Loopback, String) {
         .with_no_client_auth()
         .with_single_cert(vec![cert.der().clone()], key)
         .expect("a certificate that fits its key");
-    let server = Loopback::route_tls(config, |_: &Request| Speech::of(&["safe"]).openai());
-    (server, cert.pem())
+    (config, cert.pem())
+}
+
+/// Services that trust this certificate too, as long as its file is there.
+pub fn trusting(pem: &str) -> (Services, TempPath) {
+    let file = NamedTempFile::new().unwrap().into_temp_path();
+    std::fs::write(&file, pem).unwrap();
+    let network = Network {
+        ca_file: Some(file.to_path_buf()),
+        ..Network::default()
+    };
+    (services(&[]).with_network(network), file)
 }
 
 #[tokio::test]
@@ -104,14 +121,7 @@ async fn an_unknown_certificate_is_refused_without_a_second_try() {
 #[tokio::test]
 async fn a_certificate_authority_of_ones_own_can_be_trusted() {
     let (server, pem) = safe_server();
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("ca.pem");
-    std::fs::write(&file, pem).unwrap();
-    let network = Network {
-        ca_file: Some(file),
-        ..Network::default()
-    };
-    let services = services(&[]).with_network(network);
+    let (services, _file) = trusting(&pem);
     let outcome = ask(&lane(OPENAI, &server), &services).await;
     assert_eq!(outcome.state.answer, "safe", "{:?}", outcome.events);
     assert!(outcome.state.timing().connect_ms.is_some());
