@@ -55,12 +55,8 @@ pub fn view(model: &Model, cache: &mut ViewCache, frame: &mut Frame<'_>, now: Du
     let cursor = prompt::draw(model, buffer, screen.prompt);
     match model.overlay {
         Some(Overlay::Lanes { selected }) => {
-            lanes::draw(
-                model,
-                buffer,
-                pages::place(screen.header, screen.hints),
-                selected,
-            );
+            let place = pages::place(screen.header, screen.hints);
+            lanes::draw(model, buffer, place, selected, clock);
         }
         Some(Overlay::Help { .. } | Overlay::Details { .. }) => {
             let speed = cache.speed(model);

@@ -13,12 +13,18 @@ use ratatui::{
 use std::time::Duration;
 
 const COLUMNS: u16 = 76;
-const NAME: usize = 18;
-const TIER: usize = 11;
-const PLACE: usize = 16;
+const NAME: usize = 16;
+const TIER: usize = 9;
+const PLACE: usize = 12;
 
 /// Draws the list.
-pub(super) fn draw(model: &Model, buffer: &mut Buffer, area: Rect, selected: usize) {
+pub(super) fn draw(
+    model: &Model,
+    buffer: &mut Buffer,
+    area: Rect,
+    selected: usize,
+    clock: Duration,
+) {
     let rows = u16::try_from(model.panes.len().max(1))
         .unwrap_or(u16::MAX)
         .saturating_add(2);
@@ -35,7 +41,7 @@ pub(super) fn draw(model: &Model, buffer: &mut Buffer, area: Rect, selected: usi
     let room = usize::from(inner.height);
     let top = (selected + 1).saturating_sub(room);
     for (row, lane) in (0..inner.height).zip(top..model.panes.len()) {
-        let mut line = entry(model, lane);
+        let mut line = entry(model, lane, clock);
         if lane == selected {
             line = line.style(model.theme.selected());
         }
@@ -43,7 +49,7 @@ pub(super) fn draw(model: &Model, buffer: &mut Buffer, area: Rect, selected: usi
     }
 }
 
-fn entry(model: &Model, lane: usize) -> Line<'static> {
+fn entry(model: &Model, lane: usize, clock: Duration) -> Line<'static> {
     let theme = model.theme;
     let pane = &model.panes[lane];
     let plan = &pane.entry.plan;
@@ -52,7 +58,6 @@ fn entry(model: &Model, lane: usize) -> Line<'static> {
         let space = (width + 1).saturating_sub(Span::raw(text.as_str()).width());
         format!("{text}{}", " ".repeat(space))
     };
-    let clock = Duration::ZERO;
     Line::from(vec![
         Span::raw(if pane.is_on { "[on]  " } else { "[off] " }),
         Span::raw(cell(&plan.name, NAME)),

@@ -24,12 +24,10 @@ const REMARK: u16 = 30;
 const NARROW_REMARK: u16 = 14;
 /// From this width on there is room.
 const WIDE: u16 = 100;
-/// The scale ends at one of these, so that it stands still most of the time.
-const SCALES_S: [u64; 14] = [
-    1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200,
-];
-/// Scales have at most this many marks.
-const MARKS: u64 = 6;
+/// Steps between the marks of the scale, in seconds; the scale ends at a mark, so that it stands still for a while.
+const STEPS_S: [u64; 12] = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1_800, 3_600];
+/// A scale has at most this many steps.
+const MARKS: u64 = 8;
 
 /// Draws the strip; `clock` is the time since the run began.
 pub(super) fn draw(model: &Model, buffer: &mut Buffer, area: Rect, clock: Duration) {
@@ -46,8 +44,8 @@ pub(super) fn draw(model: &Model, buffer: &mut Buffer, area: Rect, clock: Durati
         width: area.width.saturating_sub(NAME + beside),
         ..area
     };
-    let scale = scale(clock);
-    draw_axis(model, buffer, area, bars, scale);
+    let (step, scale) = scale(clock);
+    draw_axis(model, buffer, area, bars, [step, scale]);
     let lanes: Vec<(usize, &LaneState)> = model
         .shown()
         .into_iter()
@@ -86,8 +84,13 @@ pub(super) fn draw(model: &Model, buffer: &mut Buffer, area: Rect, clock: Durati
 }
 
 /// Marks of the time, and the legend.
-fn draw_axis(model: &Model, buffer: &mut Buffer, area: Rect, bars: Rect, scale: Duration) {
-    let step = (scale.as_secs() / MARKS).max(1);
+fn draw_axis(
+    model: &Model,
+    buffer: &mut Buffer,
+    area: Rect,
+    bars: Rect,
+    [step, scale]: [Duration; 2],
+) {
     let mut second = 0;
     let mut free = 0;
     while second < scale.as_secs() {
@@ -95,7 +98,7 @@ fn draw_axis(model: &Model, buffer: &mut Buffer, area: Rect, bars: Rect, scale: 
         let column = u16::try_from(column).unwrap_or(u16::MAX);
         let mark = match second {
             0 => "0 s".to_owned(),
-            60.. if second.is_multiple_of(60) => format!("{} min", second / 60),
+            60.. if second.is_multiple_of(60) => format!("{}:00", second / 60),
             _ => second.to_string(),
         };
         if column >= free {
@@ -108,7 +111,7 @@ fn draw_axis(model: &Model, buffer: &mut Buffer, area: Rect, bars: Rect, scale: 
             );
             free = column + u16::try_from(mark.len()).unwrap_or(0) + 1;
         }
-        second += step;
+        second += step.as_secs().max(1);
     }
     let legend = Line::from(vec![Span::styled(
         "░ wait ▒ think █ answer",
@@ -117,14 +120,15 @@ fn draw_axis(model: &Model, buffer: &mut Buffer, area: Rect, bars: Rect, scale: 
     put_right(buffer, area, 0, usize::from(NAME + bars.width), &legend);
 }
 
-/// The smallest scale on which the time has room.
-fn scale(time: Duration) -> Duration {
-    let hours = Duration::from_secs((time.as_secs() / 3_600 + 1) * 3_600);
-    SCALES_S
+/// The step between marks, and the end of the scale: the smallest on which the time has room.
+fn scale(time: Duration) -> (Duration, Duration) {
+    let seconds = time.as_secs() + u64::from(time.subsec_nanos() > 0);
+    let step = STEPS_S
         .into_iter()
-        .map(Duration::from_secs)
-        .find(|scale| time <= *scale)
-        .unwrap_or(hours)
+        .find(|step| seconds <= step * MARKS)
+        .unwrap_or_else(|| seconds.div_ceil(MARKS));
+    let end = seconds.div_ceil(step).max(1) * step;
+    (Duration::from_secs(step), Duration::from_secs(end))
 }
 
 /// What a lane did until `end`, one sign per column of the scale.
@@ -194,9 +198,22 @@ mod tests {
 
     #[test]
     fn scales_hold_the_time() {
-        let scales = [0, 1_000, 1_001, 12_400, 3_600_000, 7_200_001, 20_000_000]
-            .map(|ms| scale(Duration::from_millis(ms)).as_secs());
-        assert_eq!(scales, [1, 1, 2, 20, 3_600, 10_800, 21_600]);
+        let scales = [0, 900, 1_001, 8_000, 10_740, 12_400, 3_600_000, 40_000_000]
+            .map(|ms| scale(Duration::from_millis(ms)))
+            .map(|(step, end)| (step.as_secs(), end.as_secs()));
+        assert_eq!(
+            scales,
+            [
+                (1, 1),
+                (1, 1),
+                (1, 2),
+                (1, 8),
+                (2, 12),
+                (2, 14),
+                (600, 3_600),
+                (5_000, 40_000)
+            ]
+        );
     }
 
     #[test]

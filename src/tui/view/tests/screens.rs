@@ -153,6 +153,52 @@ fn every_end_is_said_in_words() {
 }
 
 #[test]
+fn finished_lanes_are_compared_with_the_first() {
+    let lanes = vec![
+        remote("mini", "gpt-4o-mini", Tier::Small),
+        remote("flagship", "gpt-4o", Tier::Flagship),
+    ];
+    let mut bench = Bench::new((120, 24), lanes);
+    bench.ask("Say it.");
+    for (lane, last_ms, tokens) in [(0, 400, 40), (1, 11_200, 200)] {
+        bench.event(lane, 0, LaneEventKind::Sent { attempt: 1 });
+        bench.stream(lane, last_ms / 4, StreamEvent::answer("said "));
+        bench.stream(lane, last_ms, StreamEvent::answer("and done"));
+        let usage = Usage {
+            prompt_tokens: Some(10),
+            completion_tokens: Some(tokens),
+            source: Some(UsageSource::Reported),
+            ..Usage::default()
+        };
+        bench.stream(lane, last_ms, StreamEvent::Usage { usage });
+        let reason = FinishReason::Stop;
+        bench.stream(lane, last_ms, StreamEvent::Finished { reason });
+        bench.settle(lane, last_ms);
+    }
+    bench.now = Duration::from_secs(601);
+    insta::assert_snapshot!(bench.text());
+}
+
+#[test]
+fn a_zoomed_pane_takes_the_place_of_all() {
+    let mut bench = streaming((120, 34));
+    bench.key(KeyCode::Tab);
+    bench.key(KeyCode::Char('3'));
+    bench.key(KeyCode::Char('z'));
+    insta::assert_snapshot!(bench.text());
+}
+
+#[test]
+fn a_long_prompt_scrolls_in_its_place() {
+    let mut bench = Bench::new((60, 18), four_lanes());
+    bench.send(Msg::Paste(
+        "one line\n".repeat(40)
+            + "日本語 and the last line, which is longer than the terminal is wide",
+    ));
+    insta::assert_snapshot!(bench.text());
+}
+
+#[test]
 fn too_small_a_terminal_is_told_so() {
     insta::assert_snapshot!(streaming((30, 5)).text());
 }
