@@ -115,18 +115,21 @@ mod unix {
 
     /// A configuration with the pocket models, where local models are built in, and these lanes.
     fn config(remote: &str) -> String {
-        let mut config = String::new();
-        if cfg!(feature = "local") {
-            for name in ["pocket-small", "pocket-flagship", "pocket-reasoning"] {
+        let names = ["pocket-small", "pocket-flagship", "pocket-reasoning"];
+        names
+            .into_iter()
+            .filter(|_| cfg!(feature = "local"))
+            .map(|name| {
                 let path = Path::new(env!("CARGO_MANIFEST_DIR"))
                     .join("assets/pocket")
                     .join(format!("{name}.gguf"));
-                config += &format!(
-                    "[[lane]]\nname = \"local-{name}\"\nprovider = \"local\"\npath = {path:?}\ntier = \"small\"\n\n"
-                );
-            }
-        }
-        config + remote
+                format!(
+                    "[[lane]]\nname = \"local-{name}\"\nprovider = \"local\"\npath = {path:?}\n\
+                     tier = \"small\"\n\n"
+                )
+            })
+            .chain([remote.to_owned()])
+            .collect()
     }
 
     /// From the start of the process to the end of its first frame, models loading beside it.
