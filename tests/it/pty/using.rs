@@ -49,9 +49,15 @@ fn a_paste_is_text_and_sends_nothing() {
     session.wait_text("Both lines");
     let body = server.requests()[0].json();
     let asked = body["messages"].as_array().unwrap().last().unwrap().clone();
-    let asked = asked["content"].as_str().unwrap();
-    assert!(asked.starts_with("first line\nsecond"), "{asked:?}");
-    assert!(!asked.contains('\x1b'), "{asked:?}");
+    assert_eq!(asked["content"], "first line\nsecond\x1b[31m line");
+    session.send("\x03");
+    let ended = session.ended();
+    ended.assert_restored();
+    let shown = String::from_utf8(ended.raw).unwrap();
+    assert!(
+        !shown.contains("second\x1b[31m"),
+        "the paste is shown as text"
+    );
 }
 
 #[test]
