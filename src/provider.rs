@@ -6,6 +6,7 @@ mod endpoint;
 pub mod hosts;
 pub mod http;
 mod lane_stream;
+pub mod local;
 mod probe;
 mod reading;
 mod refusal;
@@ -27,6 +28,7 @@ use crate::domain::{
 };
 use endpoint::Endpoint;
 use futures_util::stream::{self, BoxStream, StreamExt};
+use local::{LocalProvider, LocalSetup};
 use refusal::Refusal;
 use remote::RemoteLane;
 use std::{
@@ -64,7 +66,11 @@ pub fn build(plan: &LanePlan, services: &Services) -> Arc<dyn Provider> {
         Err(LaneFailure::new(FailureKind::Engine, message))
     };
     let built: Result<Arc<dyn Provider>, LaneFailure> = match &plan.source {
-        LaneSource::Local(_) => unavailable("local lanes"),
+        LaneSource::Local(local) => Ok(Arc::new(LocalProvider::new(LocalSetup {
+            program: services.program.clone(),
+            plan: local.clone(),
+            sharing: services.sharing,
+        }))),
         LaneSource::Tape(_) => unavailable("tapes"),
         LaneSource::Remote(remote) => Endpoint::resolve(plan, remote, services)
             .map(|endpoint| Arc::new(RemoteLane(Arc::new(endpoint))) as Arc<dyn Provider>),

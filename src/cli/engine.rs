@@ -1,14 +1,21 @@
-//! `tierscope engine`: the child process that owns llama.cpp.
+//! `tierscope engine`: the child process that owns llama.cpp. Started by the program itself, for nobody's fingers.
 
 use super::context::Context;
-use crate::failure::{CliError, Exit};
+use crate::{
+    engine,
+    failure::{CliError, Exit},
+};
+use std::process::ExitCode;
 
-/// What can be typed after `engine`.
+/// What can be typed after `engine`: nothing. What to load comes over the pipe.
 #[derive(Debug, clap::Args)]
 pub struct EngineArgs {}
 
 /// Serves the parent process until its pipe closes.
-pub fn run(context: &Context, args: &EngineArgs) -> Result<Exit, CliError> {
-    let _ = (context, args);
-    Err(CliError::failed("the engine is being built"))
+pub fn run(_context: &Context, _args: &EngineArgs) -> Result<Exit, CliError> {
+    if engine::main_loop() == ExitCode::SUCCESS {
+        Ok(Exit::Success)
+    } else {
+        Err(CliError::failed("the pipe to the program is gone"))
+    }
 }

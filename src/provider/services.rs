@@ -18,6 +18,7 @@ pub struct Services {
     pub(super) environment: Arc<Environment>,
     pub(super) program: PathBuf,
     pub(super) turns: Turns,
+    pub(super) sharing: u32,
 }
 
 impl Services {
@@ -28,6 +29,7 @@ impl Services {
             environment,
             program,
             turns: Turns::default(),
+            sharing: 1,
         }
     }
 
@@ -42,6 +44,13 @@ impl Services {
     #[must_use]
     pub fn with_concurrency(mut self, provider: ProviderId, most: usize) -> Self {
         self.turns = self.turns.with_limit(provider, most);
+        self
+    }
+
+    /// With this many local lanes that compute at the same time and share the processor's cores.
+    #[must_use]
+    pub fn with_sharing(mut self, lanes: u32) -> Self {
+        self.sharing = lanes;
         self
     }
 

@@ -1,0 +1,133 @@
+//! The child's main loop: one thread reads commands and turns the switch, the other owns llama.cpp and answers.
+
+use super::{
+    context,
+    decoder::{Decoder, Ending},
+    llama,
+    output::Output,
+    prompt::Style,
+    protocol::{Command, Event, GenerateSpec, LoadSpec},
+    switch,
+};
+use crate::domain::failure::LaneFailure;
+use std::{
+    cell::RefCell,
+    io::{self, BufRead},
+    process::ExitCode,
+    rc::Rc,
+    sync::mpsc::{self, Receiver, SyncSender},
+    thread,
+    time::Duration,
+};
+
+/// How long an operation that cannot be stopped may outlive the parent.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// Serves until the input ends.
+pub(super) fn main_loop() -> ExitCode {
+    let (sender, commands) = mpsc::sync_channel(16);
+    let reader = thread::Builder::new()
+        .name("commands".into())
+        .spawn(move || read_commands(&sender));
+    let served = reader
+        .and_then(|_| Output::claim())
+        .and_then(|output| serve(output, &commands));
+    match served {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+fn read_commands(sender: &SyncSender<Command>) {
+    let mut input = io::stdin().lock();
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        match input.read_until(b'\n', &mut line) {
+            Ok(0) | Err(_) => break,
+            Ok(_) => {}
+        }
+        match Command::read_line(&line) {
+            Ok(Command::Cancel(id)) => switch::cancel(id),
+            Ok(Command::Unload) | Err(_) => break,
+            Ok(command @ (Command::Load(_) | Command::Generate(_))) => {
+                if sender.send(command).is_err() {
+                    break;
+                }
+            }
+        }
+    }
+    switch::close();
+    // The other thread ends by itself where it can be stopped; a driver that hangs must not keep the process.
+    thread::sleep(GRACE);
+    end_now();
+}
+
+#[cfg(unix)]
+fn end_now() {
+    use rustix::process::{Signal, getpid, kill_process};
+    let _ = kill_process(getpid(), Signal::KILL);
+}
+
+#[cfg(not(unix))]
+fn end_now() {
+    std::process::exit(1);
+}
+
+fn serve(output: Output, commands: &Receiver<Command>) -> io::Result<()> {
+    let Ok(Command::Load(spec)) = commands.recv() else {
+        return Ok(());
+    };
+    // The progress of the load is told from within llama.cpp, on this same thread.
+    let output = Rc::new(RefCell::new(output));
+    match answer_all(&spec, &output, commands) {
+        Ok(served) => served,
+        Err(failure) => output.borrow_mut().send(&Event::Failed(failure)),
+    }
+}
+
+/// Loads, then answers prompt after prompt. The outer error is a failed load.
+fn answer_all(
+    spec: &LoadSpec,
+    output: &Rc<RefCell<Output>>,
+    commands: &Receiver<Command>,
+) -> Result<io::Result<()>, LaneFailure> {
+    let loaded = llama::load(spec, output)?;
+    let style = Style::find(&spec.template, loaded.header.chat_template(), &loaded.model)?;
+    let mut decoder = Decoder::new(
+        context::warm(&loaded)?,
+        loaded.model.vocab(),
+        loaded.ready.context_tokens,
+        loaded.is_on_gpu(),
+    );
+    let mut output = output.borrow_mut();
+    let mut served = output.send(&Event::Ready(loaded.ready.clone()));
+    while served.is_ok() {
+        let Ok(Command::Generate(spec)) = commands.recv() else {
+            break;
+        };
+        served = answer(&mut decoder, &style, &loaded, &spec, &mut output);
+    }
+    Ok(served)
+}
+
+fn answer(
+    decoder: &mut Decoder<'_>,
+    style: &Style,
+    loaded: &llama::Loaded,
+    spec: &GenerateSpec,
+    output: &mut Output,
+) -> io::Result<()> {
+    switch::begin(spec.id);
+    output.send(&Event::Started(spec.id))?;
+    let ending = match style.prompt(&loaded.model.vocab(), spec) {
+        Ok(prompt) => decoder.generate(prompt, spec, output)?,
+        Err(failure) => Ending::Failed(failure),
+    };
+    switch::end();
+    output.send(&match ending {
+        Ending::Finished(reason) => Event::Finished(reason),
+        Ending::Failed(failure) => Event::Failed(failure),
+        Ending::Stopped => Event::Stopped,
+    })
+}

@@ -1,0 +1,395 @@
+//! The task that keeps one lane's child: loads, hands it prompt after prompt, cancels, starts anew after a death.
+
+use super::{LocalSetup, child::Child};
+use crate::{
+    domain::{
+        event::{LaneEventKind, StreamEvent, Timed},
+        failure::{FailureKind, LaneFailure},
+        request::ChatRequest,
+    },
+    engine::protocol::{Command, Event, GenerateSpec, LoadSpec, Ready},
+    provider::{Readiness, Stopwatch},
+};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::{sync::mpsc, time::timeout};
+
+/// How long a cancelled generation may take to end before the child is ended instead.
+const CANCEL_PATIENCE: Duration = Duration::from_secs(5);
+
+/// What can be asked of a lane's engine.
+#[derive(Debug)]
+pub(super) enum Ask {
+    Prompt {
+        request: Box<ChatRequest>,
+        watch: Stopwatch,
+        events: mpsc::Sender<Timed<LaneEventKind>>,
+    },
+    Ready {
+        events: mpsc::Sender<Readiness>,
+    },
+}
+
+impl Ask {
+    /// Waits until nobody listens to the answer any more.
+    async fn withdrawn(&self) {
+        match self {
+            Self::Prompt { events, .. } => events.closed().await,
+            Self::Ready { events } => events.closed().await,
+        }
+    }
+
+    fn is_withdrawn(&self) -> bool {
+        match self {
+            Self::Prompt { events, .. } => events.is_closed(),
+            Self::Ready { events } => events.is_closed(),
+        }
+    }
+
+    /// Tells the progress; a listener that is behind misses a percent.
+    fn tell_loading(&self, percent: u8) {
+        match self {
+            Self::Prompt { events, watch, .. } => {
+                let _ = events.try_send(Timed {
+                    at: watch.elapsed(),
+                    value: LaneEventKind::Loading { percent },
+                });
+            }
+            Self::Ready { events } => {
+                let _ = events.try_send(Readiness::Loading { percent });
+            }
+        }
+    }
+
+    async fn fail(self, error: LaneFailure) {
+        match self {
+            Self::Prompt { events, watch, .. } => {
+                let at = watch.elapsed();
+                let value = LaneEventKind::Failed { error };
+                let _ = events.send(Timed { at, value }).await;
+            }
+            Self::Ready { events } => {
+                let _ = events.send(Readiness::Failed(error)).await;
+            }
+        }
+    }
+}
+
+/// Keeps the child of one lane.
+#[derive(Debug)]
+pub(super) struct Keeper {
+    setup: LocalSetup,
+    place: Arc<Mutex<String>>,
+    asks: mpsc::Receiver<Ask>,
+    is_open: bool,
+    waiting: VecDeque<Ask>,
+    child: Option<Child>,
+    generations: u64,
+}
+
+impl Keeper {
+    pub(super) fn new(
+        setup: LocalSetup,
+        place: Arc<Mutex<String>>,
+        asks: mpsc::Receiver<Ask>,
+    ) -> Self {
+        Self {
+            setup,
+            place,
+            asks,
+            is_open: true,
+            waiting: VecDeque::new(),
+            child: None,
+            generations: 0,
+        }
+    }
+
+    /// Serves until the lane is gone, then lets the child go.
+    pub(super) async fn run(mut self) {
+        while self.wait_for_ask().await {
+            if self.child.is_none() {
+                self.load().await;
+            }
+            let Some(child) = self.child.take() else {
+                continue;
+            };
+            match self.waiting.pop_front() {
+                Some(Ask::Prompt {
+                    request,
+                    watch,
+                    events,
+                }) => {
+                    let turn = Turn {
+                        id: self.next_id(),
+                        watch,
+                        events,
+                    };
+                    self.child = self.generate(child, turn, *request).await;
+                }
+                Some(Ask::Ready { events }) => {
+                    self.child = Some(child);
+                    let _ = events.send(Readiness::Ready).await;
+                }
+                None => self.child = Some(child),
+            }
+        }
+        if let Some(child) = self.child {
+            child.close().await;
+        }
+    }
+
+    fn next_id(&mut self) -> u64 {
+        self.generations += 1;
+        self.generations
+    }
+
+    /// Waits until somebody asks; notices on the way when an idle child dies. False when the lane is gone.
+    async fn wait_for_ask(&mut self) -> bool {
+        self.waiting.retain(|ask| !ask.is_withdrawn());
+        while self.waiting.is_empty() {
+            let Some(child) = self.child.as_mut() else {
+                match self.asks.recv().await {
+                    Some(ask) => self.waiting.push_back(ask),
+                    None => return false,
+                }
+                continue;
+            };
+            tokio::select! {
+                ask = self.asks.recv() => match ask {
+                    Some(ask) => self.waiting.push_back(ask),
+                    None => return false,
+                },
+                _ = child.read() => {
+                    // An idle child says nothing: it has died.
+                    if let Some(child) = self.child.take() {
+                        tracing::warn!("{}", child.post_mortem("idle").await);
+                    }
+                }
+            }
+        }
+        true
+    }
+
+    /// Loads for all that wait. They are told when it fails, and it is given up when nobody waits any more.
+    async fn load(&mut self) {
+        for ask in &self.waiting {
+            ask.tell_loading(0);
+        }
+        let mut child = match Child::spawn(&self.setup.program) {
+            Ok(child) => child,
+            Err(error) => {
+                let failure = failed(format!(
+                    "cannot start the engine {}: {error}",
+                    self.setup.program.display()
+                ));
+                return self.fail_all(failure).await;
+            }
+        };
+        let spec = LoadSpec::new(&self.setup.plan, self.setup.sharing);
+        if child.send(&Command::Load(Box::new(spec))).await.is_err() {
+            let failure = child.post_mortem("starting").await;
+            return self.fail_all(failure).await;
+        }
+        loop {
+            tokio::select! {
+                arrival = child.read() => {
+                    let Ok(Some(arrival)) = arrival else {
+                        let failure = child.post_mortem("loading the model").await;
+                        return self.fail_all(failure).await;
+                    };
+                    for event in arrival.events {
+                        match event {
+                            Event::Loading(percent) => {
+                                for ask in &self.waiting {
+                                    ask.tell_loading(percent);
+                                }
+                            }
+                            Event::Ready(ready) => {
+                                self.remember(&ready);
+                                self.child = Some(child);
+                                return;
+                            }
+                            Event::Failed(failure) => {
+                                let failure = child.explain(failure).await;
+                                return self.fail_all(failure).await;
+                            }
+                            Event::Started(_) | Event::Prefill { .. } | Event::Reasoning(_)
+                            | Event::Answer(_) | Event::Usage(_) | Event::Server(_)
+                            | Event::Finished(_) | Event::Stopped => {}
+                        }
+                    }
+                }
+                ask = self.asks.recv(), if self.is_open => self.queue(ask),
+                () = all_withdrawn(&self.waiting) => {
+                    self.waiting.clear();
+                    return child.kill().await;
+                }
+            }
+        }
+    }
+
+    fn queue(&mut self, ask: Option<Ask>) {
+        match ask {
+            Some(ask) => self.waiting.push_back(ask),
+            None => self.is_open = false,
+        }
+    }
+
+    async fn fail_all(&mut self, failure: LaneFailure) {
+        for ask in std::mem::take(&mut self.waiting) {
+            ask.fail(failure.clone()).await;
+        }
+    }
+
+    fn remember(&self, ready: &Ready) {
+        *self.place.lock().unwrap_or_else(PoisonError::into_inner) = ready.place();
+    }
+
+    /// Hands one prompt to the child and its events to the listener. Gives the child back if it can be used again.
+    async fn generate(
+        &mut self,
+        mut child: Child,
+        turn: Turn,
+        request: ChatRequest,
+    ) -> Option<Child> {
+        let spec = GenerateSpec::new(turn.id, request, self.setup.plan.thinking_budget);
+        let sent = turn.watch.elapsed();
+        turn.tell(sent, LaneEventKind::Sent { attempt: 1 }).await;
+        if child.send(&Command::Generate(Box::new(spec))).await.is_err() {
+            turn.fail(child.post_mortem("reading the prompt").await).await;
+            return None;
+        }
+        let mut progress = Progress::Waiting;
+        loop {
+            tokio::select! {
+                arrival = child.read() => {
+                    let Ok(Some(arrival)) = arrival else {
+                        turn.fail(child.post_mortem(progress.words()).await).await;
+                        return None;
+                    };
+                    let at = turn.watch.at(arrival.at);
+                    for event in arrival.events {
+                        progress = progress.after(&event, turn.id);
+                        if let Some(event) = progress.heard(event) {
+                            turn.tell(at, event).await;
+                        }
+                        if progress == Progress::Over {
+                            return Some(child);
+                        }
+                    }
+                }
+                ask = self.asks.recv(), if self.is_open => self.queue(ask),
+                () = turn.events.closed() => return cancel(child, turn.id).await,
+            }
+        }
+    }
+}
+
+/// One prompt in the child's hands.
+struct Turn {
+    id: u64,
+    watch: Stopwatch,
+    events: mpsc::Sender<Timed<LaneEventKind>>,
+}
+
+impl Turn {
+    async fn tell(&self, at: Duration, value: LaneEventKind) {
+        // A listener that has gone is noticed where the turn is waited for.
+        let _ = self.events.send(Timed { at, value }).await;
+    }
+
+    async fn fail(&self, error: LaneFailure) {
+        self.tell(self.watch.elapsed(), LaneEventKind::Failed { error })
+            .await;
+    }
+}
+
+/// How far a generation is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    /// What comes belongs to an earlier one.
+    Waiting,
+    Reading,
+    Answering,
+    Over,
+}
+
+impl Progress {
+    fn after(self, event: &Event, id: u64) -> Self {
+        match (self, event) {
+            (_, Event::Started(started)) if *started == id => Self::Reading,
+            (Self::Waiting | Self::Over, _) => self,
+            (_, Event::Finished(_) | Event::Failed(_) | Event::Stopped) => Self::Over,
+            (_, Event::Reasoning(_) | Event::Answer(_)) => Self::Answering,
+            (_, _) => self,
+        }
+    }
+
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Waiting | Self::Reading => "reading the prompt",
+            Self::Answering | Self::Over => "answering",
+        }
+    }
+
+    /// What a listener is told of an event that has brought the generation this far.
+    fn heard(self, event: Event) -> Option<LaneEventKind> {
+        if self == Self::Waiting {
+            return None;
+        }
+        let stream = match event {
+            Event::Started(_) => StreamEvent::Accepted,
+            Event::Prefill { done, total } => StreamEvent::Prefill { done, total },
+            Event::Reasoning(text) => StreamEvent::reasoning(text),
+            Event::Answer(text) => StreamEvent::Answer { text },
+            Event::Usage(usage) => StreamEvent::Usage { usage },
+            Event::Server(server) => StreamEvent::Server { server },
+            Event::Finished(reason) => StreamEvent::Finished { reason },
+            Event::Failed(error) => return Some(LaneEventKind::Failed { error }),
+            Event::Stopped => {
+                return Some(LaneEventKind::Failed {
+                    error: failed("the engine stopped without being asked to".to_owned()),
+                });
+            }
+            Event::Loading(_) | Event::Ready(_) => return None,
+        };
+        Some(LaneEventKind::Stream(stream))
+    }
+}
+
+/// Stops a generation that nobody listens to any more. A child that does not obey is ended.
+async fn cancel(mut child: Child, id: u64) -> Option<Child> {
+    let stopped = timeout(CANCEL_PATIENCE, async {
+        child.send(&Command::Cancel(id)).await.ok()?;
+        // One generation runs at a time, and none before this one is left: the next end is its own.
+        let mut is_over = false;
+        while !is_over {
+            is_over = child.read().await.ok()??.events.iter().any(|event| {
+                matches!(
+                    event,
+                    Event::Finished(_) | Event::Failed(_) | Event::Stopped
+                )
+            });
+        }
+        Some(())
+    })
+    .await;
+    if let Ok(Some(())) = stopped {
+        return Some(child);
+    }
+    child.kill().await;
+    None
+}
+
+async fn all_withdrawn(asks: &VecDeque<Ask>) {
+    for ask in asks {
+        ask.withdrawn().await;
+    }
+}
+
+fn failed(message: String) -> LaneFailure {
+    LaneFailure::new(FailureKind::Engine, message)
+}
