@@ -200,8 +200,8 @@ impl<'a> Decoder<'a> {
     fn pace(&mut self, size: usize, took: Duration) {
         let fits = size as u128 * self.slice_time.as_micros() / took.as_micros().max(1);
         let fits = usize::try_from(fits).unwrap_or(usize::MAX);
-        self.slice = (fits.clamp(MIN_SLICE, BATCH_TOKENS as usize) / MIN_SLICE * MIN_SLICE)
-            .max(MIN_SLICE);
+        self.slice =
+            (fits.clamp(MIN_SLICE, BATCH_TOKENS as usize) / MIN_SLICE * MIN_SLICE).max(MIN_SLICE);
     }
 
     /// Reads one token; returns the place of its logits.

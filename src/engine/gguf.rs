@@ -106,7 +106,9 @@ pub enum GgufError {
     #[error("{0} is empty; download it again")]
     Empty(String),
     /// It is something else.
-    #[error("{path} is not a GGUF file (it begins with {magic}); the lane's `path` must name a .gguf file")]
+    #[error(
+        "{path} is not a GGUF file (it begins with {magic}); the lane's `path` must name a .gguf file"
+    )]
     NotGguf {
         /// The file.
         path: String,
@@ -114,7 +116,9 @@ pub enum GgufError {
         magic: String,
     },
     /// A version that llama.cpp does not read either.
-    #[error("{path} is a GGUF file of version {version}, and only 2 and 3 can be read; convert the model again or download a newer file")]
+    #[error(
+        "{path} is a GGUF file of version {version}, and only 2 and 3 can be read; convert the model again or download a newer file"
+    )]
     Version {
         /// The file.
         path: String,
@@ -122,7 +126,9 @@ pub enum GgufError {
         version: u32,
     },
     /// A file for machines of the other byte order.
-    #[error("{0} is a big-endian GGUF file, and this machine is little-endian; download the usual one")]
+    #[error(
+        "{0} is a big-endian GGUF file, and this machine is little-endian; download the usual one"
+    )]
     BigEndian(String),
     /// It ends too early.
     #[error("{path} is cut off: {what}, but the file has {file_bytes} bytes; download it again")]

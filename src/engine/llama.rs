@@ -95,7 +95,11 @@ fn offered(spec: &LoadSpec) -> Result<Vec<LlamaBackendDevice>, LaneFailure> {
                     let names: Vec<&str> = gpus.iter().map(|gpu| gpu.name.as_str()).collect();
                     failed(format!(
                         "there is no device `{wanted}`; there are: {}",
-                        if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+                        if names.is_empty() {
+                            "none".to_owned()
+                        } else {
+                            names.join(", ")
+                        }
                     ))
                 })
         })
@@ -129,10 +133,9 @@ fn plan(spec: &LoadSpec, header: &Header) -> Result<Ready, LaneFailure> {
             .join(" + ")
     };
     let trained = header.context_length().unwrap_or(DEFAULT_CONTEXT_TOKENS);
-    let context_tokens = spec.context_tokens.map_or(
-        trained.min(DEFAULT_CONTEXT_TOKENS),
-        u64::from,
-    );
+    let context_tokens = spec
+        .context_tokens
+        .map_or(trained.min(DEFAULT_CONTEXT_TOKENS), u64::from);
     Ok(Ready {
         device,
         gpu_layers,

@@ -100,8 +100,13 @@ mod tests {
             weights: 1 << 30,
             context: 8 << 30,
         };
-        let error = need.check(Some(4 << 30), "this machine's memory").unwrap_err();
-        assert!(error.contains("9.1 GiB") && error.contains("4.0 GiB"), "{error}");
+        let error = need
+            .check(Some(4 << 30), "this machine's memory")
+            .unwrap_err();
+        assert!(
+            error.contains("9.1 GiB") && error.contains("4.0 GiB"),
+            "{error}"
+        );
         assert!(error.contains("context_tokens"), "{error}");
         assert!(need.check(Some(10 << 30), "x").is_ok());
         assert!(need.check(None, "x").is_ok());
@@ -126,6 +131,9 @@ mod tests {
         assert_eq!(control_group(folder.path()), Some(600));
         write("memory.max", "max\n");
         assert_eq!(control_group(folder.path()), None);
-        assert_eq!(meminfo("MemTotal: 9 kB\nMemAvailable:      2 kB\n"), Some(2048));
+        assert_eq!(
+            meminfo("MemTotal: 9 kB\nMemAvailable:      2 kB\n"),
+            Some(2048)
+        );
     }
 }

@@ -7,9 +7,7 @@ use super::{
     template::{ChatTemplate, Conversation, Piece, Rendered},
     thinking::{Splitter, Tags},
 };
-use crate::domain::{
-    failure::LaneFailure, plan::TemplateSource, request::Role,
-};
+use crate::domain::{failure::LaneFailure, plan::TemplateSource, request::Role};
 use llama_cpp_2::{model::LlamaModel, token::LlamaToken, vocab::LlamaVocab};
 use std::fs;
 
@@ -54,9 +52,13 @@ impl Style {
             })?,
         };
         let vocab = model.vocab();
-        ChatTemplate::parse(&text, token_text(&vocab, vocab.bos()), token_text(&vocab, vocab.eos()))
-            .map(|template| Self::Chat(Box::new(template)))
-            .map_err(|error| failed(error.to_string()))
+        ChatTemplate::parse(
+            &text,
+            token_text(&vocab, vocab.bos()),
+            token_text(&vocab, vocab.eos()),
+        )
+        .map(|template| Self::Chat(Box::new(template)))
+        .map_err(|error| failed(error.to_string()))
     }
 
     /// The tokens of a request.
@@ -67,7 +69,10 @@ impl Style {
     ) -> Result<Prompt, LaneFailure> {
         let Self::Chat(template) = self else {
             return Ok(Prompt {
-                tokens: with_bos(vocab, vocab.tokenize(raw_text(spec).as_bytes(), false, false)),
+                tokens: with_bos(
+                    vocab,
+                    vocab.tokenize(raw_text(spec).as_bytes(), false, false),
+                ),
                 splitter: Splitter::plain(),
                 tags: None,
             });

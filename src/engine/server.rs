@@ -28,7 +28,7 @@ pub(super) fn main_loop() -> ExitCode {
     let (sender, commands) = mpsc::sync_channel(16);
     let reader = thread::Builder::new()
         .name("commands".into())
-        .spawn(move || read_commands(&sender));
+        .spawn(move || read_commands(sender));
     let served = reader
         .and_then(|_| Output::claim())
         .and_then(|output| serve(output, &commands));
@@ -38,7 +38,7 @@ pub(super) fn main_loop() -> ExitCode {
     }
 }
 
-fn read_commands(sender: &SyncSender<Command>) {
+fn read_commands(sender: SyncSender<Command>) {
     let mut input = io::stdin().lock();
     let mut line = Vec::new();
     loop {
@@ -58,6 +58,7 @@ fn read_commands(sender: &SyncSender<Command>) {
         }
     }
     switch::close();
+    drop(sender);
     // The other thread ends by itself where it can be stopped; a driver that hangs must not keep the process.
     thread::sleep(GRACE);
     end_now();

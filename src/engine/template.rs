@@ -12,10 +12,7 @@ mod tests;
 
 use super::thinking::Tags;
 use crate::domain::request::{Effort, Message, Role};
-use minijinja::{
-    Environment, Value,
-    value::Serde,
-};
+use minijinja::{Environment, Value, value::Serde};
 use std::collections::BTreeMap;
 
 /// Steps that one rendering may take.
@@ -67,10 +64,14 @@ pub enum Piece {
 #[derive(Debug, thiserror::Error)]
 pub enum TemplateError {
     /// It is not Jinja that we understand.
-    #[error("the chat template is not valid: {0}; name another in the lane's `template`, or set it to \"none\"")]
+    #[error(
+        "the chat template is not valid: {0}; name another in the lane's `template`, or set it to \"none\""
+    )]
     Syntax(String),
     /// It gave up.
-    #[error("the chat template cannot render this conversation: {0}; name another in the lane's `template`, or set it to \"none\"")]
+    #[error(
+        "the chat template cannot render this conversation: {0}; name another in the lane's `template`, or set it to \"none\""
+    )]
     Render(String),
 }
 
@@ -135,7 +136,10 @@ impl ChatTemplate {
             .iter()
             .map(|turn| {
                 let contents: Vec<String> = turn.contents.iter().map(shown).collect();
-                Value::from_iter([("role", turn.role.to_owned()), ("content", contents.join("\n\n"))])
+                Value::from_pairs([
+                    ("role", turn.role.to_owned()),
+                    ("content", contents.join("\n\n")),
+                ])
             })
             .collect();
         self.environment

@@ -144,7 +144,10 @@ mod tests {
 
     #[test]
     fn a_broken_character_does_not_swallow_what_follows() {
-        assert_eq!(joined(b"a\xf0\x9fbc\xff\xc3", 1), "a\u{fffd}bc\u{fffd}\u{fffd}");
+        assert_eq!(
+            joined(b"a\xf0\x9fbc\xff\xc3", 1),
+            "a\u{fffd}bc\u{fffd}\u{fffd}"
+        );
     }
 
     #[test]

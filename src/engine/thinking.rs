@@ -253,18 +253,30 @@ mod tests {
 
     #[test]
     fn thinking_that_the_template_has_opened_needs_no_tag() {
-        assert_eq!(split(&["I weigh.</thi", "nk>Yes."], true), parts("I weigh.", "Yes."));
-        assert_eq!(split(&["<think>twice</think>Yes."], true), parts("twice", "Yes."));
+        assert_eq!(
+            split(&["I weigh.</thi", "nk>Yes."], true),
+            parts("I weigh.", "Yes.")
+        );
+        assert_eq!(
+            split(&["<think>twice</think>Yes."], true),
+            parts("twice", "Yes.")
+        );
     }
 
     #[test]
     fn thinking_of_white_space_is_none() {
-        assert_eq!(split(&["<think>\n\n</think>\n\nYes."], false), parts("", "Yes."));
+        assert_eq!(
+            split(&["<think>\n\n</think>\n\nYes."], false),
+            parts("", "Yes.")
+        );
     }
 
     #[test]
     fn thinking_that_never_ends_is_all_thinking() {
-        assert_eq!(split(&["<think>on and on </thi"], false), parts("on and on </thi", ""));
+        assert_eq!(
+            split(&["<think>on and on </thi"], false),
+            parts("on and on </thi", "")
+        );
     }
 
     #[test]

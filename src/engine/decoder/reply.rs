@@ -176,12 +176,7 @@ impl Reply {
     }
 }
 
-fn emit(
-    part: Part,
-    text: &str,
-    stops: &mut StopFinder,
-    output: &mut Output,
-) -> io::Result<bool> {
+fn emit(part: Part, text: &str, stops: &mut StopFinder, output: &mut Output) -> io::Result<bool> {
     match part {
         Part::Reasoning => {
             output.push(&Event::Reasoning(text.to_owned()))?;

@@ -134,7 +134,9 @@ impl Child {
         let words = self.last_words().await;
         LaneFailure::new(
             FailureKind::Engine,
-            format!("the engine {ended} while {while_what}; the next prompt starts it again{words}"),
+            format!(
+                "the engine {ended} while {while_what}; the next prompt starts it again{words}"
+            ),
         )
     }
 
@@ -166,9 +168,18 @@ impl Child {
 /// Whether a line of the log says why something failed.
 fn is_telling(line: &str) -> bool {
     let line = line.to_ascii_lowercase();
-    ["error", "fail", "panic", "abort", "assert", "unable", "invalid", "out of memory"]
-        .iter()
-        .any(|word| line.contains(word))
+    [
+        "error",
+        "fail",
+        "panic",
+        "abort",
+        "assert",
+        "unable",
+        "invalid",
+        "out of memory",
+    ]
+    .iter()
+    .any(|word| line.contains(word))
 }
 
 async fn keep_log(stderr: ChildStderr, words: Arc<Mutex<VecDeque<String>>>) {
@@ -200,7 +211,10 @@ fn cause_of_death(status: ExitStatus) -> String {
         return format!("ended with {status}");
     };
     let (name, meaning) = match signal {
-        4 => ("SIGILL", ": this build uses instructions that this processor lacks"),
+        4 => (
+            "SIGILL",
+            ": this build uses instructions that this processor lacks",
+        ),
         6 => ("SIGABRT", ": llama.cpp gave up"),
         7 => ("SIGBUS", ": a file or a disk has gone"),
         8 => ("SIGFPE", ""),

@@ -258,8 +258,13 @@ impl Keeper {
         let spec = GenerateSpec::new(turn.id, request, self.setup.plan.thinking_budget);
         let sent = turn.watch.elapsed();
         turn.tell(sent, LaneEventKind::Sent { attempt: 1 }).await;
-        if child.send(&Command::Generate(Box::new(spec))).await.is_err() {
-            turn.fail(child.post_mortem("reading the prompt").await).await;
+        if child
+            .send(&Command::Generate(Box::new(spec)))
+            .await
+            .is_err()
+        {
+            turn.fail(child.post_mortem("reading the prompt").await)
+                .await;
             return None;
         }
         let mut progress = Progress::Waiting;
