@@ -1,7 +1,10 @@
 //! The command line: what can be typed, and which command it starts. The commands themselves are in the files below.
 
 pub mod ask;
+pub mod config;
 pub mod context;
+pub mod lanes;
+pub mod manual;
 pub mod options;
 pub mod playground;
 
@@ -13,6 +16,7 @@ use crate::{
     failure::{CliError, Exit},
 };
 use clap::{Parser, Subcommand};
+use config::ConfigCommand;
 use context::Context;
 use options::{GlobalOptions, RunOptions};
 use std::{
@@ -42,7 +46,16 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Sends one prompt to all lanes and prints their answers
-    Ask(ask::AskArgs),
+    Ask(Box<ask::AskArgs>),
+    /// Lists the lanes that run here, and what the others lack
+    Lanes(lanes::LanesArgs),
+    /// Shows, checks or begins the configuration
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+    /// Prints a completion script for a shell
+    Completions(manual::CompletionsArgs),
+    /// Prints the manual page
+    Man,
     /// Runs a local model for its parent process, over pipes
     #[cfg(feature = "local")]
     #[command(hide = true)]
@@ -86,9 +99,35 @@ fn dispatch(cli: Cli) -> Result<Exit, CliError> {
             args.run = args.run.over(cli.run);
             ask::run(&context, &args)
         }
+        Some(Command::Config(ConfigCommand::Show(options))) => {
+            let options = options.over(cli.run);
+            config::run(&context, ConfigCommand::Show(Box::new(options)))
+        }
+        Some(command) if cli.run != RunOptions::default() => Err(misplaced(&command)),
+        Some(Command::Lanes(args)) => lanes::run(&context, &args),
+        Some(Command::Config(command)) => config::run(&context, command),
+        Some(Command::Completions(args)) => manual::completions(&args),
+        Some(Command::Man) => manual::man(),
         #[cfg(feature = "local")]
         Some(Command::Engine(args)) => engine::run(&context, &args),
     }
+}
+
+/// Options of a run before a command that runs nothing would be lost without a word.
+fn misplaced(command: &Command) -> CliError {
+    let name = match command {
+        Command::Ask(_) => "ask",
+        Command::Lanes(_) => "lanes",
+        Command::Config(_) => "config",
+        Command::Completions(_) => "completions",
+        Command::Man => "man",
+        #[cfg(feature = "local")]
+        Command::Engine(_) => "engine",
+    };
+    CliError::usage(format!(
+        "`tierscope {name}` takes none of the options that say what runs and how it is asked"
+    ))
+    .hint("leave them out, or put them after `tierscope ask`")
 }
 
 /// Writes the data of a command to standard output.

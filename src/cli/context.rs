@@ -55,6 +55,13 @@ impl Context {
         }
     }
 
+    /// Says what was done, on standard error, unless only the necessary is wanted.
+    pub fn say(&self, sentence: &str) {
+        if !self.global.quiet {
+            let _ = writeln!(io::stderr().lock(), "{}", sanitise_line(sentence));
+        }
+    }
+
     /// Whether to use colours on an output; `is_terminal` says whether that output is one.
     pub fn is_colored(&self, is_terminal: bool) -> bool {
         match self.global.color {

@@ -9,6 +9,7 @@ use super::{
     reader::{self, Problems, Table, count, flag, number, text, text_map, texts, whole, word},
     settings::{HistorySettings, HostSettings, NetworkSettings, UiSettings},
     spec::{FileSpec, LaneSpec, LocalSpec, RemoteSpec, Tuning},
+    validate::Layers,
     value,
 };
 use crate::domain::{cost::Price, environment::Environment, plan::ProviderId};
@@ -127,7 +128,27 @@ fn read_file<'d>(
         table.finish(advice);
     }
     top.finish(advice);
+    incomplete_lanes(&spec, environment, problems);
     spec
+}
+
+/// Finds what lanes lack as a whole. A key that is there but wrong has been refused already.
+fn incomplete_lanes(spec: &FileSpec, environment: &Environment, problems: &Problems<'_>) {
+    let layers = Layers {
+        above: &Tuning::default(),
+        below: &spec.defaults,
+        hosts: &spec.hosts,
+        environment,
+    };
+    for lane in &spec.lanes {
+        let is_refused = |key: &str, is_absent: bool| is_absent && lane.keys.contains(&key);
+        let is_known = is_refused("model", lane.model.is_none())
+            || is_refused("path", lane.local.path.is_none())
+            || is_refused("base_url", lane.remote.base_url.is_none());
+        if let (false, Err(problem)) = (is_known, layers.plan(lane)) {
+            problems.add(lane.line, problem.message);
+        }
+    }
 }
 
 fn tuning(table: &mut Table<'_>) -> Tuning {
@@ -255,3 +276,8 @@ fn network(table: &mut Table<'_>, environment: &Environment) -> NetworkSettings 
             .map(|path| environment.expand_home(&path)),
     }
 }
+
+#[cfg(test)]
+mod complaints;
+#[cfg(test)]
+mod tests;

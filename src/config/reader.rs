@@ -109,8 +109,8 @@ impl<'d> Table<'d> {
 
     /// Reads a table below this one.
     pub fn table(&mut self, key: &'static str, name: impl Into<String>) -> Option<Table<'d>> {
-        let line = self.line_of(key)?;
         let table = self.read(key, table)?;
+        let line = self.line_of(key).unwrap_or(self.line);
         Some(Table::new(name, line, table, self.problems))
     }
 

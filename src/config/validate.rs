@@ -227,3 +227,6 @@ fn list_price(
         LaneSource::Remote(_) | LaneSource::Local(_) | LaneSource::Tape(_) => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

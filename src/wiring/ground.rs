@@ -1,6 +1,6 @@
 //! What lanes are made from: the file, the layers above it, and the services that all providers share.
 
-use super::Assembly;
+use super::{Assembly, refused};
 use crate::{
     cli::{context::Context, options::RunOptions},
     config::{
@@ -16,7 +16,7 @@ use crate::{
         plan::{LanePlan, ProviderId},
     },
     failure::CliError,
-    provider::{self, Services, http::Network},
+    provider::{self, Services, hosts, http::Network},
     run::Lane,
 };
 use futures_util::future::BoxFuture;
@@ -100,6 +100,13 @@ impl Ground {
         })
     }
 
+    /// The lanes that the command line and the environment pick out of these.
+    pub fn pick(&self, candidates: Candidates) -> Result<Vec<LanePlan>, CliError> {
+        candidates
+            .pick(&self.overrides.selection)
+            .map_err(|error| refused(&error))
+    }
+
     /// Everything that was configured, with these lanes.
     pub fn settings(&self, lanes: Vec<LanePlan>) -> Settings {
         Settings {
@@ -162,7 +169,8 @@ impl Ground {
             .and_then(|host| host.api_key_env.as_deref());
         match configured {
             Some(variable) => self.services.key(&[variable]).is_some(),
-            None => self.services.key(key_variables(provider)).is_some(),
+            None => hosts::find(provider)
+                .is_some_and(|host| self.services.key(host.key.variables).is_some()),
         }
     }
 
@@ -210,16 +218,6 @@ impl Ground {
     #[cfg(not(feature = "local"))]
     fn provider(&self, plan: &LanePlan) -> Arc<dyn provider::Provider> {
         provider::build(plan, &self.services)
-    }
-}
-
-/// The variables of the hosts whose models the catalogue knows.
-fn key_variables(provider: ProviderId) -> &'static [&'static str] {
-    match provider {
-        ProviderId::OpenAi => &["OPENAI_API_KEY"],
-        ProviderId::Anthropic => &["ANTHROPIC_API_KEY"],
-        ProviderId::Gemini => &["GEMINI_API_KEY", "GOOGLE_API_KEY"],
-        _ => &[],
     }
 }
 

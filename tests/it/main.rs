@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)] // a test says by panicking what went wrong
 
 mod ask;
+mod cli;
 mod loopback;
 mod loopback_check;
 mod provider;
