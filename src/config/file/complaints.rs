@@ -234,7 +234,7 @@ fn a_key_in_the_file_is_refused_and_not_repeated() {
 #[test]
 fn bad_tables_are_named_with_their_line() {
     for (text, complaint) in BAD_FILES {
-        assert_eq!(complaints(text), complaint);
+        assert_eq!(complaints(text), *complaint);
     }
 }
 
