@@ -124,8 +124,9 @@ mod unix {
                     .join("assets/pocket")
                     .join(format!("{name}.gguf"));
                 format!(
-                    "[[lane]]\nname = \"local-{name}\"\nprovider = \"local\"\npath = {path:?}\n\
-                     tier = \"small\"\n\n"
+                    "[[lane]]\nname = \"local-{name}\"\nprovider = \"local\"\npath = \"{}\"\n\
+                     tier = \"small\"\n\n",
+                    path.display()
                 )
             })
             .chain([remote.to_owned()])

@@ -9,8 +9,8 @@ use backend::FrameBackend;
 use crossterm::{
     cursor::{Hide, Show},
     event::{
-        DisableBracketedPaste, EnableBracketedPaste, KeyboardEnhancementFlags,
-        PopKeyboardEnhancementFlags, PushKeyboardEnhancementFlags,
+        DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange,
+        KeyboardEnhancementFlags, PopKeyboardEnhancementFlags, PushKeyboardEnhancementFlags,
     },
     queue,
     style::ResetColor,
@@ -187,13 +187,15 @@ fn entered() -> MutexGuard<'static, Option<Entered>> {
     ENTERED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Mouse reports stay off, so that the terminal's own selection works; focus reports too, for nothing depends on them.
+/// Mouse reports stay off, so that the terminal's own selection works. Focus reports are on: clocks that nobody sees run
+/// slower.
 fn opening() -> Vec<u8> {
     let mut bytes = Vec::new();
     let queued = queue!(
         bytes,
         EnterAlternateScreen,
         EnableBracketedPaste,
+        EnableFocusChange,
         Hide,
         Clear(ClearType::All)
     );
@@ -212,7 +214,13 @@ fn closing() -> Vec<u8> {
     // The frame that a panic cut off may have begun a synchronised update.
     let ended = queue!(bytes, EndSynchronizedUpdate, ResetColor);
     let popped = queue!(bytes, PopKeyboardEnhancementFlags);
-    let queued = queue!(bytes, DisableBracketedPaste, LeaveAlternateScreen, Show);
+    let queued = queue!(
+        bytes,
+        DisableFocusChange,
+        DisableBracketedPaste,
+        LeaveAlternateScreen,
+        Show
+    );
     debug_assert!(ended.is_ok() && queued.is_ok() && (popped.is_ok() || cfg!(windows)));
     bytes
 }
@@ -228,6 +236,7 @@ mod tests {
         for (on, off) in [
             ("\x1b[?1049h", "\x1b[?1049l"),
             ("\x1b[?2004h", "\x1b[?2004l"),
+            ("\x1b[?1004h", "\x1b[?1004l"),
             ("\x1b[?25l", "\x1b[?25h"),
             ("\x1b[>1u", "\x1b[<1u"),
         ] {

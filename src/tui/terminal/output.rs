@@ -45,18 +45,23 @@ pub fn write(bytes: &[u8]) -> io::Result<()> {
 #[cfg(unix)]
 pub fn size() -> Rect {
     rustix::termios::tcgetwinsize(rustix::stdio::stdout())
-        .ok()
-        .filter(|size| size.ws_col > 0 && size.ws_row > 0)
-        .map_or(Rect::new(0, 0, 80, 24), |size| {
-            Rect::new(0, 0, size.ws_col, size.ws_row)
-        })
+        .map_or(USUAL, |size| within_reason(size.ws_col, size.ws_row))
 }
 
 /// The terminal's size; 80 × 24 where it does not tell.
 #[cfg(not(unix))]
 pub fn size() -> Rect {
-    let (width, height) = crossterm::terminal::size().unwrap_or((80, 24));
-    Rect::new(0, 0, width, height)
+    crossterm::terminal::size().map_or(USUAL, |(width, height)| within_reason(width, height))
+}
+
+const USUAL: Rect = Rect::new(0, 0, 80, 24);
+
+/// What a terminal claims is not trusted with memory: 65 535 columns and rows would be 4 billion cells.
+fn within_reason(columns: u16, rows: u16) -> Rect {
+    if columns == 0 || rows == 0 {
+        return USUAL;
+    }
+    Rect::new(0, 0, columns.min(1000), rows.min(500))
 }
 
 /// Whether keys can be read: from standard input, or from the terminal behind it.
@@ -72,4 +77,17 @@ pub fn has_keys() -> bool {
 pub fn has_keys() -> bool {
     use std::io::IsTerminal;
     io::stdin().is_terminal()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{USUAL, within_reason};
+    use ratatui::layout::Rect;
+
+    #[test]
+    fn a_size_is_taken_within_reason() {
+        assert_eq!(within_reason(0, 24), USUAL);
+        assert_eq!(within_reason(1, 1), Rect::new(0, 0, 1, 1));
+        assert_eq!(within_reason(u16::MAX, u16::MAX).area(), 500_000);
+    }
 }

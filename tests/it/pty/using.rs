@@ -61,6 +61,35 @@ fn a_paste_is_text_and_sends_nothing() {
 }
 
 #[test]
+fn shift_enter_begins_a_new_line() {
+    let server = Loopback::start([Speech::of(&["Two lines"]).openai()]);
+    let mut session = Setup::with_config(&lane("one", &server.url("/v1"))).start();
+    session.wait_text("one");
+    session.send("first\x1b[13;2usecond\r");
+    session.wait_text("Two lines");
+    let body = server.requests()[0].json();
+    let asked = body["messages"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!(asked["content"], "first\nsecond");
+}
+
+#[test]
+fn without_a_terminal_it_says_what_to_use_instead() {
+    let home = tempfile::TempDir::new().unwrap();
+    let config = lane("one", "http://127.0.0.1:9/v1");
+    std::fs::write(home.path().join("config.toml"), config).unwrap();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_tierscope"))
+        .env("TIERSCOPE_HOME", home.path())
+        .stdin(std::process::Stdio::null())
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("standard output is none"), "{said}");
+    assert!(said.contains("hint: use `tierscope ask`"), "{said}");
+    assert!(output.stdout.is_empty());
+}
+
+#[test]
 fn much_that_is_typed_at_once_arrives_whole() {
     let server = Loopback::start([Speech::of(&["Got it"]).openai()]);
     let mut session = Setup::with_config(&lane("one", &server.url("/v1"))).start();
