@@ -181,7 +181,7 @@ pub fn total_cost<'a>(
 ) -> String {
     let (mut sum, mut is_partial, mut source) = (None::<f64>, false, None);
     for (plan, lane) in lanes {
-        let usage = usage_for_cost(lane, prompt_estimate.filter(|_| !lane.phase.is_terminal()));
+        let usage = usage_for_cost(lane, prompt_estimate);
         match plan.price.as_ref().and_then(|price| price.cost_usd(&usage)) {
             Some(cost) => {
                 sum = Some(sum.unwrap_or_default() + cost);

@@ -165,6 +165,10 @@ impl Key {
             }
             code => code,
         };
+        // An Esc just before it must not take the way out away.
+        if code == KeyCode::Char('c') && modifiers.contains(KeyModifiers::CONTROL) {
+            modifiers = KeyModifiers::CONTROL;
+        }
         Self { code, modifiers }
     }
 

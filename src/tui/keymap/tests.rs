@@ -63,6 +63,11 @@ fn keys_are_found_however_a_terminal_sends_them() {
             Some(Action::PreviousPane),
         ),
         (
+            Context::Panes,
+            press(KeyCode::Char('c'), control | KeyModifiers::ALT),
+            Some(Action::Interrupt),
+        ),
+        (
             Context::Lanes,
             press(KeyCode::Char('C'), control | shift),
             Some(Action::Interrupt),

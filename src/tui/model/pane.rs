@@ -9,6 +9,7 @@ use crate::{
     provider::Readiness,
     tui::transcript::Transcript,
 };
+use unicode_width::UnicodeWidthStr;
 
 /// Columns by which thoughts are set in.
 const THOUGHT_INDENT: u16 = 2;
@@ -61,6 +62,8 @@ pub struct Pane {
     thoughts: Transcript,
     answer: Transcript,
     remarks: Transcript,
+    /// The columns of the remarks, where the line of the phase says the same when it has room.
+    said_above: Option<usize>,
     columns: u16,
     rows: u16,
 }
@@ -76,6 +79,7 @@ impl Pane {
             thoughts: Transcript::new(0),
             answer: Transcript::new(0),
             remarks: Transcript::new(0),
+            said_above: None,
             columns: 0,
             rows: 0,
         }
@@ -85,6 +89,7 @@ impl Pane {
     pub(in crate::tui) fn clear(&mut self) {
         self.scroll = Scroll::Follow;
         self.fold = Fold::Auto;
+        self.said_above = None;
         self.thoughts = Transcript::new(usize::from(self.columns.saturating_sub(THOUGHT_INDENT)));
         self.answer = Transcript::new(usize::from(self.columns));
         self.remarks = Transcript::new(usize::from(self.columns));
@@ -93,9 +98,10 @@ impl Pane {
     /// How far the lane is in getting ready; why it would fail is told in full.
     pub(in crate::tui) fn ready(&mut self, readiness: Readiness) {
         if let Readiness::Failed(failure) = &readiness
-            && self.doc_rows() == 0
+            && self.remarks.is_empty()
         {
             let text = format!("✗ {}", wording::failed(&self.entry.plan, failure));
+            self.said_above = Some(text.width());
             self.remarks.follow(&text);
         }
         self.readiness = Some(readiness);
@@ -105,27 +111,28 @@ impl Pane {
     pub(in crate::tui) fn follow(&mut self, lane: &LaneState) {
         self.thoughts.follow(&lane.reasoning);
         self.answer.follow(&lane.answer);
-        if lane.settled {
-            self.remarks.follow(&self.remarks_of(lane));
+        if lane.settled && self.remarks.is_empty() {
+            let (text, is_said_above) = self.remarks_of(lane);
+            self.said_above = is_said_above.then(|| text.width());
+            self.remarks.follow(&text);
         }
     }
 
-    fn remarks_of(&self, lane: &LaneState) -> String {
-        let failure = match &lane.phase {
-            Phase::Failed(failure) => {
-                Some(format!("✗ {}", wording::failed(&self.entry.plan, failure)))
-            }
-            _ => None,
-        };
-        let warnings = lane
+    /// What the person should know, and whether the line of the phase says all of it.
+    fn remarks_of(&self, lane: &LaneState) -> (String, bool) {
+        let plan = &self.entry.plan;
+        let mut lines: Vec<String> = lane
             .warnings()
             .into_iter()
-            .map(|warning| format!("! {warning}"));
-        failure
-            .into_iter()
-            .chain(warnings)
-            .collect::<Vec<_>>()
-            .join("\n")
+            .map(|warning| format!("! {warning}"))
+            .collect();
+        let mut is_said_above = false;
+        if let Phase::Failed(failure) = &lane.phase {
+            let text = wording::failed(plan, failure);
+            is_said_above = lines.is_empty() && text == wording::outcome(plan, lane).text;
+            lines.insert(0, format!("✗ {text}"));
+        }
+        (lines.join("\n"), is_said_above)
     }
 
     pub(super) fn set_size(&mut self, columns: u16, rows: u16) {
@@ -204,7 +211,11 @@ impl Pane {
             (true, false) => 1,
             (true, true) => 1 + self.thoughts.len(),
         };
-        [thoughts, self.answer.len(), self.remarks.len()]
+        let remarks = match self.said_above {
+            Some(columns) if columns <= usize::from(self.columns) => 0,
+            Some(_) | None => self.remarks.len(),
+        };
+        [thoughts, self.answer.len(), remarks]
     }
 
     /// The first row on the screen when so many rows have room.

@@ -50,11 +50,7 @@ impl Numbers {
         let usage = state.usage();
         let timing = state.timing();
         let plan = &model.panes[lane].entry.plan;
-        let estimate = model
-            .run
-            .as_ref()
-            .filter(|_| !state.phase.is_terminal())
-            .map(|run| run.prompt_estimate);
+        let estimate = model.run.as_ref().map(|run| run.prompt_estimate);
         Self {
             first: figures::time(timing.ttft_ms),
             answer: figures::time(timing.ttfa_ms),
