@@ -38,6 +38,7 @@ pub(super) struct Endpoint {
     pub(super) http: Http,
     /// The turns at this address.
     pub(super) turns: Arc<Semaphore>,
+    address: String,
     base_url: String,
     headers: HeaderMap,
     secrets: Vec<Secret>,
@@ -66,9 +67,9 @@ impl Endpoint {
                 LaneFailure::new(FailureKind::Connect, message)
             })?;
         let base_url = base_url.trim_end_matches('/').to_owned();
-        let address = parse(&base_url)?;
+        let address = authority(&parse(&base_url)?);
         let place = match remote.base_url {
-            Some(_) => authority(&address),
+            Some(_) => address.clone(),
             None => name.to_owned(),
         };
         let mut secrets = Vec::new();
@@ -80,12 +81,22 @@ impl Endpoint {
             timeouts: plan.timeouts,
             max_retries: plan.max_retries,
             http: services.http.clone(),
-            turns: services.turns.at(plan.provider, &authority(&address)),
+            turns: services.turns.at(plan.provider, &address),
+            address,
             base_url,
             headers,
             secrets,
             options: host.body_options(),
         })
+    }
+
+    /// The place with its address, for a message about reaching it.
+    pub(super) fn whom(&self) -> String {
+        if self.place == self.address {
+            self.place.clone()
+        } else {
+            format!("{} at {}", self.place, self.address)
+        }
     }
 
     /// The request that asks.

@@ -12,6 +12,7 @@ use std::{error::Error, io};
 /// The failure of a request that got no headers.
 pub(super) fn before_headers(error: &HttpError, endpoint: &Endpoint) -> Setback {
     let place = &endpoint.place;
+    let whom = endpoint.whom();
     let setback = |stage, kind, message| Setback {
         failure: LaneFailure::new(kind, message),
         stage,
@@ -22,7 +23,7 @@ pub(super) fn before_headers(error: &HttpError, endpoint: &Endpoint) -> Setback 
         return setback(
             Stage::NoAnswer,
             FailureKind::Timeout,
-            format!("no connection to {place} within {limit:?} (connect_timeout)"),
+            format!("{whom} cannot be reached within {limit:?} (connect_timeout)"),
         );
     }
     let cause = Cause::of(error);
@@ -31,7 +32,7 @@ pub(super) fn before_headers(error: &HttpError, endpoint: &Endpoint) -> Setback 
             Stage::NoAnswerForGood,
             FailureKind::Connect,
             format!(
-                "no safe connection to {place}: {tls}; a certificate authority of your own goes into [network] ca_file"
+                "{whom} is not trusted: {tls}; a certificate authority of your own goes into [network] ca_file"
             ),
         );
     }
@@ -44,9 +45,9 @@ pub(super) fn before_headers(error: &HttpError, endpoint: &Endpoint) -> Setback 
     }
     let message = match cause.io {
         Some(io::ErrorKind::ConnectionRefused) => {
-            format!("{place} refused the connection: is the server running?")
+            format!("{whom} refused: is the server running?")
         }
-        _ if error.is_connect() => format!("no connection to {place}: {}", cause.words),
+        _ if error.is_connect() => format!("{whom} cannot be reached: {}", cause.words),
         _ => format!(
             "{place} closed the connection without an answer: {}",
             cause.words

@@ -7,6 +7,7 @@ use std::{
     io::{Read, Write},
     net::TcpListener,
     sync::Arc,
+    time::Duration,
 };
 use tempfile::{NamedTempFile, TempPath};
 use tierscope::{
@@ -63,7 +64,9 @@ async fn a_connection_is_used_again_and_then_not_timed() {
         ProviderId::Ollama,
     ];
     for (provider, reply) in providers.into_iter().zip(replies) {
-        let server = Loopback::start([reply(&Speech::of(&["x"]))]);
+        // The body ends a while after the answer: a connection that is given up meanwhile is never used again.
+        let whole = reply(&Speech::of(&["x"])).wait(Duration::from_millis(20));
+        let server = Loopback::start([whole]);
         let services = services(&[]);
         let provider = build(&lane(provider, &server), &services);
         let first = ask_of(provider.as_ref()).await;
@@ -72,16 +75,17 @@ async fn a_connection_is_used_again_and_then_not_timed() {
             "{}",
             first.words()
         );
-        // The end of a body may still be on its way when the answer has ended.
-        let mut reused = None;
-        for _ in 0..5 {
-            let next = ask_of(provider.as_ref()).await;
-            if next.state.timing().connect_ms.is_none() {
-                reused = Some(next);
-                break;
+        let again = async {
+            loop {
+                let next = ask_of(provider.as_ref()).await;
+                if next.state.timing().connect_ms.is_none() {
+                    return next;
+                }
             }
-        }
-        let reused = reused.expect("one of five requests on a kept connection");
+        };
+        let reused = tokio::time::timeout(super::PATIENCE, again)
+            .await
+            .expect("a kept connection");
         assert!(
             reused.words().starts_with("sent accepted"),
             "{}",
