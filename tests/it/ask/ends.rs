@@ -100,20 +100,20 @@ fn an_endless_answer_stops_at_the_token_limit_or_at_the_deadline() {
         Reply::events().step(Step::Endless(chunk.clone().into_bytes(), pause))
     });
     let home = Home::with_lanes(&server.url("/v1"), &["a"]);
-    let lane = |arguments: &[&str], code| -> Value {
+    let told = |arguments: &[&str], code| -> Value {
         let asked = home.asked(arguments).with_code(code);
         let mut document: Value = serde_json::from_str(&asked.out).expect("a document");
         super::schema::Schema::load("run.json").accepts(&document);
         document["lanes"][0].take()
     };
-    let cut = lane(&["hi", "--format", "json", "--max-tokens", "8"], 0);
+    let cut = told(&["hi", "--format", "json", "--max-tokens", "8"], 0);
     assert_eq!(cut["finish_reason"], "length");
     let chars = cut["answer"].as_str().expect("text").len();
     assert!(
         (4 * 1_056..4 * 1_056 + 64).contains(&chars),
         "{chars} characters"
     );
-    let late = lane(
+    let late = told(
         &[
             "hi",
             "--format",
