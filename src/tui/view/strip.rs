@@ -15,17 +15,21 @@ use ratatui::{
     text::{Line, Span},
 };
 use std::time::Duration;
+use unicode_width::UnicodeWidthStr;
 
-/// Columns of the names.
-const NAME: u16 = 12;
+/// Columns of the names: at least, at most.
+const NAME: [usize; 2] = [8, 20];
 /// Columns of the comparison on the right, where there is room.
 const REMARK: u16 = 30;
 /// The same in a narrow terminal.
 const NARROW_REMARK: u16 = 14;
 /// From this width on there is room.
 const WIDE: u16 = 100;
-/// Steps between the marks of the scale, in seconds; the scale ends at a mark, so that it stands still for a while.
-const STEPS_S: [u64; 12] = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1_800, 3_600];
+/// Steps between the marks of the scale, in milliseconds; the scale ends at a mark, so that it stands still for a while.
+const STEPS_MS: [u64; 19] = [
+    2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 15_000, 30_000, 60_000, 120_000,
+    300_000, 600_000, 3_600_000,
+];
 /// A scale has at most this many steps.
 const MARKS: u64 = 8;
 
@@ -39,18 +43,19 @@ pub(super) fn draw(model: &Model, buffer: &mut Buffer, area: Rect, clock: Durati
     } else {
         NARROW_REMARK
     };
-    let bars = Rect {
-        x: area.x + NAME,
-        width: area.width.saturating_sub(NAME + beside),
-        ..area
-    };
-    let (step, scale) = scale(clock);
-    draw_axis(model, buffer, area, bars, [step, scale]);
     let lanes: Vec<(usize, &LaneState)> = model
         .shown()
         .into_iter()
         .filter_map(|lane| Some((lane, run.lane(lane)?)))
         .collect();
+    let names = name_columns(model, &lanes);
+    let bars = Rect {
+        x: area.x + names,
+        width: area.width.saturating_sub(names + beside),
+        ..area
+    };
+    let (step, scale) = scale(clock);
+    draw_axis(model, buffer, area, bars, [step, scale]);
     let baseline = lanes
         .first()
         .and_then(|(lane, state)| Some((model.plan(*lane)?, *state)));
@@ -58,7 +63,7 @@ pub(super) fn draw(model: &Model, buffer: &mut Buffer, area: Rect, clock: Durati
         let Some(plan) = model.plan(*lane) else {
             continue;
         };
-        let name = summary::cut(&sanitise_line(&plan.name), usize::from(NAME) - 2);
+        let name = summary::cut(&sanitise_line(&plan.name), usize::from(names) - 2);
         put(
             buffer,
             area,
@@ -78,9 +83,20 @@ pub(super) fn draw(model: &Model, buffer: &mut Buffer, area: Rect, clock: Durati
             (_, Some(baseline)) => compared(baseline, (plan, state)),
         };
         let remark = Line::styled(remark, model.theme.dim());
-        let taken = usize::from(NAME + bars.width);
+        let taken = usize::from(bars.right() - area.x);
         put_right(buffer, area, row, taken, &remark);
     }
+}
+
+/// Columns for the names of the lanes, with air on both sides.
+fn name_columns(model: &Model, lanes: &[(usize, &LaneState)]) -> u16 {
+    let [least, most] = NAME;
+    let widest = lanes
+        .iter()
+        .filter_map(|(lane, _)| Some(sanitise_line(&model.plan(*lane)?.name).width()))
+        .max();
+    let columns = widest.unwrap_or(0).clamp(least, most) + 2;
+    u16::try_from(columns).unwrap_or(u16::MAX)
 }
 
 /// Marks of the time, and the legend.
@@ -91,44 +107,53 @@ fn draw_axis(
     bars: Rect,
     [step, scale]: [Duration; 2],
 ) {
-    let mut second = 0;
     let mut free = 0;
-    while second < scale.as_secs() {
-        let column = u64::from(bars.width) * second / scale.as_secs().max(1);
-        let column = u16::try_from(column).unwrap_or(u16::MAX);
-        let mark = match second {
-            0 => "0 s".to_owned(),
-            60.. if second.is_multiple_of(60) => format!("{}:00", second / 60),
-            _ => second.to_string(),
-        };
+    let mut at = Duration::ZERO;
+    while at < scale {
+        let share = at.as_secs_f64() / scale.as_secs_f64();
+        let column = (0..bars.width)
+            .find(|column| f64::from(*column) >= share * f64::from(bars.width))
+            .unwrap_or(bars.width);
+        let mark = mark(at, step);
         if column >= free {
-            put(
-                buffer,
-                bars,
-                0,
-                column,
-                &Line::styled(mark.as_str(), model.theme.dim()),
-            );
+            let line = Line::styled(mark.as_str(), model.theme.dim());
+            put(buffer, bars, 0, column, &line);
             free = column + u16::try_from(mark.len()).unwrap_or(0) + 1;
         }
-        second += step.as_secs().max(1);
+        at += step;
     }
     let legend = Line::from(vec![Span::styled(
         "░ wait ▒ think █ answer",
         model.theme.dim(),
     )]);
-    put_right(buffer, area, 0, usize::from(NAME + bars.width), &legend);
+    put_right(buffer, area, 0, usize::from(bars.right() - area.x), &legend);
 }
 
 /// The step between marks, and the end of the scale: the smallest on which the time has room.
 fn scale(time: Duration) -> (Duration, Duration) {
-    let seconds = time.as_secs() + u64::from(time.subsec_nanos() > 0);
-    let step = STEPS_S
+    let ms = u64::try_from(time.as_micros().div_ceil(1_000)).unwrap_or(u64::MAX);
+    let step = STEPS_MS
         .into_iter()
-        .find(|step| seconds <= step * MARKS)
-        .unwrap_or_else(|| seconds.div_ceil(MARKS));
-    let end = seconds.div_ceil(step).max(1) * step;
-    (Duration::from_secs(step), Duration::from_secs(end))
+        .find(|step| ms <= step * MARKS)
+        .unwrap_or_else(|| ms.div_ceil(MARKS));
+    let steps = ms.div_ceil(step).max(1);
+    (
+        Duration::from_millis(step),
+        Duration::from_millis(steps.saturating_mul(step)),
+    )
+}
+
+/// How a mark is written: the first one with the unit of all.
+fn mark(at: Duration, step: Duration) -> String {
+    let seconds = at.as_secs();
+    match step.as_secs() {
+        0 if at.is_zero() => "0 ms".to_owned(),
+        0 => at.as_millis().to_string(),
+        _ if at.is_zero() => "0 s".to_owned(),
+        60.. => format!("{}:00", seconds / 60),
+        _ if seconds >= 60 => format!("{}:{:02}", seconds / 60, seconds % 60),
+        _ => seconds.to_string(),
+    }
 }
 
 /// What a lane did until `end`, one sign per column of the scale.
@@ -200,18 +225,18 @@ mod tests {
     fn scales_hold_the_time() {
         let scales = [0, 900, 1_001, 8_000, 10_740, 12_400, 3_600_000, 40_000_000]
             .map(|ms| scale(Duration::from_millis(ms)))
-            .map(|(step, end)| (step.as_secs(), end.as_secs()));
+            .map(|(step, end)| (step.as_millis(), end.as_millis()));
         assert_eq!(
             scales,
             [
-                (1, 1),
-                (1, 1),
-                (1, 2),
-                (1, 8),
-                (2, 12),
-                (2, 14),
-                (600, 3_600),
-                (5_000, 40_000)
+                (2, 2),
+                (200, 1_000),
+                (200, 1_200),
+                (1_000, 8_000),
+                (2_000, 12_000),
+                (2_000, 14_000),
+                (600_000, 3_600_000),
+                (5_000_000, 40_000_000)
             ]
         );
     }
