@@ -97,6 +97,7 @@ fn dispatch(cli: Cli) -> Result<Exit, CliError> {
         None => playground::run(&context, &cli.run),
         Some(Command::Ask(mut args)) => {
             args.run = args.run.over(cli.run);
+            context.start_log();
             ask::run(&context, &args)
         }
         Some(Command::Config(ConfigCommand::Show(options))) => {

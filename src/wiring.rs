@@ -93,7 +93,7 @@ async fn later(ground: Ground, selection: Selection, known: Candidates) -> Vec<L
         .and_then(|candidates| candidates.pick(&tier_only).ok());
     let plans = picked.unwrap_or_default();
     let is_new = |plan: &LanePlan| known.plans().all(|other| other.name != plan.name);
-    ground.lanes(plans.into_iter().filter(is_new).map(Arc::new))
+    ground.lanes(plans.into_iter().filter(is_new).map(Arc::new).collect())
 }
 
 /// A selection that cannot be met, with what can be.

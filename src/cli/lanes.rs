@@ -25,7 +25,7 @@ pub fn run(context: &Context, args: &LanesArgs) -> Result<Exit, CliError> {
     let ground = Ground::load(context, &RunOptions::default())?;
     let rows = runtime.block_on(async {
         let servers = discover::of_servers(&discover::HAUNTS).await;
-        report::rows(&ground, &servers)
+        report::rows(&ground, &servers).await
     });
     runtime.shutdown_background();
     context.warn(&ground.settings(Vec::new()).warnings);

@@ -13,7 +13,7 @@ use crate::{
     },
     domain::{
         environment::Environment,
-        plan::{LanePlan, ProviderId},
+        plan::{LanePlan, LaneSource, ProviderId, Schedule},
     },
     failure::CliError,
     provider::{self, Services, hosts, http::Network},
@@ -111,11 +111,7 @@ impl Ground {
     pub fn settings(&self, lanes: Vec<LanePlan>) -> Settings {
         Settings {
             lanes,
-            schedule: self
-                .overrides
-                .schedule
-                .or(self.file.schedule)
-                .unwrap_or_default(),
+            schedule: self.schedule(),
             max_cost_usd: self.file.max_cost_usd,
             hosts: self.file.hosts.clone(),
             network: self.file.network.clone(),
@@ -131,14 +127,25 @@ impl Ground {
     }
 
     /// Lanes that can run, out of plans.
-    pub fn lanes(&self, plans: impl IntoIterator<Item = Arc<LanePlan>>) -> Vec<Lane> {
+    pub fn lanes(&self, plans: Vec<Arc<LanePlan>>) -> Vec<Lane> {
+        let sharing = match self.schedule() {
+            Schedule::Fair => 1,
+            Schedule::Race => plans.iter().filter(|plan| computes_here(plan)).count(),
+        };
+        let sharing = u32::try_from(sharing.max(1)).unwrap_or(u32::MAX);
+        let services = self.services.clone().with_sharing(sharing);
         plans
             .into_iter()
             .map(|plan| Lane {
-                provider: self.provider(&plan),
+                provider: provider(&plan, &services, &self.cache_dir),
                 plan,
             })
             .collect()
+    }
+
+    fn schedule(&self) -> Schedule {
+        let wished = self.overrides.schedule.or(self.file.schedule);
+        wished.unwrap_or_default()
     }
 
     /// Settings and lanes of these plans.
@@ -154,7 +161,7 @@ impl Ground {
             ));
         }
         Ok(Assembly {
-            lanes: self.lanes(plans.iter().cloned().map(Arc::new)),
+            lanes: self.lanes(plans.iter().cloned().map(Arc::new).collect()),
             settings: self.settings(plans),
             later,
         })
@@ -196,34 +203,41 @@ impl Ground {
         let file = self.file_path.clone();
         Err(invalid(&ConfigError { file, problems }))
     }
+}
 
-    #[cfg(feature = "local")]
-    fn provider(&self, plan: &LanePlan) -> Arc<dyn provider::Provider> {
-        use crate::{domain::plan::LaneSource, pocket};
-        let inner = provider::build(plan, &self.services);
-        let unpacked = |pocket: &&pocket::Pocket| match &plan.source {
-            LaneSource::Local(local) => local.path == pocket.path(&self.cache_dir),
-            LaneSource::Remote(_) | LaneSource::Tape(_) => false,
-        };
-        match pocket::POCKETS.iter().find(unpacked) {
-            Some(pocket) => Arc::new(pocket::Unpacking {
-                pocket,
-                cache_dir: self.cache_dir.clone(),
-                inner,
-            }),
-            None => inner,
-        }
+/// The source of a lane's answers; a pocket lane unpacks its file first.
+#[cfg(feature = "local")]
+fn provider(plan: &LanePlan, services: &Services, cache_dir: &Path) -> Arc<dyn provider::Provider> {
+    use crate::pocket;
+    let inner = provider::build(plan, services);
+    let is_its_file = |pocket: &&pocket::Pocket| match &plan.source {
+        LaneSource::Local(local) => local.path == pocket.path(cache_dir),
+        LaneSource::Remote(_) | LaneSource::Tape(_) => false,
+    };
+    match pocket::POCKETS.iter().find(is_its_file) {
+        Some(pocket) => Arc::new(pocket::Unpacking {
+            pocket,
+            cache_dir: cache_dir.to_owned(),
+            inner,
+        }),
+        None => inner,
     }
+}
 
-    #[cfg(not(feature = "local"))]
-    fn provider(&self, plan: &LanePlan) -> Arc<dyn provider::Provider> {
-        provider::build(plan, &self.services)
-    }
+/// The source of a lane's answers.
+#[cfg(not(feature = "local"))]
+fn provider(plan: &LanePlan, services: &Services, _: &Path) -> Arc<dyn provider::Provider> {
+    provider::build(plan, services)
 }
 
 /// A configuration that cannot be used.
 pub(super) fn invalid(error: &ConfigError) -> CliError {
     CliError::configuration(error.to_string())
+}
+
+/// Whether a lane that is on takes cores of this machine.
+fn computes_here(plan: &LanePlan) -> bool {
+    plan.is_enabled && matches!(plan.source, LaneSource::Local(_))
 }
 
 /// Whether this is the name of a built-in lane, of this version or of another.

@@ -3,9 +3,10 @@
 use crate::{
     config::{discover, spec::LaneSpec},
     domain::{
-        plan::{LanePlan, LaneSource, TemplateSource},
+        plan::{GpuLayers, LanePlan, LaneSource, LocalPlan, TemplateSource},
         tier::Tier,
     },
+    engine::gguf::Header,
     failure::CliError,
     provider::Readiness,
     run::Lane,
@@ -46,7 +47,7 @@ pub(super) enum State {
 }
 
 /// All lanes: first those that run, in their order, then the others.
-pub(super) fn rows(ground: &Ground, servers: &[LaneSpec]) -> Result<Vec<Row>, CliError> {
+pub(super) async fn rows(ground: &Ground, servers: &[LaneSpec]) -> Result<Vec<Row>, CliError> {
     let candidates = ground.candidates(servers)?;
     let mut rows = Vec::new();
     let usual: BTreeSet<String> = candidates
@@ -55,33 +56,36 @@ pub(super) fn rows(ground: &Ground, servers: &[LaneSpec]) -> Result<Vec<Row>, Cl
         .map(|plan| plan.name.clone())
         .collect();
     let plans = candidates.usual.into_iter().chain(candidates.by_name);
-    for lane in ground.lanes(plans.map(Arc::new)) {
-        let is_usual = usual.contains(&lane.plan.name);
-        rows.push(row(&lane, is_usual));
-    }
+    let mut lanes = ground.lanes(plans.map(Arc::new).collect());
+    let device = usual_device(&lanes).await;
     if !ground.is_configured() {
         let keyless = discover::of_keys(|provider| !ground.has_key(provider));
-        for lane in ground.lanes(ground.plans(&keyless)?.into_iter().map(Arc::new)) {
-            rows.push(row(&lane, true));
-        }
+        lanes.extend(ground.lanes(ground.plans(&keyless)?.into_iter().map(Arc::new).collect()));
+    }
+    for lane in lanes {
+        let is_usual = !ground.is_configured() || usual.contains(&lane.plan.name);
+        rows.push(row(&lane, is_usual, device.as_deref()).await);
     }
     rows.sort_by_key(|row| row.state != State::Runs);
     Ok(rows)
 }
 
-fn row(lane: &Lane, is_usual: bool) -> Row {
+async fn row(lane: &Lane, is_usual: bool, device: Option<&str>) -> Row {
     let plan = &lane.plan;
-    let lacks = lack(lane);
-    let state = match (&lacks, is_usual, plan.is_enabled) {
-        (Some(_), _, _) => State::Lacking,
-        (None, false, _) => State::ByName,
-        (None, true, false) => State::Off,
-        (None, true, true) => State::Runs,
+    let place = match (lack(lane), &plan.source) {
+        (Some(lack), _) => Err(lack),
+        (None, LaneSource::Local(local)) => local_place(lane, local, device).await,
+        (None, LaneSource::Remote(_) | LaneSource::Tape(_)) => Ok(lane.provider.place()),
     };
-    let place = match &plan.source {
-        _ if lacks.is_some() => None,
-        LaneSource::Local(_) => Some(device(lane)),
-        LaneSource::Remote(_) | LaneSource::Tape(_) => Some(lane.provider.place()),
+    let state = match (&place, is_usual, plan.is_enabled) {
+        (Err(_), _, _) => State::Lacking,
+        (Ok(_), false, _) => State::ByName,
+        (Ok(_), true, false) => State::Off,
+        (Ok(_), true, true) => State::Runs,
+    };
+    let (place, lacks) = match place {
+        Ok(place) => (Some(place), None),
+        Err(lack) => (None, Some(lack)),
     };
     Row {
         lane: plan.name.clone(),
@@ -105,7 +109,7 @@ fn lack(lane: &Lane) -> Option<String> {
                 .to_owned(),
         ),
         LaneSource::Local(_) if is_pocket(&lane.plan) => None,
-        LaneSource::Local(local) => gguf(&local.path).or_else(|| match &local.template {
+        LaneSource::Local(local) => broken_gguf(&local.path).or_else(|| match &local.template {
             TemplateSource::File(path) => readable(path),
             TemplateSource::Model | TemplateSource::None => None,
         }),
@@ -118,6 +122,11 @@ fn refusal(lane: &Lane) -> Option<String> {
         Readiness::Failed(failure) => Some(failure.message),
         Readiness::Loading { .. } | Readiness::Ready => None,
     }
+}
+
+/// What is wrong with a GGUF file, as far as its header tells.
+fn broken_gguf(path: &Path) -> Option<String> {
+    readable(path).or_else(|| Header::read(path).err().map(|error| error.to_string()))
 }
 
 fn readable(path: &Path) -> Option<String> {
@@ -133,16 +142,6 @@ fn readable(path: &Path) -> Option<String> {
     Some(format!("{} {problem}", path.display()))
 }
 
-#[cfg(feature = "local")]
-fn gguf(path: &Path) -> Option<String> {
-    readable(path)
-}
-
-#[cfg(not(feature = "local"))]
-fn gguf(path: &Path) -> Option<String> {
-    readable(path)
-}
-
 /// Whether the model is inside the program: its file is written when it is needed.
 #[cfg(feature = "local")]
 fn is_pocket(plan: &LanePlan) -> bool {
@@ -156,10 +155,40 @@ fn is_pocket(_plan: &LanePlan) -> bool {
     false
 }
 
-/// Where a local lane runs. Without a GPU backend there is only one answer.
-fn device(lane: &Lane) -> String {
-    if !cfg!(any(feature = "vulkan", feature = "cuda", feature = "metal")) {
-        return "CPU".to_owned();
+/// Whether a backend is built in that needs a device to be asked for.
+const HAS_GPU_BACKEND: bool = cfg!(any(feature = "vulkan", feature = "cuda", feature = "metal"));
+
+/// The device that takes layers here: `CPU` without a GPU backend, else what a pocket model says once it is loaded.
+async fn usual_device(lanes: &[Lane]) -> Option<String> {
+    if !HAS_GPU_BACKEND {
+        return Some("CPU".to_owned());
     }
-    lane.provider.place()
+    let pocket = lanes.iter().find(|lane| is_pocket(&lane.plan))?;
+    let place = loaded_place(pocket).await.ok()?;
+    let device = place.split_once(" · ").map(|(device, _)| device.to_owned());
+    Some(device.unwrap_or(place))
+}
+
+/// Where a local lane runs. Only pocket models are loaded to find out: the person's may be large.
+async fn local_place(lane: &Lane, plan: &LocalPlan, usual: Option<&str>) -> Result<String, String> {
+    if HAS_GPU_BACKEND && is_pocket(&lane.plan) {
+        return loaded_place(lane).await;
+    }
+    Ok(match (plan.gpu_layers, usual) {
+        (GpuLayers::Count(0), _) => "CPU".to_owned(),
+        (GpuLayers::Auto | GpuLayers::All | GpuLayers::Count(_), Some(device)) => device.to_owned(),
+        (GpuLayers::Auto | GpuLayers::All | GpuLayers::Count(_), None) => "local".to_owned(),
+    })
+}
+
+async fn loaded_place(lane: &Lane) -> Result<String, String> {
+    let mut progress = lane.provider.prepare();
+    while let Some(news) = progress.next().await {
+        match news {
+            Readiness::Loading { .. } => {}
+            Readiness::Ready => break,
+            Readiness::Failed(failure) => return Err(failure.message),
+        }
+    }
+    Ok(lane.provider.place())
 }
