@@ -1,12 +1,34 @@
 //! Keeps every core busy while the streams run: a local lane that decodes, or a process that spins.
 
+use futures_util::StreamExt;
 use std::{
     fmt,
+    path::PathBuf,
     process::{Child, Command, Stdio},
     str::FromStr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
-use tokio::runtime::Runtime;
+use tierscope::{
+    domain::{
+        event::{LaneEventKind, StreamEvent},
+        plan::{GpuLayers, LocalPlan, TemplateSource},
+        request::{ChatRequest, Message, Role},
+    },
+    provider::{
+        Provider, Stopwatch,
+        local::{LocalProvider, LocalSetup},
+    },
+};
+use tokio::{runtime::Runtime, task::JoinHandle};
 
+/// What the local lane runs.
+const MODEL: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/assets/pocket/pocket-flagship.gguf"
+);
 /// The hidden argument that turns this program into the spinning process.
 const SPINNER: &str = "--be-the-spinner";
 
@@ -24,7 +46,11 @@ pub enum LoadKind {
 impl LoadKind {
     /// A local lane where this build has them.
     pub const fn usual() -> Self {
-        Self::Spin
+        if cfg!(feature = "local") {
+            Self::Engine
+        } else {
+            Self::Spin
+        }
     }
 }
 
@@ -43,6 +69,8 @@ impl FromStr for LoadKind {
 
 /// A load under way.
 pub enum Load {
+    /// The local lane's reader, and the pieces that it has read.
+    Engine(JoinHandle<()>, Arc<AtomicU64>),
     /// The spinning process.
     Spin(Child),
     /// None.
@@ -51,9 +79,13 @@ pub enum Load {
 
 impl Load {
     /// Starts it.
-    pub fn start(kind: LoadKind, _runtime: &Runtime) -> Self {
+    pub fn start(kind: LoadKind, runtime: &Runtime) -> Self {
         match kind {
-            LoadKind::Engine => panic!("not yet"),
+            LoadKind::Engine => {
+                let pieces = Arc::new(AtomicU64::new(0));
+                let reader = runtime.spawn(decode(local_lane(), Arc::clone(&pieces)));
+                Self::Engine(reader, pieces)
+            }
             LoadKind::Spin => {
                 let program = std::env::current_exe().expect("this program");
                 let child = Command::new(program)
@@ -67,16 +99,23 @@ impl Load {
         }
     }
 
-    /// Ends it, and says what it did.
+    /// Ends it, and says what it did. Panics where it did not last until now.
     pub fn stop(self) -> String {
         match self {
+            Self::Engine(reader, pieces) => {
+                let pieces = pieces.load(Ordering::Relaxed);
+                assert!(
+                    !reader.is_finished() && pieces > 0,
+                    "the local lane did not decode"
+                );
+                reader.abort();
+                format!("{pieces} pieces of text")
+            }
             Self::Spin(mut child) => {
-                drop(child.stdin.take());
-                let ended = child.kill().and_then(|()| child.wait());
-                format!(
-                    "heat only ({})",
-                    ended.map_or_else(|error| error.to_string(), |_| "ended".to_owned())
-                )
+                let is_gone = child.try_wait().is_ok_and(|status| status.is_some());
+                assert!(!is_gone, "the spinning process did not last");
+                let _ = child.kill().and_then(|()| child.wait());
+                "heat".to_owned()
             }
             Self::None => "nothing".to_owned(),
         }
@@ -86,8 +125,51 @@ impl Load {
 impl fmt::Display for Load {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Engine(..) => write!(out, "a local lane that decodes on {} threads", cores()),
             Self::Spin(_) => write!(out, "{} spinning threads in another process", cores()),
             Self::None => out.write_str("none"),
+        }
+    }
+}
+
+fn local_lane() -> LocalProvider {
+    LocalProvider::new(LocalSetup {
+        program: PathBuf::from(env!("CARGO_BIN_EXE_tierscope")),
+        plan: LocalPlan {
+            path: PathBuf::from(MODEL),
+            gpu_layers: GpuLayers::Count(0),
+            devices: Vec::new(),
+            context_tokens: None,
+            threads: u32::try_from(cores()).expect("few cores"),
+            parallel: 1,
+            template: TemplateSource::Model,
+            thinking_budget: None,
+        },
+        sharing: 1,
+    })
+}
+
+/// Asks again and again.
+async fn decode(lane: LocalProvider, pieces: Arc<AtomicU64>) {
+    loop {
+        let request = ChatRequest {
+            messages: vec![Message {
+                role: Role::User,
+                content: "Count from one to one thousand.".to_owned(),
+            }],
+            ..ChatRequest::default()
+        };
+        let mut stream = lane.stream(request, Stopwatch::start());
+        while let Some(event) = stream.next().await {
+            match event.value {
+                LaneEventKind::Stream(
+                    StreamEvent::Answer { .. } | StreamEvent::Reasoning { .. },
+                ) => {
+                    pieces.fetch_add(1, Ordering::Relaxed);
+                }
+                LaneEventKind::Failed { error } => panic!("the local lane failed: {error}"),
+                _ => {}
+            }
         }
     }
 }
