@@ -43,6 +43,13 @@ impl Setup {
         }
     }
 
+    /// With no configuration at all.
+    pub fn without_config() -> Self {
+        let setup = Self::with_config("");
+        std::fs::remove_file(setup.home.path().join("config.toml")).unwrap();
+        setup
+    }
+
     /// With a variable.
     pub fn var(mut self, name: &str, value: impl Into<String>) -> Self {
         self.variables.push((name.to_owned(), value.into()));

@@ -37,6 +37,26 @@ fn a_typed_prompt_is_answered_by_every_lane() {
     );
 }
 
+#[cfg(feature = "local")]
+#[test]
+fn without_any_configuration_the_pocket_models_answer() {
+    let mut session = Setup::without_config().size(120, 34).start();
+    for name in ["pocket-small", "pocket-flagship", "pocket-reasoning"] {
+        session.wait_text(name);
+    }
+    session.send("How many l's are in hello?\r");
+    session.wait("three lanes done", |screen| {
+        screen.contents().matches("✓ done").count() >= 3
+    });
+    session.send("\x03");
+    let ended = session.ended();
+    ended.assert_restored();
+    assert_eq!(ended.status, 0);
+    assert!(ended.screen.contains("pocket-flagship"), "{}", ended.screen);
+    assert!(!ended.log.is_empty(), "llama.cpp speaks to the log");
+    assert!(!String::from_utf8_lossy(&ended.raw).contains("sched_reserve"));
+}
+
 #[test]
 fn a_paste_is_text_and_sends_nothing() {
     let server = Loopback::start([Speech::of(&["Both lines"]).openai()]);
