@@ -4,11 +4,15 @@
 
 mod ask;
 mod cli;
+#[cfg(feature = "local")]
+mod engine;
 mod loopback;
 mod loopback_check;
 mod provider;
 #[cfg(unix)]
 mod pty;
+#[cfg(feature = "local")]
+mod scripted_gguf;
 mod setup;
 mod tidy;
 mod wire;
