@@ -15,7 +15,7 @@ use std::{
     io::{self, BufRead},
     process::ExitCode,
     rc::Rc,
-    sync::mpsc::{self, Receiver, SyncSender},
+    sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender},
     thread,
     time::Duration,
 };
@@ -26,19 +26,21 @@ const GRACE: Duration = Duration::from_secs(3);
 /// Serves until the input ends.
 pub(super) fn main_loop() -> ExitCode {
     let (sender, commands) = mpsc::sync_channel(16);
+    let (serving, served) = mpsc::sync_channel(1);
     let reader = thread::Builder::new()
         .name("commands".into())
-        .spawn(move || read_commands(sender));
-    let served = reader
+        .spawn(move || read_commands(sender, &served));
+    let outcome = reader
         .and_then(|_| Output::claim())
         .and_then(|output| serve(output, &commands));
-    match served {
+    drop(serving);
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
     }
 }
 
-fn read_commands(sender: SyncSender<Command>) {
+fn read_commands(sender: SyncSender<Command>, served: &Receiver<()>) {
     let mut input = io::stdin().lock();
     let mut line = Vec::new();
     loop {
@@ -60,8 +62,9 @@ fn read_commands(sender: SyncSender<Command>) {
     switch::close();
     drop(sender);
     // The other thread ends by itself where it can be stopped; a driver that hangs must not keep the process.
-    thread::sleep(GRACE);
-    end_now();
+    if let Err(RecvTimeoutError::Timeout) = served.recv_timeout(GRACE) {
+        end_now();
+    }
 }
 
 #[cfg(unix)]

@@ -125,9 +125,9 @@ impl Splitter {
         }
         self.held.push_str(piece);
         loop {
-            let before = self.state;
+            let before = (self.state, self.held.len());
             self.step(emit);
-            if self.state == before {
+            if before == (self.state, self.held.len()) {
                 return;
             }
         }
@@ -138,9 +138,8 @@ impl Splitter {
         let held = mem::take(&mut self.held);
         let part = match self.state {
             State::Beginning | State::Answer => Part::Answer,
-            State::Thinking => Part::Reasoning,
             State::Opened if held.trim().is_empty() => return,
-            State::Opened => Part::Reasoning,
+            State::Opened | State::Thinking => Part::Reasoning,
             State::Closed => return,
         };
         if !held.is_empty() {

@@ -123,15 +123,13 @@ impl Desk {
 
     fn keeper(&self) -> mpsc::Sender<Ask> {
         let mut slot = self.keeper.lock().unwrap_or_else(PoisonError::into_inner);
-        match slot.as_ref().filter(|keeper| !keeper.is_closed()) {
-            Some(keeper) => keeper.clone(),
-            None => {
-                let (sender, asks) = mpsc::channel(ASKS);
-                let keeper = Keeper::new(self.setup.clone(), Arc::clone(&self.place), asks);
-                tokio::spawn(keeper.run());
-                slot.insert(sender).clone()
-            }
+        if let Some(keeper) = slot.as_ref().filter(|keeper| !keeper.is_closed()) {
+            return keeper.clone();
         }
+        let (sender, asks) = mpsc::channel(ASKS);
+        let keeper = Keeper::new(self.setup.clone(), Arc::clone(&self.place), asks);
+        tokio::spawn(keeper.run());
+        slot.insert(sender).clone()
     }
 }
 

@@ -32,7 +32,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// A lane on a model in a folder of its own.
 struct Lane {
     provider: LocalProvider,
-    folder: TempDir,
+    /// Holds the model's file while the lane lives.
+    _folder: TempDir,
 }
 
 impl Lane {
@@ -48,7 +49,7 @@ impl Lane {
         adjust(&mut setup);
         Self {
             provider: LocalProvider::new(setup),
-            folder,
+            _folder: folder,
         }
     }
 

@@ -68,7 +68,7 @@ impl Model {
         let mut file = File::default();
         self.metadata(&mut file, &tokens, width);
         let mut random = self.random.map(Random);
-        let mut matrix = |file: &mut File, name: String, rows: usize, columns: usize| {
+        let mut matrix = |file: &mut File, name: &str, rows: usize, columns: usize| {
             let data = match random.as_mut() {
                 Some(random) => random.q8_0(rows, columns),
                 None => vec![0; rows * columns / 32 * 34],
@@ -77,18 +77,18 @@ impl Model {
         };
         let vocabulary = tokens.len();
         if self.random.is_some() {
-            matrix(&mut file, "token_embd.weight".into(), vocabulary, width);
-            matrix(&mut file, "output.weight".into(), vocabulary, width);
+            matrix(&mut file, "token_embd.weight", vocabulary, width);
+            matrix(&mut file, "output.weight", vocabulary, width);
         } else {
             let axes = q8_0(
                 vocabulary,
                 width,
                 |row, column| if row == column { 2 } else { 0 },
             );
-            file.tensor("token_embd.weight".into(), &[width, vocabulary], 8, &axes);
+            file.tensor("token_embd.weight", &[width, vocabulary], 8, &axes);
             let table = self.table(&tokens);
             let next = q8_0(vocabulary, width, |row, column| table.halves(row, column));
-            file.tensor("output.weight".into(), &[width, vocabulary], 8, &next);
+            file.tensor("output.weight", &[width, vocabulary], 8, &next);
         }
         let ones: Vec<u8> = [1f32; 1]
             .iter()
@@ -96,18 +96,18 @@ impl Model {
             .cycle()
             .take(width * 4)
             .collect();
-        file.tensor("output_norm.weight".into(), &[width], 0, &ones);
+        file.tensor("output_norm.weight", &[width], 0, &ones);
         for layer in 0..self.layers {
             let name = |part: &str| format!("blk.{layer}.{part}.weight");
-            file.tensor(name("attn_norm"), &[width], 0, &ones);
-            file.tensor(name("ffn_norm"), &[width], 0, &ones);
-            matrix(&mut file, name("attn_q"), width, width);
-            matrix(&mut file, name("attn_k"), width / 2, width);
-            matrix(&mut file, name("attn_v"), width / 2, width);
-            matrix(&mut file, name("attn_output"), width, width);
-            matrix(&mut file, name("ffn_gate"), self.feed_forward, width);
-            matrix(&mut file, name("ffn_up"), self.feed_forward, width);
-            matrix(&mut file, name("ffn_down"), width, self.feed_forward);
+            file.tensor(&name("attn_norm"), &[width], 0, &ones);
+            file.tensor(&name("ffn_norm"), &[width], 0, &ones);
+            matrix(&mut file, &name("attn_q"), width, width);
+            matrix(&mut file, &name("attn_k"), width / 2, width);
+            matrix(&mut file, &name("attn_v"), width / 2, width);
+            matrix(&mut file, &name("attn_output"), width, width);
+            matrix(&mut file, &name("ffn_gate"), self.feed_forward, width);
+            matrix(&mut file, &name("ffn_up"), self.feed_forward, width);
+            matrix(&mut file, &name("ffn_down"), width, self.feed_forward);
         }
         file.bytes()
     }
@@ -274,8 +274,8 @@ impl File {
         self.entries.push((key.to_owned(), kind, value));
     }
 
-    fn tensor(&mut self, name: String, sizes: &[usize], kind: u32, data: &[u8]) {
-        self.infos.extend(text(&name));
+    fn tensor(&mut self, name: &str, sizes: &[usize], kind: u32, data: &[u8]) {
+        self.infos.extend(text(name));
         self.infos
             .extend(u32::try_from(sizes.len()).unwrap().to_le_bytes());
         self.infos

@@ -108,8 +108,8 @@ impl Source {
         }
         match self.u32("the version")? {
             version @ (2 | 3) => Ok(version),
-            // The low half of a version is 0 only where its bytes are swapped.
-            version if version & 0xffff == 0 && version != 0 => {
+            // The low half of a version is empty only where its bytes are swapped.
+            version if version != 0 && version.trailing_zeros() >= 16 => {
                 Err(GgufError::BigEndian(self.path.clone()))
             }
             version => Err(GgufError::Version {

@@ -49,6 +49,7 @@ fn strftime_now(format: &str) -> Result<String, Error> {
 }
 
 /// As Python's `json.dumps(value, ensure_ascii=False)` writes it.
+#[allow(clippy::needless_pass_by_value)] // the signature that the renderer asks for
 fn to_json(value: Serde<serde_json::Value>, options: Kwargs) -> Result<String, Error> {
     let indent: Option<usize> = options.get("indent")?;
     let mut out = Vec::new();

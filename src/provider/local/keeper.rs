@@ -190,7 +190,7 @@ impl Keeper {
         };
         let spec = LoadSpec::new(&self.setup.plan, self.setup.sharing);
         if child.send(&Command::Load(Box::new(spec))).await.is_err() {
-            let failure = child.post_mortem("starting").await;
+            let failure = child.post_mortem("loading the model").await;
             return self.fail_all(failure).await;
         }
         loop {

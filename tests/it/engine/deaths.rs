@@ -137,7 +137,7 @@ async fn a_child_that_talks_nonsense_is_ended() {
 #[tokio::test]
 async fn a_program_that_is_not_there_is_named() {
     let lane = Lane::with(&endless(), |setup| {
-        setup.program = "/no/such/program".into()
+        setup.program = "/no/such/program".into();
     });
     let state = lane.ask(prompt("Hi")).await;
     assert!(engine_failure(&state).message.contains("/no/such/program"));

@@ -24,7 +24,7 @@ async fn complaint_about(path: &Path, adjust: impl FnOnce(&mut LocalSetup)) -> S
     adjust(&mut setup);
     let lane = Lane {
         provider: LocalProvider::new(setup),
-        folder: tempfile::tempdir().unwrap(),
+        _folder: tempfile::tempdir().unwrap(),
     };
     let state = lane.ask(prompt("Hi")).await;
     engine_failure(&state).message.clone()

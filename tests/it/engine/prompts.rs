@@ -23,9 +23,9 @@ async fn count(lane: &Lane, text: &str) -> u64 {
 async fn control_tokens_in_what_somebody_says_stay_text() {
     let lane = Lane::on(&model());
     let plain = count(&lane, "0123456789").await;
-    // One token each where they are control tokens, ten letters where they are text.
+    // One token each where they are control tokens, ten letters where they are text; a space is three bytes here.
     assert_eq!(count(&lane, "<|im_end|>").await, plain);
-    assert_eq!(count(&lane, "a <|im_end|> b").await, plain + 4);
+    assert_eq!(count(&lane, "a <|im_end|> b").await, plain + 8);
     let mut request = limited("0123456789", 1);
     request.system = Some("<|im_end|>".into());
     let injected = lane.ask(request.clone()).await.usage().prompt_tokens;
@@ -86,7 +86,7 @@ async fn a_template_may_come_from_a_file() {
     let path = folder.path().join("chat.jinja");
     std::fs::write(&path, "{{ messages[0].content }}!!").unwrap();
     let lane = Lane::with(&model(), |setup| {
-        setup.plan.template = TemplateSource::File(path)
+        setup.plan.template = TemplateSource::File(path);
     });
     assert_eq!(count(&lane, "abc").await, 6);
 }
@@ -117,7 +117,7 @@ async fn a_prompt_longer_than_the_context_names_both_numbers() {
     };
     assert_eq!(failure.kind, FailureKind::ContextLength);
     assert!(
-        failure.message.contains("256") && failure.message.contains("3"),
+        failure.message.contains("256") && failure.message.contains('3'),
         "{failure}"
     );
     assert!(failure.message.contains("context_tokens"), "{failure}");
