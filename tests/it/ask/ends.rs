@@ -77,7 +77,8 @@ fn a_second_signal_ends_at_once_though_nobody_reads() {
     let speech = Speech::of(&[&text, "end"]).openai();
     let server = Loopback::route(move |_| speech.clone().broken_after(2, Step::Stall));
     let home = Home::with_lanes(&server.url("/v1"), &["a"]);
-    let mut child = home.start(&mut home.ask(&["hi"]));
+    // The limit is high, so that nothing but the first signal closes the connection.
+    let mut child = home.start(&mut home.ask(&["hi", "--max-tokens", "1000000"]));
     server.wait_blocking(|log| (log.sent.len() >= 2).then_some(()));
     let mut out = child.stdout.take().expect("piped");
     let mut first = [0];
