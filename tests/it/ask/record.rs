@@ -76,9 +76,9 @@ fn config(server: &Loopback) -> String {
             env!("CARGO_MANIFEST_DIR"),
             "/assets/pocket/pocket-flagship.gguf"
         );
-        config.push_str(&format!(
+        config += &format!(
             "\n[[lane]]\nname = \"pocket\"\nprovider = \"local\"\npath = '{path}'\ntier = \"small\"\n"
-        ));
+        );
     }
     config
 }
