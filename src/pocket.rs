@@ -8,7 +8,7 @@ mod unpack;
 pub use unpack::{UnpackError, Unpacking};
 
 use crate::{
-    config::spec::{LaneSpec, LocalSpec},
+    config::spec::{LaneSpec, LocalSpec, Tuning},
     domain::{plan::ProviderId, tier::Tier},
 };
 use std::path::{Path, PathBuf};
@@ -52,6 +52,11 @@ impl Pocket {
     pub fn lane(&self, cache_dir: &Path) -> LaneSpec {
         LaneSpec {
             tier: Some(self.tier),
+            // Models this small know one right answer or none: chance only adds mistakes.
+            tuning: Tuning {
+                temperature: Some(0.0),
+                ..Tuning::default()
+            },
             local: LocalSpec {
                 path: Some(self.path(cache_dir).to_string_lossy().into_owned()),
                 ..LocalSpec::default()

@@ -1,9 +1,10 @@
-//! The table of the catalogue. Prices are US dollars per million tokens, from the price lists of the labs.
+//! The table of the catalogue. Prices are US dollars per million tokens; each was held against the public price table
+//! that the Python package litellm 1.109.1 carries.
 
 use crate::domain::{plan::ProviderId, tier::Tier};
 
-/// The day on which the prices below were true.
-pub(super) const PRICES_AS_OF: &str = "2025-12-01";
+/// The day on which the prices below were checked.
+pub(super) const PRICES_AS_OF: &str = "2026-11-22";
 
 /// One model.
 #[derive(Debug, Clone, Copy)]
@@ -118,10 +119,16 @@ pub(super) const FACTS: &[Fact] = &[
         gemini("gemini-2.5-flash-lite", Tier::Small),
         0.10,
         0.40,
-        None,
+        Some(0.01),
     )
     .usual(),
-    priced(gemini("gemini-2.5-flash", Tier::Mid), 0.30, 2.50, None).usual(),
+    priced(
+        gemini("gemini-2.5-flash", Tier::Mid),
+        0.30,
+        2.50,
+        Some(0.03),
+    )
+    .usual(),
     // The price of long prompts differs, and the prompt is not known here.
     gemini("gemini-2.5-pro", Tier::Flagship).usual(),
 ];

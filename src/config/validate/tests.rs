@@ -94,7 +94,7 @@ fn command_line_over_file_over_default() {
             input: Some(0.15),
             output: Some(0.60),
             cached_input: Some(0.075),
-            as_of: Some("2025-12-01".to_owned()),
+            as_of: Some("2026-11-22".to_owned()),
         }),
         timeouts,
         max_retries: 2,
