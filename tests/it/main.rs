@@ -11,6 +11,7 @@ mod loopback_check;
 mod provider;
 #[cfg(unix)]
 mod pty;
+mod readme;
 #[cfg(feature = "local")]
 mod scripted_gguf;
 mod setup;

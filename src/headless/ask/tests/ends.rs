@@ -132,7 +132,7 @@ async fn a_reader_that_stopped_does_not_fill_the_memory() {
     };
     let lanes = sources.iter().map(|source| lane(remote_plan("a"), source));
     let asking = asking(lanes.collect(), Format::Events, PLAIN);
-    let (end, ended) = std::sync::mpsc::channel::<()>();
+    let (end, ended) = std::sync::mpsc::sync_channel::<()>(1);
     let reader = async {
         sleep(Duration::from_secs(60)).await;
         let said = |source: &Arc<Scripted>| source.said.load(Ordering::SeqCst);
