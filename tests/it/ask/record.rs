@@ -3,7 +3,7 @@
 use super::{schema::Schema, stage::Home};
 use crate::loopback::{Loopback, Reply, Speech};
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::{fmt::Write as _, time::Duration};
 
 /// What each remote lane says: thinking, then an answer, 20 ms apart.
 fn speech() -> Speech {
@@ -76,7 +76,8 @@ fn config(server: &Loopback) -> String {
             env!("CARGO_MANIFEST_DIR"),
             "/assets/pocket/pocket-flagship.gguf"
         );
-        config += &format!(
+        let _ = write!(
+            config,
             "\n[[lane]]\nname = \"pocket\"\nprovider = \"local\"\npath = '{path}'\ntier = \"small\"\n"
         );
     }
