@@ -40,7 +40,7 @@ impl DialectKind {
         match self {
             Self::OpenAiChat => "/chat/completions".to_owned(),
             Self::Anthropic => "/v1/messages".to_owned(),
-            Self::Gemini => body::gemini_path(model),
+            Self::Gemini => gemini::path(model),
             Self::Ollama => "/api/chat".to_owned(),
         }
     }
@@ -48,10 +48,10 @@ impl DialectKind {
     /// The request body. `options` says what the host does differently; `request.extra` goes in last.
     pub fn body(self, request: &ChatRequest, options: &BodyOptions) -> Value {
         match self {
-            Self::OpenAiChat => body::openai_chat(request, options),
-            Self::Anthropic => body::anthropic(request, options),
-            Self::Gemini => body::gemini(request, options),
-            Self::Ollama => body::ollama(request, options),
+            Self::OpenAiChat => openai_chat::body(request, options),
+            Self::Anthropic => anthropic::body(request, options),
+            Self::Gemini => gemini::body(request, options),
+            Self::Ollama => ollama::body(request, options),
         }
     }
 

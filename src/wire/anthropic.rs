@@ -1,12 +1,92 @@
 //! Anthropic's messages: events of blocks. Reads what clones of it send too.
 
-use super::{flow::Flow, json, reading::Format};
+use super::{
+    body::{BodyOptions, finished, plain_messages, put, put_stop},
+    flow::Flow,
+    json,
+    reading::Format,
+};
 use crate::domain::{
     event::{FinishReason, ReasoningForm, StreamEvent},
     failure::LaneFailure,
+    request::{ChatRequest, Effort},
     usage::Usage,
 };
-use serde_json::Value;
+use serde_json::{Map, Value, json};
+
+/// Body of Anthropic's messages. Seeds and `min_p` do not exist there.
+pub(super) fn body(request: &ChatRequest, options: &BodyOptions) -> Value {
+    let sampling = &request.sampling;
+    let max_tokens = sampling.max_tokens.unwrap_or(options.default_max_tokens);
+    let mut body = Map::new();
+    body.insert("model".to_owned(), json!(request.model));
+    body.insert("max_tokens".to_owned(), json!(max_tokens));
+    put(&mut body, "system", request.system.as_deref());
+    let messages = plain_messages(request);
+    body.insert("messages".to_owned(), Value::Array(messages));
+    body.insert("stream".to_owned(), json!(true));
+    put_stop(&mut body, "stop_sequences", &sampling.stop);
+    let thinks = put_claude_thinking(&mut body, request, max_tokens);
+    if !thinks {
+        // These are refused while extended thinking is on.
+        put(&mut body, "temperature", sampling.temperature);
+        put(&mut body, "top_p", sampling.top_p);
+        put(&mut body, "top_k", sampling.top_k);
+    }
+    finished(body, request, options)
+}
+
+/// The smallest thinking budget that Anthropic takes; it must stay below `max_tokens`.
+const LEAST_BUDGET: u32 = 1024;
+
+/// Returns whether extended thinking was switched on.
+fn put_claude_thinking(
+    body: &mut Map<String, Value>,
+    request: &ChatRequest,
+    max_tokens: u32,
+) -> bool {
+    let Some(effort) = request.effort else {
+        return false;
+    };
+    if !takes_budget(&request.model) {
+        return match effort {
+            Effort::None => {
+                put(body, "thinking", Some(json!({"type": "disabled"})));
+                false
+            }
+            Effort::Low | Effort::Medium | Effort::High => {
+                put(body, "thinking", Some(json!({"type": "adaptive"})));
+                put(
+                    body,
+                    "output_config",
+                    Some(json!({"effort": effort.name()})),
+                );
+                true
+            }
+        };
+    }
+    let wanted = match effort {
+        Effort::None => return false, // off unless asked for
+        Effort::Low => LEAST_BUDGET,
+        Effort::Medium => 4 * LEAST_BUDGET,
+        Effort::High => 16 * LEAST_BUDGET,
+    };
+    if max_tokens <= LEAST_BUDGET {
+        return false; // no budget fits under the limit, which is the person's word
+    }
+    let budget = wanted.min(max_tokens - 1);
+    let thinking = json!({"type": "enabled", "budget_tokens": budget});
+    put(body, "thinking", Some(thinking));
+    true
+}
+
+/// Whether a Claude model is told a thinking budget (up to 4.5) rather than an effort (from 4.6 on).
+fn takes_budget(model: &str) -> bool {
+    const WITH_BUDGET: [&str; 7] = [
+        "claude-3", "-4-0", "-4-1", "-4-5", "-4.1", "-4.5", "-4-2025",
+    ];
+    WITH_BUDGET.iter().any(|part| model.contains(part))
+}
 
 /// Reads the events of one message.
 #[derive(Debug, Default)]

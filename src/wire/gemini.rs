@@ -1,13 +1,89 @@
 //! Google's `streamGenerateContent`: every event is a whole response. Ends with the stream, since text may follow a
 //! finish reason.
 
-use super::{flow::Flow, json, reading::Format};
+use super::{
+    body::{BodyOptions, finished, put, put_stop},
+    flow::Flow,
+    json,
+    reading::Format,
+};
 use crate::domain::{
     event::{FinishReason, ReasoningForm, StreamEvent},
     failure::{FailureKind, LaneFailure},
+    request::{ChatRequest, Effort, Role},
     usage::Usage,
 };
-use serde_json::Value;
+use serde_json::{Map, Value, json};
+
+/// Body of Gemini's `streamGenerateContent`.
+pub(super) fn body(request: &ChatRequest, options: &BodyOptions) -> Value {
+    let sampling = &request.sampling;
+    let mut body = Map::new();
+    if let Some(system) = &request.system {
+        let instruction = json!({"parts": [{"text": system}]});
+        body.insert("systemInstruction".to_owned(), instruction);
+    }
+    let contents = request.messages.iter().map(|message| {
+        let role = match message.role {
+            Role::User => "user",
+            Role::Assistant => "model",
+        };
+        json!({"role": role, "parts": [{"text": message.content}]})
+    });
+    body.insert("contents".to_owned(), contents.collect());
+    let mut generation = Map::new();
+    put(&mut generation, "maxOutputTokens", sampling.max_tokens);
+    put(&mut generation, "temperature", sampling.temperature);
+    put(&mut generation, "topP", sampling.top_p);
+    put(&mut generation, "topK", sampling.top_k);
+    put(&mut generation, "seed", sampling.seed);
+    put_stop(&mut generation, "stopSequences", &sampling.stop);
+    let thinking = request
+        .effort
+        .map(|effort| gemini_thinking(&request.model, effort));
+    put(&mut generation, "thinkingConfig", thinking);
+    if !generation.is_empty() {
+        body.insert("generationConfig".to_owned(), Value::Object(generation));
+    }
+    finished(body, request, options)
+}
+
+/// Models of generation 2 are told a budget of tokens, later ones a level.
+fn gemini_thinking(model: &str, effort: Effort) -> Value {
+    let shows = effort != Effort::None;
+    if model.contains("gemini-2") {
+        let budget = match effort {
+            Effort::None => 0,
+            Effort::Low => 1024,
+            Effort::Medium => 8192,
+            Effort::High => 24_576,
+        };
+        return json!({"includeThoughts": shows, "thinkingBudget": budget});
+    }
+    let level = match effort {
+        Effort::None => "minimal",
+        Effort::Low | Effort::Medium | Effort::High => effort.name(),
+    };
+    json!({"includeThoughts": shows, "thinkingLevel": level})
+}
+
+/// Path of Gemini's `streamGenerateContent` for a model.
+pub(super) fn path(model: &str) -> String {
+    let name = model.strip_prefix("models/").unwrap_or(model);
+    let name = escaped(name);
+    format!("/v1beta/models/{name}:streamGenerateContent?alt=sse")
+}
+
+/// Percent-encodes what would end or change a path segment; other names stay as they are.
+fn escaped(name: &str) -> String {
+    let escape = |byte: u8| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'@' => {
+            char::from(byte).to_string()
+        }
+        _ => format!("%{byte:02X}"),
+    };
+    name.bytes().map(escape).collect()
+}
 
 /// Reads responses.
 #[derive(Debug, Default)]

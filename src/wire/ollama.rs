@@ -1,15 +1,48 @@
 //! Ollama's own format: one JSON object a line, of its chat or of its plain generation.
 
-use super::{flow::Flow, json, reading::Format};
+use super::{
+    body::{BodyOptions, finished, messages_with_system, put, put_stop},
+    flow::Flow,
+    json,
+    reading::Format,
+};
 use crate::domain::{
     event::{FinishReason, ReasoningForm, StreamEvent},
     failure::LaneFailure,
+    request::{ChatRequest, Effort},
     usage::{ServerTimings, Usage},
 };
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 /// Milliseconds in a nanosecond.
 const NANOSECOND_MS: f64 = 1e-6;
+
+/// Body of Ollama's own chat.
+pub(super) fn body(request: &ChatRequest, options: &BodyOptions) -> Value {
+    let sampling = &request.sampling;
+    let mut body = Map::new();
+    body.insert("model".to_owned(), json!(request.model));
+    let messages = messages_with_system(request);
+    body.insert("messages".to_owned(), Value::Array(messages));
+    body.insert("stream".to_owned(), json!(true));
+    let think = request.effort.map(|effort| match effort {
+        Effort::None => json!(false),
+        Effort::Low | Effort::Medium | Effort::High => json!(effort.name()),
+    });
+    put(&mut body, "think", think);
+    let mut model_options = Map::new();
+    put(&mut model_options, "num_predict", sampling.max_tokens);
+    put(&mut model_options, "temperature", sampling.temperature);
+    put(&mut model_options, "top_p", sampling.top_p);
+    put(&mut model_options, "top_k", sampling.top_k);
+    put(&mut model_options, "min_p", sampling.min_p);
+    put(&mut model_options, "seed", sampling.seed);
+    put_stop(&mut model_options, "stop", &sampling.stop);
+    if !model_options.is_empty() {
+        body.insert("options".to_owned(), Value::Object(model_options));
+    }
+    finished(body, request, options)
+}
 
 /// Reads lines.
 #[derive(Debug, Default)]

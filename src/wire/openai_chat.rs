@@ -1,13 +1,70 @@
 //! Chat completions: the chunks of OpenAI and of all who speak like it. Tells hosts apart by what they send, never by
 //! name.
 
-use super::{flow::Flow, json, reading::Format};
+use super::{
+    body::{BodyOptions, EffortField, finished, messages_with_system, put, put_stop},
+    flow::Flow,
+    json,
+    reading::Format,
+};
 use crate::domain::{
     event::{FinishReason, ReasoningForm, StreamEvent},
     failure::{FailureKind, LaneFailure},
+    request::{ChatRequest, Effort},
     usage::{ServerTimings, Usage},
 };
-use serde_json::Value;
+use serde_json::{Map, Value, json};
+
+/// Body of chat completions.
+pub(super) fn body(request: &ChatRequest, options: &BodyOptions) -> Value {
+    let sampling = &request.sampling;
+    let mut body = Map::new();
+    body.insert("model".to_owned(), json!(request.model));
+    let messages = messages_with_system(request);
+    body.insert("messages".to_owned(), Value::Array(messages));
+    body.insert("stream".to_owned(), json!(true));
+    if options.include_usage {
+        body.insert("stream_options".to_owned(), json!({"include_usage": true}));
+    }
+    put(&mut body, options.max_tokens_field, sampling.max_tokens);
+    put(&mut body, "temperature", sampling.temperature);
+    put(&mut body, "top_p", sampling.top_p);
+    put(&mut body, "top_k", sampling.top_k.filter(|_| options.top_k));
+    put(&mut body, "min_p", sampling.min_p.filter(|_| options.min_p));
+    if let Some(field) = options.seed_field {
+        put(&mut body, field, sampling.seed);
+    }
+    put_stop(&mut body, "stop", &sampling.stop);
+    if let Some(effort) = request.effort {
+        put_effort(&mut body, options.effort, effort);
+    }
+    finished(body, request, options)
+}
+
+fn put_effort(body: &mut Map<String, Value>, field: EffortField, effort: Effort) {
+    let word = effort.name();
+    match field {
+        EffortField::ReasoningEffort => put(body, "reasoning_effort", Some(word)),
+        EffortField::ReasoningObject => put(body, "reasoning", Some(json!({"effort": word}))),
+        EffortField::ThinkingType if effort == Effort::None => {
+            put(body, "thinking", Some(json!({"type": "disabled"})));
+        }
+        EffortField::ThinkingType => {
+            put(body, "thinking", Some(json!({"type": "enabled"})));
+            put(body, "reasoning_effort", Some(word));
+        }
+        EffortField::TemplateArguments => {
+            let thinks = effort != Effort::None;
+            put(
+                body,
+                "chat_template_kwargs",
+                Some(json!({"enable_thinking": thinks})),
+            );
+            put(body, "reasoning_effort", Some(word));
+        }
+        EffortField::Nothing => {}
+    }
+}
 
 /// Reads chunks.
 #[derive(Debug, Default)]
