@@ -151,9 +151,12 @@ impl ServerLog {
 }
 
 /// The head of the table.
-pub const HEADER: &str = "\
-                             |  TTFT error, ms (50 % / 95 %)     |  decode rate error, % (50 % / 95 %) |  t0 to server, ms (95 %)
-scene               streams  |  ours         control      beyond |  ours         control       beyond  |  ours    control";
+pub const HEADER: &str = concat!(
+    "                             |  TTFT error, ms (50 % / 95 %)     ",
+    "|  decode rate error, % (50 % / 95 %) |  t0 to server, ms (95 %)\n",
+    "scene               streams  |  ours         control      beyond ",
+    "|  ours         control       beyond  |  ours    control",
+);
 
 /// One scene of the table.
 pub struct Row {
