@@ -1,0 +1,297 @@
+//! What a local lane costs over llama.cpp itself: prefill and decode of our lane, child, pipe and events and all, against
+//! a plain loop over the crate on the same file with the same parameters. Ends with status 1 below 0.97 of the loop.
+//!
+//! `cargo bench --bench local -- [PAIRS]`. The file is `$TIERSCOPE_BENCH_GGUF`, else one written for it: 79 million
+//! parameters, Q8_0. Pairs are interleaved, the order within them alternates, and the median of the pairs' ratios is
+//! shown with its 95 % bootstrap interval. Ours is timed where the pieces leave the pipe: prefill to the first piece,
+//! decode from the first to the last.
+
+#![allow(clippy::expect_used, clippy::print_stdout, clippy::unwrap_used)] // it prints its table, and panics when it cannot measure
+
+#[cfg(feature = "local")]
+#[path = "../tests/it/scripted_gguf.rs"]
+mod scripted_gguf;
+
+use std::process::ExitCode;
+
+#[cfg(not(feature = "local"))]
+fn main() -> ExitCode {
+    println!("this build has no local engine");
+    ExitCode::SUCCESS
+}
+
+#[cfg(feature = "local")]
+fn main() -> ExitCode {
+    measure::run()
+}
+
+#[cfg(feature = "local")]
+mod measure {
+    use super::scripted_gguf::Model;
+    use futures_util::StreamExt;
+    use llama_cpp_2::{
+        context::{LlamaContext, params::LlamaContextParams},
+        llama_backend::LlamaBackend,
+        llama_batch::LlamaBatch,
+        model::{LlamaModel, params::LlamaModelParams},
+        sampling::LlamaSampler,
+        token::LlamaToken,
+    };
+    use std::{num::NonZeroU32, path::PathBuf, process::ExitCode, thread, time::Instant};
+    use tierscope::{
+        domain::{
+            lane::LaneState,
+            plan::{GpuLayers, LocalPlan, TemplateSource},
+            request::{ChatRequest, Message, Role, Sampling},
+        },
+        provider::{
+            Provider, Stopwatch,
+            local::{LocalProvider, LocalSetup},
+        },
+    };
+    use tokio::runtime::Runtime;
+
+    /// Tokens of the prompt, the beginning included.
+    const PROMPT: usize = 512;
+    /// Tokens of the answer.
+    const ANSWER: u32 = 128;
+    const CONTEXT: u32 = 1024;
+    /// What our lane must reach of the plain loop's speed.
+    const BOUND: f64 = 0.97;
+
+    /// Tokens a second.
+    #[derive(Debug, Clone, Copy)]
+    struct Speed {
+        prefill: f64,
+        decode: f64,
+    }
+
+    pub fn run() -> ExitCode {
+        let pairs: usize = std::env::args()
+            .skip(1)
+            .find_map(|argument| argument.parse().ok())
+            .unwrap_or(21);
+        let folder = tempfile::tempdir().unwrap();
+        let path = std::env::var_os("TIERSCOPE_BENCH_GGUF").map_or_else(
+            || {
+                let path = folder.path().join("speed.gguf");
+                Model {
+                    is_endless: true,
+                    layers: 12,
+                    width: 768,
+                    feed_forward: 2048,
+                    context: CONTEXT,
+                    ..Model::saying("one|, |two|; ")
+                }
+                .write(&path);
+                path
+            },
+            PathBuf::from,
+        );
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        let threads = u32::try_from(threads).unwrap();
+        let backend = LlamaBackend::init().unwrap();
+        let params = LlamaModelParams::default().with_progress_callback(|_| true);
+        let model = LlamaModel::load_from_file(&backend, &path, &params).unwrap();
+        let mut plain = Plain::new(&backend, &model, threads);
+        let ours = Ours::new(path, threads);
+        // The first of each pays for buffers and pages.
+        plain.measure();
+        ours.measure();
+        let mut rows = Vec::new();
+        for pair in 0..pairs {
+            let (ours, plain) = if pair % 2 == 0 {
+                let plain = plain.measure();
+                (ours.measure(), plain)
+            } else {
+                let ours = ours.measure();
+                (ours, plain.measure())
+            };
+            println!(
+                "{pair:>3}  prefill {:>8.1} / {:>8.1}  decode {:>8.1} / {:>8.1} tok/s",
+                ours.prefill, plain.prefill, ours.decode, plain.decode
+            );
+            rows.push((ours, plain));
+        }
+        println!("ours / plain loop, {pairs} pairs, {threads} threads");
+        let prefill = verdict("prefill", &rows, |speed| speed.prefill);
+        let decode = verdict("decode", &rows, |speed| speed.decode);
+        if prefill && decode {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        }
+    }
+
+    fn verdict(name: &str, rows: &[(Speed, Speed)], of: impl Fn(Speed) -> f64) -> bool {
+        let ratios: Vec<f64> = rows
+            .iter()
+            .map(|(ours, plain)| of(*ours) / of(*plain))
+            .collect();
+        let middle = median(ratios.clone());
+        let (low, high) = interval(&ratios);
+        let is_met = middle >= BOUND;
+        println!(
+            "{name:<8} median ratio {middle:.3} [{low:.3}, {high:.3}], bound {BOUND}: {}",
+            if is_met { "met" } else { "MISSED" }
+        );
+        is_met
+    }
+
+    fn median(mut values: Vec<f64>) -> f64 {
+        values.sort_by(f64::total_cmp);
+        let half = values.len() / 2;
+        if values.len().is_multiple_of(2) {
+            f64::midpoint(values[half - 1], values[half])
+        } else {
+            values[half]
+        }
+    }
+
+    /// The middle 95 % of the medians of 2 000 samples drawn with replacement.
+    fn interval(ratios: &[f64]) -> (f64, f64) {
+        let mut state = 1_u64;
+        let mut draw = || {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            ratios[usize::try_from(state >> 33).unwrap() % ratios.len()]
+        };
+        let mut medians: Vec<f64> = (0..2000)
+            .map(|_| median(ratios.iter().map(|_| draw()).collect()))
+            .collect();
+        medians.sort_by(f64::total_cmp);
+        (medians[50], medians[1949])
+    }
+
+    /// A loop as anybody would write it first.
+    struct Plain<'a> {
+        context: LlamaContext<'a>,
+        model: &'a LlamaModel,
+        prompt: Vec<LlamaToken>,
+    }
+
+    impl<'a> Plain<'a> {
+        fn new(backend: &LlamaBackend, model: &'a LlamaModel, threads: u32) -> Self {
+            let threads = i32::try_from(threads).unwrap();
+            let params = LlamaContextParams::default()
+                .with_n_ctx(NonZeroU32::new(CONTEXT))
+                .with_n_batch(512)
+                .with_n_ubatch(512)
+                .with_n_threads(threads)
+                .with_n_threads_batch(threads);
+            let mut prompt = vec![model.vocab().bos()];
+            prompt.extend(model.vocab().tokenize(question().as_bytes(), false, false));
+            Self {
+                context: model.new_context(backend, params).unwrap(),
+                model,
+                prompt,
+            }
+        }
+
+        fn measure(&mut self) -> Speed {
+            self.context
+                .clear_kv_cache_seq(Some(0), None, None)
+                .unwrap();
+            let mut sampler = LlamaSampler::greedy();
+            let mut batch = LlamaBatch::new(512, 1);
+            let begun = Instant::now();
+            for (slice, tokens) in self.prompt.chunks(512).enumerate() {
+                batch.clear();
+                for (offset, token) in tokens.iter().enumerate() {
+                    let position = slice * 512 + offset;
+                    let is_last = position + 1 == self.prompt.len();
+                    batch
+                        .add(*token, i32::try_from(position).unwrap(), &[0], is_last)
+                        .unwrap();
+                }
+                self.context.decode(&mut batch).unwrap();
+            }
+            let mut token = sampler.sample(&self.context, batch.n_tokens() - 1);
+            let first = Instant::now();
+            let mut text = Vec::new();
+            let vocab = self.model.vocab();
+            for position in (self.prompt.len()..).take(ANSWER as usize - 1) {
+                vocab.token_to_piece_into(token, &mut text, false, None);
+                batch.clear();
+                batch
+                    .add(token, i32::try_from(position).unwrap(), &[0], true)
+                    .unwrap();
+                self.context.decode(&mut batch).unwrap();
+                token = sampler.sample(&self.context, 0);
+            }
+            Speed {
+                prefill: self.prompt.len() as f64 / (first - begun).as_secs_f64(),
+                decode: f64::from(ANSWER - 1) / first.elapsed().as_secs_f64(),
+            }
+        }
+    }
+
+    /// A local lane as the program has it.
+    struct Ours {
+        provider: LocalProvider,
+        runtime: Runtime,
+    }
+
+    impl Ours {
+        fn new(path: PathBuf, threads: u32) -> Self {
+            Self {
+                provider: LocalProvider::new(LocalSetup {
+                    program: env!("CARGO_BIN_EXE_tierscope").into(),
+                    plan: LocalPlan {
+                        path,
+                        gpu_layers: GpuLayers::Auto,
+                        devices: Vec::new(),
+                        context_tokens: Some(CONTEXT),
+                        threads,
+                        parallel: 1,
+                        template: TemplateSource::None,
+                        thinking_budget: None,
+                    },
+                    sharing: 1,
+                }),
+                runtime: tierscope::wiring::runtime().unwrap(),
+            }
+        }
+
+        fn measure(&self) -> Speed {
+            let request = ChatRequest {
+                messages: vec![Message {
+                    role: Role::User,
+                    content: question(),
+                }],
+                sampling: Sampling {
+                    temperature: Some(0.0),
+                    max_tokens: Some(ANSWER),
+                    ..Sampling::default()
+                },
+                ..ChatRequest::default()
+            };
+            let mut state = LaneState::default();
+            let mut times = Vec::new();
+            self.runtime.block_on(async {
+                let mut stream = self.provider.stream(request, Stopwatch::start());
+                while let Some(event) = stream.next().await {
+                    let before = state.answer.len();
+                    state.apply(event.at, &event.value);
+                    if state.answer.len() > before {
+                        times.push(event.at);
+                    }
+                }
+            });
+            assert!(state.failure().is_none(), "{:?}", state.phase);
+            let usage = state.usage();
+            let sent = state.timeline.sent.unwrap();
+            let (first, last) = (times[0], times[times.len() - 1]);
+            let answered = usage.completion_tokens.unwrap() - 1;
+            Speed {
+                prefill: usage.prompt_tokens.unwrap() as f64 / (first - sent).as_secs_f64(),
+                decode: answered as f64 / (last - first).as_secs_f64(),
+            }
+        }
+    }
+
+    fn question() -> String {
+        "x".repeat(PROMPT - 1)
+    }
+}
