@@ -1,7 +1,8 @@
 //! What a local lane costs over llama.cpp itself: prefill and decode of our lane, child, pipe and events and all, against
 //! a plain loop over the crate on the same file with the same parameters. Ends with status 1 below 0.97 of the loop.
 //!
-//! `cargo bench --bench local -- [PAIRS]`. The file is `$TIERSCOPE_BENCH_GGUF`, else one written for it: 79 million
+//! `cargo bench --bench local -- [PAIRS [THREADS]]`. On a machine that does other work too, take fewer threads than
+//! cores: those of llama.cpp wait for each other, and one that has to wait for its turn holds up all. The file is `$TIERSCOPE_BENCH_GGUF`, else one written for it: 79 million
 //! parameters, Q8_0. Pairs are interleaved, the order within them alternates, and the median of the pairs' ratios is
 //! shown with its 95 % bootstrap interval. Ours is timed where the pieces leave the pipe: prefill to the first piece,
 //! decode from the first to the last.
@@ -67,10 +68,10 @@ mod measure {
     }
 
     pub fn run() -> ExitCode {
-        let pairs: usize = std::env::args()
-            .skip(1)
-            .find_map(|argument| argument.parse().ok())
-            .unwrap_or(21);
+        let mut numbers = std::env::args().filter_map(|argument| argument.parse::<u32>().ok());
+        let pairs = numbers.next().unwrap_or(21);
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let threads = numbers.next().or(u32::try_from(cores).ok()).unwrap_or(1);
         let folder = tempfile::tempdir().unwrap();
         let path = std::env::var_os("TIERSCOPE_BENCH_GGUF").map_or_else(
             || {
@@ -88,8 +89,6 @@ mod measure {
             },
             PathBuf::from,
         );
-        let threads = thread::available_parallelism().map_or(1, usize::from);
-        let threads = u32::try_from(threads).unwrap();
         let backend = LlamaBackend::init().unwrap();
         let params = LlamaModelParams::default().with_progress_callback(|_| true);
         let model = LlamaModel::load_from_file(&backend, &path, &params).unwrap();
