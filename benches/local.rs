@@ -3,11 +3,17 @@
 //!
 //! `cargo bench --bench local -- [PAIRS [THREADS]]`. On a machine that does other work too, take fewer threads than
 //! cores: those of llama.cpp wait for each other, and one that has to wait for its turn holds up all. The file is `$TIERSCOPE_BENCH_GGUF`, else one written for it: 79 million
-//! parameters, Q8_0. Pairs are interleaved, the order within them alternates, and the median of the pairs' ratios is
+//! parameters of eight bits. Pairs are interleaved, the order within them alternates, and the median of the pairs' ratios is
 //! shown with its 95 % bootstrap interval. Ours is timed where the pieces leave the pipe: prefill to the first piece,
-//! decode from the first to the last.
+//! decode from the first to the last. Then prompts are cancelled while they are read, and the time is taken until the
+//! engine has taken the next one.
 
-#![allow(clippy::expect_used, clippy::print_stdout, clippy::unwrap_used)] // it prints its table, and panics when it cannot measure
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used
+)] // it prints its table, and panics when it cannot measure
 
 #[cfg(feature = "local")]
 #[path = "../tests/it/scripted_gguf.rs"]
@@ -38,15 +44,22 @@ mod measure {
         sampling::LlamaSampler,
         token::LlamaToken,
     };
-    use std::{num::NonZeroU32, path::PathBuf, process::ExitCode, thread, time::Instant};
+    use std::{
+        num::NonZeroU32,
+        path::PathBuf,
+        process::ExitCode,
+        thread,
+        time::{Duration, Instant},
+    };
     use tierscope::{
         domain::{
+            event::{LaneEventKind, StreamEvent},
             lane::LaneState,
             plan::{GpuLayers, LocalPlan, TemplateSource},
             request::{ChatRequest, Message, Role, Sampling},
         },
         provider::{
-            Provider, Stopwatch,
+            LaneStream, Provider, Stopwatch,
             local::{LocalProvider, LocalSetup},
         },
     };
@@ -57,6 +70,8 @@ mod measure {
     /// Tokens of the answer.
     const ANSWER: u32 = 128;
     const CONTEXT: u32 = 1024;
+    const CANCELS: usize = 20;
+    const CANCEL_BOUND_MS: f64 = 200.0;
     /// What our lane must reach of the plain loop's speed.
     const BOUND: f64 = 0.97;
 
@@ -115,7 +130,8 @@ mod measure {
         println!("ours / plain loop, {pairs} pairs, {threads} threads");
         let prefill = verdict("prefill", &rows, |speed| speed.prefill);
         let decode = verdict("decode", &rows, |speed| speed.decode);
-        if prefill && decode {
+        let cancel = cancelling(&ours);
+        if prefill && decode && cancel {
             ExitCode::SUCCESS
         } else {
             ExitCode::FAILURE
@@ -132,6 +148,22 @@ mod measure {
         let is_met = middle >= BOUND;
         println!(
             "{name:<8} median ratio {middle:.3} [{low:.3}, {high:.3}], bound {BOUND}: {}",
+            if is_met { "met" } else { "MISSED" }
+        );
+        is_met
+    }
+
+    /// How soon a cancelled engine is at work on the next prompt.
+    fn cancelling(ours: &Ours) -> bool {
+        let mut times: Vec<f64> = (0..CANCELS)
+            .map(|_| ours.cancel().as_secs_f64() * 1e3)
+            .collect();
+        times.sort_by(f64::total_cmp);
+        let worst = times.last().copied().unwrap_or(f64::INFINITY);
+        let is_met = worst <= CANCEL_BOUND_MS;
+        println!(
+            "cancel   median {:.1} ms, worst {worst:.1} ms of {CANCELS}, bound {CANCEL_BOUND_MS} ms: {}",
+            median(times),
             if is_met { "met" } else { "MISSED" }
         );
         is_met
@@ -253,19 +285,29 @@ mod measure {
             }
         }
 
+        /// From giving up a prompt that is being read to the engine's having taken the next.
+        fn cancel(&self) -> Duration {
+            self.runtime.block_on(async {
+                let long = request("x".repeat(CONTEXT as usize - 100), 1);
+                let mut stream = self.provider.stream(long, Stopwatch::start());
+                until(&mut stream, |event| {
+                    matches!(event, StreamEvent::Prefill { .. })
+                })
+                .await;
+                let begun = Instant::now();
+                drop(stream);
+                let mut next = self
+                    .provider
+                    .stream(request("x".into(), 1), Stopwatch::start());
+                until(&mut next, |event| matches!(event, StreamEvent::Accepted)).await;
+                let took = begun.elapsed();
+                while next.next().await.is_some() {}
+                took
+            })
+        }
+
         fn measure(&self) -> Speed {
-            let request = ChatRequest {
-                messages: vec![Message {
-                    role: Role::User,
-                    content: question(),
-                }],
-                sampling: Sampling {
-                    temperature: Some(0.0),
-                    max_tokens: Some(ANSWER),
-                    ..Sampling::default()
-                },
-                ..ChatRequest::default()
-            };
+            let request = request(question(), ANSWER);
             let mut state = LaneState::default();
             let mut times = Vec::new();
             self.runtime.block_on(async {
@@ -284,9 +326,36 @@ mod measure {
             let (first, last) = (times[0], times[times.len() - 1]);
             let answered = usage.completion_tokens.unwrap() - 1;
             Speed {
-                prefill: usage.prompt_tokens.unwrap() as f64 / (first - sent).as_secs_f64(),
-                decode: answered as f64 / (last - first).as_secs_f64(),
+                prefill: usage.prompt_tokens.unwrap() as f64
+                    / first.saturating_sub(sent).as_secs_f64(),
+                decode: answered as f64 / last.saturating_sub(first).as_secs_f64(),
             }
+        }
+    }
+
+    async fn until(stream: &mut LaneStream, is_reached: impl Fn(&StreamEvent) -> bool) {
+        while let Some(event) = stream.next().await {
+            if let LaneEventKind::Stream(event) = &event.value
+                && is_reached(event)
+            {
+                return;
+            }
+        }
+        panic!("the lane ended too early");
+    }
+
+    fn request(content: String, max_tokens: u32) -> ChatRequest {
+        ChatRequest {
+            messages: vec![Message {
+                role: Role::User,
+                content,
+            }],
+            sampling: Sampling {
+                temperature: Some(0.0),
+                max_tokens: Some(max_tokens),
+                ..Sampling::default()
+            },
+            ..ChatRequest::default()
         }
     }
 

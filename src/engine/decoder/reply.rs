@@ -36,6 +36,7 @@ pub(super) struct Reply {
     max_tokens: u64,
     thinking_budget: Option<u64>,
     told: Option<Instant>,
+    met_stop: bool,
 }
 
 impl Reply {
@@ -61,6 +62,7 @@ impl Reply {
             max_tokens: spec.sampling.max_tokens.map_or(u64::MAX, u64::from),
             thinking_budget: spec.thinking_budget.map(u64::from),
             told: None,
+            met_stop: false,
         }
     }
 
@@ -81,6 +83,7 @@ impl Reply {
         let text = mem::take(&mut self.text);
         let met_stop = self.part(&text, output)?;
         self.text = text;
+        self.met_stop = met_stop;
         self.count(was_thinking);
         self.tell(output)?;
         Ok(met_stop)
@@ -120,8 +123,11 @@ impl Reply {
         output.push(&Event::Usage(self.usage()))
     }
 
-    /// Nothing more comes: hands on what was held back.
+    /// Nothing more comes: hands on what was held back, unless it stands behind a stop text.
     pub(super) fn finish(&mut self, output: &mut Output) -> io::Result<()> {
+        if self.met_stop {
+            return Ok(());
+        }
         let mut text = String::new();
         self.joiner.finish(&mut text);
         let met_stop = self.part(&text, output)?;

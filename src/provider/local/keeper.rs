@@ -158,16 +158,18 @@ impl Keeper {
                 continue;
             };
             tokio::select! {
-                ask = self.asks.recv() => match ask {
-                    Some(ask) => self.waiting.push_back(ask),
-                    None => return false,
-                },
+                // A death is noticed before the prompt that would run into it.
+                biased;
                 _ = child.read() => {
                     // An idle child says nothing: it has died.
                     if let Some(child) = self.child.take() {
                         tracing::warn!("{}", child.post_mortem("idle").await);
                     }
                 }
+                ask = self.asks.recv() => match ask {
+                    Some(ask) => self.waiting.push_back(ask),
+                    None => return false,
+                },
             }
         }
         true
