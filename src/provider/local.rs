@@ -5,6 +5,7 @@
 
 mod child;
 mod keeper;
+mod turn;
 
 use super::{LaneStream, Provider, Readiness, Stopwatch};
 use crate::{

@@ -1,9 +1,13 @@
 //! The task that keeps one lane's child: loads, hands it prompt after prompt, cancels, starts anew after a death.
 
-use super::{LocalSetup, child::Child};
+use super::{
+    LocalSetup,
+    child::Child,
+    turn::{Progress, Turn},
+};
 use crate::{
     domain::{
-        event::{LaneEventKind, StreamEvent, Timed},
+        event::{LaneEventKind, Timed},
         failure::{FailureKind, LaneFailure},
         request::ChatRequest,
     },
@@ -292,78 +296,6 @@ impl Keeper {
                 () = turn.events.closed() => return cancel(child, turn.id).await,
             }
         }
-    }
-}
-
-/// One prompt in the child's hands.
-struct Turn {
-    id: u64,
-    watch: Stopwatch,
-    events: mpsc::Sender<Timed<LaneEventKind>>,
-}
-
-impl Turn {
-    async fn tell(&self, at: Duration, value: LaneEventKind) {
-        // A listener that has gone is noticed where the turn is waited for.
-        let _ = self.events.send(Timed { at, value }).await;
-    }
-
-    async fn fail(&self, error: LaneFailure) {
-        self.tell(self.watch.elapsed(), LaneEventKind::Failed { error })
-            .await;
-    }
-}
-
-/// How far a generation is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Progress {
-    /// What comes belongs to an earlier one.
-    Waiting,
-    Reading,
-    Answering,
-    Over,
-}
-
-impl Progress {
-    fn after(self, event: &Event, id: u64) -> Self {
-        match (self, event) {
-            (_, Event::Started(started)) if *started == id => Self::Reading,
-            (Self::Waiting | Self::Over, _) => self,
-            (_, Event::Finished(_) | Event::Failed(_) | Event::Stopped) => Self::Over,
-            (_, Event::Reasoning(_) | Event::Answer(_)) => Self::Answering,
-            (_, _) => self,
-        }
-    }
-
-    const fn words(self) -> &'static str {
-        match self {
-            Self::Waiting | Self::Reading => "reading the prompt",
-            Self::Answering | Self::Over => "answering",
-        }
-    }
-
-    /// What a listener is told of an event that has brought the generation this far.
-    fn heard(self, event: Event) -> Option<LaneEventKind> {
-        if self == Self::Waiting {
-            return None;
-        }
-        let stream = match event {
-            Event::Started(_) => StreamEvent::Accepted,
-            Event::Prefill { done, total } => StreamEvent::Prefill { done, total },
-            Event::Reasoning(text) => StreamEvent::reasoning(text),
-            Event::Answer(text) => StreamEvent::Answer { text },
-            Event::Usage(usage) => StreamEvent::Usage { usage },
-            Event::Server(server) => StreamEvent::Server { server },
-            Event::Finished(reason) => StreamEvent::Finished { reason },
-            Event::Failed(error) => return Some(LaneEventKind::Failed { error }),
-            Event::Stopped => {
-                return Some(LaneEventKind::Failed {
-                    error: failed("the engine stopped without being asked to".to_owned()),
-                });
-            }
-            Event::Loading(_) | Event::Ready(_) => return None,
-        };
-        Some(LaneEventKind::Stream(stream))
     }
 }
 
