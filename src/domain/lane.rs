@@ -73,6 +73,8 @@ pub struct LaneState {
     /// Nothing more will come.
     pub settled: bool,
     summarised: bool,
+    /// Text came after the latest counts.
+    is_report_old: bool,
     answer_estimate: Estimator,
     reasoning_estimate: Estimator,
 }
@@ -85,7 +87,10 @@ impl LaneState {
                 self.disturbed |= *disturbed;
                 self.settled = true;
             }
-            LaneEventKind::Stream(StreamEvent::Usage { usage }) => self.reported = *usage,
+            LaneEventKind::Stream(StreamEvent::Usage { usage }) => {
+                self.reported = *usage;
+                self.is_report_old = false;
+            }
             LaneEventKind::Stream(StreamEvent::Server { server }) => self.server = *server,
             _ if self.phase.is_terminal() => {}
             LaneEventKind::Queued { retry } => {
@@ -132,6 +137,7 @@ impl LaneState {
                         .push_reasoning(at, text.chars().count() as u64);
                     self.reasoning_estimate.push(text);
                     self.reasoning.push_str(text);
+                    self.is_report_old = true;
                     self.phase = Phase::Thinking;
                 }
             }
@@ -140,6 +146,7 @@ impl LaneState {
                     self.timeline.push_answer(at, text.chars().count() as u64);
                     self.answer_estimate.push(text);
                     self.answer.push_str(text);
+                    self.is_report_old = true;
                     self.phase = Phase::Answering;
                 }
             }
@@ -170,21 +177,37 @@ impl LaneState {
         }
     }
 
-    /// Token counts: as reported or counted, else estimated from the text, with the source that says so.
+    /// Token counts: as reported or counted, else estimated from the text, with the source that says so. What was
+    /// reported while more was to come is a part of the whole, so an estimate is never less.
     pub fn usage(&self) -> Usage {
-        if self.reported.completion_tokens.is_some() || self.timeline.all.is_empty() {
+        let is_whole = match self.reported.completion_tokens {
+            None => false,
+            Some(_) => !self.was_cut_after_report() && !self.denies_text(),
+        };
+        if is_whole || self.timeline.all.is_empty() {
             return self.reported;
         }
         let reasoning = self.reasoning_estimate.tokens();
+        let all = self.answer_estimate.tokens() + reasoning;
         Usage {
-            completion_tokens: Some(self.answer_estimate.tokens() + reasoning),
+            completion_tokens: self.reported.completion_tokens.max(Some(all)),
             reasoning_tokens: self
                 .reported
                 .reasoning_tokens
-                .or((reasoning > 0).then_some(reasoning)),
+                .max((reasoning > 0).then_some(reasoning)),
             source: Some(UsageSource::Estimated),
             ..self.reported
         }
+    }
+
+    /// Whether it broke or was stopped with text that the latest counts cannot hold.
+    const fn was_cut_after_report(&self) -> bool {
+        self.is_report_old && matches!(self.phase, Phase::Failed(_) | Phase::Cancelled)
+    }
+
+    /// Whether no token is reported although there is text: such a figure is not known, whatever was meant by it.
+    const fn denies_text(&self) -> bool {
+        matches!(self.reported.completion_tokens, Some(0)) && !self.timeline.all.is_empty()
     }
 
     /// How the thinking reached us.
@@ -227,6 +250,12 @@ impl LaneState {
     /// What a person should know about these figures.
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = self.reported.inconsistencies();
+        if self.phase.is_terminal() && self.denies_text() && !self.was_cut_after_report() {
+            warnings.push(
+                "the provider reports 0 completion tokens although text came: they are estimated"
+                    .to_owned(),
+            );
+        }
         if self.answer.is_empty() && self.phase == Phase::Done(FinishReason::Length) {
             warnings.push(
                 match (

@@ -233,6 +233,55 @@ fn without_usage_tokens_are_estimated_and_say_so() {
 }
 
 #[test]
+fn counts_from_before_the_text_do_not_pass_for_the_whole_where_it_broke_off() {
+    let failed = LaneEventKind::Failed {
+        error: LaneFailure::new(FailureKind::Truncated, "cut"),
+    };
+    for end in [failed, LaneEventKind::Cancelled] {
+        let early = [(0, sent(1)), (5, reported(9, 1, None)), (6, answer("x"))];
+        let mut events = early.to_vec();
+        events.extend(ten_chars(10, 66, answer));
+        events.push((700, end.clone()));
+        let usage = fold(&events).usage();
+        assert_eq!(usage.completion_tokens, Some(166), "661 characters");
+        assert_eq!(usage.prompt_tokens, Some(9));
+        assert_eq!(usage.source, Some(UsageSource::Estimated));
+        assert_eq!(fold(&events).warnings(), Vec::<String>::new());
+
+        let hidden = [(5, reported(9, 300, Some(250))), (6, answer("x"))];
+        let lane = fold(&[&hidden[..], &[(7, end.clone())]].concat());
+        assert_eq!(lane.usage().completion_tokens, Some(300), "at least that");
+        assert_eq!(lane.usage().reasoning_tokens, Some(250));
+        assert_eq!(lane.usage().source, Some(UsageSource::Estimated));
+
+        let late = [(5, answer("x")), (6, end), (7, reported(9, 3, None))];
+        assert_eq!(fold(&late).usage().completion_tokens, Some(3));
+        assert_eq!(fold(&late).usage().source, Some(UsageSource::Reported));
+    }
+    let done = fold(&[(5, reported(9, 7, None)), (6, answer("x")), (7, STOPPED)]);
+    assert_eq!(done.usage().completion_tokens, Some(7));
+    assert_eq!(done.usage().source, Some(UsageSource::Reported));
+}
+
+#[test]
+fn no_tokens_for_a_text_is_an_unknown_count_and_said_so() {
+    let lane = fold(&[
+        (5, answer("12345678")),
+        (6, reported(9, 0, None)),
+        (7, STOPPED),
+    ]);
+    assert_eq!(lane.usage().completion_tokens, Some(2));
+    assert_eq!(lane.usage().source, Some(UsageSource::Estimated));
+    assert_eq!(
+        lane.warnings(),
+        ["the provider reports 0 completion tokens although text came: they are estimated"]
+    );
+    let silent = fold(&[(6, reported(9, 0, None)), (7, STOPPED)]);
+    assert_eq!(silent.usage().completion_tokens, Some(0));
+    assert_eq!(silent.usage().source, Some(UsageSource::Reported));
+}
+
+#[test]
 fn a_missing_price_is_an_unknown_cost() {
     let usage = Usage {
         prompt_tokens: Some(1_000),
