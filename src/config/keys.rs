@@ -14,6 +14,7 @@ use crate::domain::{
 };
 use std::{collections::BTreeMap, str::FromStr, time::Duration};
 use toml::de::DeValue;
+use url::Url;
 
 /// What to say about keys that people expect and that are not there, or not there.
 pub fn advice(key: &str) -> Option<&'static str> {
@@ -142,14 +143,20 @@ pub fn base_url(value: &DeValue<'_>) -> Result<String, String> {
     if rest.contains(['?', '#']) {
         return Err("must not hold `?` or `#`: a path is put after it".to_owned());
     }
-    Ok(url)
+    match Url::parse(&url) {
+        Ok(_) => Ok(url),
+        Err(error) => Err(format!(
+            "must be an address, not `{}`: {error}",
+            shown(&url)
+        )),
+    }
 }
 
 /// The address of a proxy.
 pub fn proxy(value: &DeValue<'_>) -> Result<String, String> {
     let url = text(value)?;
-    let is_proxy = url.split_once("://").is_some_and(|(scheme, rest)| {
-        ["http", "https", "socks5", "socks5h"].contains(&scheme) && !rest.is_empty()
+    let is_proxy = Url::parse(&url).is_ok_and(|url| {
+        ["http", "https", "socks5", "socks5h"].contains(&url.scheme()) && url.has_host()
     });
     if is_proxy {
         Ok(url)
@@ -170,10 +177,10 @@ pub fn variable(value: &DeValue<'_>) -> Result<String, String> {
     }
 }
 
-/// Header fields. Values may be keys, so they are not shown.
+/// Header fields, their names in lower case: case does not tell them apart. Values may be keys, so they are not shown.
 pub fn headers(value: &DeValue<'_>) -> Result<BTreeMap<String, String>, String> {
-    let headers = text_map(value)?;
-    for (name, value) in &headers {
+    let mut headers = BTreeMap::new();
+    for (name, value) in text_map(value)? {
         let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
         if name.is_empty() || !name.chars().all(is_token) {
             return Err(format!(
@@ -183,6 +190,12 @@ pub fn headers(value: &DeValue<'_>) -> Result<BTreeMap<String, String>, String> 
         if !value.chars().all(|c| c == '\t' || (' '..='~').contains(&c)) {
             return Err(format!(
                 "holds a value for `{name}` that a header cannot carry: use plain ASCII"
+            ));
+        }
+        let lower = name.to_ascii_lowercase();
+        if headers.insert(lower, value).is_some() {
+            return Err(format!(
+                "holds `{name}` twice: case does not tell headers apart"
             ));
         }
     }

@@ -86,6 +86,14 @@ const BAD_LINES: &[(&str, &str)] = &[
         "`base_url` must be an address, not `https://:80/v1`",
     ),
     (
+        "base_url = \"http://[::1\"",
+        "`base_url` must be an address, not `http://[::1`: invalid IPv6 address",
+    ),
+    (
+        "base_url = \"http://127.0.0.1:99999/v1\"",
+        "`base_url` must be an address, not `http://127.0.0.1:99999/v1`: invalid port number",
+    ),
+    (
         "base_url = \"https://me:pw@host/v1\"",
         "`base_url` must not hold a user name or a password",
     ),
@@ -100,6 +108,10 @@ const BAD_LINES: &[(&str, &str)] = &[
     (
         "headers = { \"a b\" = \"x\" }",
         "`headers` holds `a b`, which cannot be the name of a header",
+    ),
+    (
+        "headers = { \"X-A\" = \"a\", \"x-a\" = \"b\" }",
+        "`headers` holds `x-a` twice: case does not tell headers apart",
     ),
     (
         "headers = { a = \"x\\n\" }",

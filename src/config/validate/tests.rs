@@ -40,14 +40,14 @@ timeout = "90s"
 
 [host.openai]
 api_key_env = "TEAM_KEY"
-headers = { x-team = "demo", x-who = "host" }
+headers = { x-team = "demo", X-Who = "host" }
 
 [[lane]]
 name = "mini"
 provider = "openai"
 model = "gpt-4o-mini"
 seed = 2
-headers = { x-who = "lane" }
+headers = { x-WHO = "lane" }
 
 [[lane]]
 name = "qwen"
