@@ -23,8 +23,12 @@ use crate::{
 };
 use futures_util::stream::{BoxStream, StreamExt};
 use progress::Progress;
-use std::io;
+use std::{future::pending, io, pin::pin, time::Duration};
 use text::TextFace;
+use tokio::time::sleep;
+
+/// How long a reader may take for what is left to print after a signal.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// What to ask and how to print it.
 #[derive(Debug)]
@@ -78,13 +82,14 @@ pub enum Outcome {
     Done,
     /// At least one lane failed.
     LaneFailed,
-    /// A signal stopped it. What there was by then is printed, unless a second signal came.
+    /// A signal stopped it. What there was by then is printed, unless the reader is stuck or a second signal came.
     Stopped(Signal),
     /// Whoever read the data has gone: no error, and nobody to tell.
     ReaderGone,
 }
 
-/// Asks, prints, and returns when all lanes have ended. The first signal stops the lanes, the second everything.
+/// Asks, prints, and returns when all lanes have ended. The first signal stops the lanes and lets the reader a short while
+/// for the rest, the second everything.
 ///
 /// # Errors
 /// The data could not be written, for a reason other than a closed pipe.
@@ -148,7 +153,8 @@ impl Printer {
                     stopped = Some(signal);
                     handle.cancel_all();
                 }
-                event = handle.events.recv(), if !self.sink.is_full() => match event {
+                // What comes after a signal is little, and the lanes must not wait for a reader that may be stuck.
+                event = handle.events.recv(), if stopped.is_some() || !self.sink.is_full() => match event {
                     Some(event) => self.take(&event)?,
                     None => break,
                 },
@@ -162,15 +168,30 @@ impl Printer {
         // Stops the lanes where they still run because nobody reads.
         drop(handle);
         self.end()?;
-        let outcome = stopped.map_or_else(|| self.outcome(), Outcome::Stopped);
-        tokio::select! {
-            biased;
-            Some(signal) = signals.next() => Ok(Outcome::Stopped(stopped.unwrap_or(signal))),
-            closed = self.sink.close() => match closed {
-                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
-                Err(_) if stopped.is_none() => Ok(Outcome::ReaderGone),
-                Ok(()) | Err(_) => Ok(outcome),
-            },
+        let outcome = self.outcome();
+        let mut closing = pin!(self.sink.close());
+        let closed = loop {
+            let limit = async {
+                match stopped {
+                    Some(_) => sleep(LAST_WORDS).await,
+                    None => pending().await,
+                }
+            };
+            tokio::select! {
+                biased;
+                Some(signal) = signals.next() => match stopped {
+                    Some(first) => return Ok(Outcome::Stopped(first)),
+                    None => stopped = Some(signal),
+                },
+                closed = &mut closing => break closed,
+                () = limit => break Ok(()),
+            }
+        };
+        match (closed, stopped) {
+            (Err(error), _) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+            (Ok(()) | Err(_), Some(signal)) => Ok(Outcome::Stopped(signal)),
+            (Ok(()), None) => Ok(outcome),
+            (Err(_), None) => Ok(Outcome::ReaderGone),
         }
     }
 

@@ -12,10 +12,14 @@ use crate::{
 use futures_util::stream::{self, BoxStream, StreamExt};
 use std::{
     io::{self, Write},
-    sync::{Arc, Condvar, Mutex, atomic::Ordering},
+    sync::{
+        Arc, Condvar, Mutex,
+        atomic::Ordering,
+        mpsc::{SyncSender, sync_channel},
+    },
     time::Duration,
 };
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, timeout};
 
 fn after(times_ms: &'static [u64], signal: Signal) -> BoxStream<'static, Signal> {
     stream::iter(times_ms)
@@ -25,6 +29,20 @@ fn after(times_ms: &'static [u64], signal: Signal) -> BoxStream<'static, Signal>
         })
         .chain(stream::pending())
         .boxed()
+}
+
+/// The same signals; from the first one until what is returned too is dropped, the clock stands still. Else it would run
+/// on while nothing but the thread that writes is waited for.
+fn holding_the_clock(
+    signals: BoxStream<'static, Signal>,
+) -> (BoxStream<'static, Signal>, SyncSender<()>) {
+    let (end, ended) = sync_channel(1);
+    let ended = Arc::new(Mutex::new(ended));
+    let holding = signals.inspect(move |_| {
+        let ended = ended.clone();
+        tokio::task::spawn_blocking(move || ended.lock().map(|ended| ended.recv()).is_ok());
+    });
+    (holding.boxed(), end)
 }
 
 #[tokio::test(start_paused = true)]
@@ -41,7 +59,9 @@ async fn a_signal_stops_the_lanes_and_prints_what_there_is() {
             err: Box::new(io::sink()),
         };
         let asking = asking(lanes, Format::Json, PLAIN);
-        let outcome = ask(asking, outputs, after(&[1_000], signal)).await;
+        let (signals, end) = holding_the_clock(after(&[1_000], signal));
+        let outcome = ask(asking, outputs, signals).await;
+        drop(end);
         assert_eq!(outcome.expect("written"), Outcome::Stopped(signal));
         assert_eq!(source.dropped.load(Ordering::SeqCst), 1);
         let record: RunRecord = serde_json::from_str(&out.text()).expect("a document");
@@ -86,9 +106,38 @@ async fn a_second_signal_ends_even_when_the_output_is_stuck() {
     };
     let lanes = vec![named("a", [sent(), answer("half"), Act::Hang])];
     let asking = asking(lanes, Format::Text, PLAIN);
-    let outcome = ask(asking, outputs, after(&[1_000, 1_000], Signal::Interrupt)).await;
+    let begun = Instant::now();
+    let outcome = ask(asking, outputs, after(&[1_000, 500], Signal::Interrupt)).await;
     assert_eq!(outcome.expect("ended"), Outcome::Stopped(Signal::Interrupt));
+    let waited = begun.elapsed();
+    assert!(waited < Duration::from_millis(1_600), "{waited:?}");
     stuck.open();
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_signal_ends_even_when_the_output_is_stuck_and_much_waits() {
+    let block = "x".repeat(1 << 12);
+    let talk = |pieces| {
+        let pieces = (0..pieces).map(|_| answer(&block));
+        [sent()].into_iter().chain(pieces).chain([Act::Hang])
+    };
+    for pieces in [1, 1_500] {
+        for signal in [Signal::Interrupt, Signal::Terminate] {
+            let stuck = Stuck::default();
+            let outputs = Outputs {
+                out: Box::new(stuck.clone()),
+                err: Box::new(io::sink()),
+            };
+            let asking = asking(vec![named("a", talk(pieces))], Format::Events, PLAIN);
+            let ended = timeout(
+                Duration::from_secs(60),
+                ask(asking, outputs, after(&[1_000], signal)),
+            );
+            let outcome = ended.await.expect("in time").expect("no error");
+            assert_eq!(outcome, Outcome::Stopped(signal));
+            stuck.open();
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]
