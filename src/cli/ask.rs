@@ -16,7 +16,7 @@ use crate::{
 };
 use clap::{ValueEnum, builder::PossibleValue};
 use std::{
-    io::{self, IsTerminal, Write},
+    io::{self, IsTerminal},
     path::PathBuf,
     time::Duration,
 };
@@ -73,11 +73,7 @@ fn plan(
     prompt: String,
     assembly: Assembly,
 ) -> Result<Ask, CliError> {
-    if !context.global.quiet {
-        for warning in &assembly.settings.warnings {
-            let _ = writeln!(io::stderr(), "warning: {warning}");
-        }
-    }
+    context.warn(&assembly.settings.warnings);
     let mut lanes = assembly.lanes;
     lanes.retain(|lane| lane.plan.is_enabled);
     if lanes.is_empty() {

@@ -77,7 +77,7 @@ pub struct RunOptions {
     )]
     pub seed: Option<u64>,
     /// Ends the answer at this text (repeatable)
-    #[arg(long, value_name = "TEXT", help_heading = "How it is asked")]
+    #[arg(long, value_name = "TEXT", value_parser = value::stop, help_heading = "How it is asked")]
     pub stop: Vec<String>,
     /// How much a reasoning model thinks
     #[arg(

@@ -40,6 +40,15 @@ pub fn at_least_one(value: u32) -> Result<u32, String> {
     }
 }
 
+/// A text that ends the answer.
+pub fn stop(text: &str) -> Result<String, String> {
+    if text.is_empty() {
+        Err("must not be empty, which would end every answer".to_owned())
+    } else {
+        Ok(text.to_owned())
+    }
+}
+
 /// A duration that a person wrote: `90s`, `1.5s`, `2m`, `1h`, `500ms`, `1m30s`; a bare number is seconds.
 pub fn duration(text: &str) -> Result<Duration, String> {
     let invalid =

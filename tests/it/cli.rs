@@ -84,6 +84,10 @@ fn a_mistake_on_the_command_line_is_status_2() {
         ),
         (["ask", "hi", "--max-tokens", "0"], "0 is not in 1.."),
         (
+            ["ask", "hi", "--stop", ""],
+            "must not be empty, which would end every answer",
+        ),
+        (
             ["ask", "hi", "--timeout", "soon"],
             "must be a duration such as `500ms`, `90s`, `2m` or `1m30s`, not `soon`",
         ),
@@ -137,6 +141,26 @@ fn an_unknown_lane_is_named_with_the_nearest_one() {
         ended.err.starts_with("error: lane `pocket-base` "),
         "{ended:?}"
     );
+}
+
+#[test]
+fn a_name_in_a_warning_cannot_turn_the_terminal_around() {
+    let home = Home::with(
+        "[[lane]]\nname = \"a\\u202Eb\"\nprovider = \"openai-compatible\"\nmodel = \"m\"\n\
+         base_url = \"http://127.0.0.1:1\"\nmax_retries = 0\nthreads = 2\n",
+    );
+    let ended = home.run(&["ask", "hi"]);
+    assert_eq!(ended.status, Some(3), "{ended:?}");
+    assert!(
+        ended
+            .err
+            .contains("(line 1): `threads` has no effect with provider"),
+        "{ended:?}"
+    );
+    assert!(!ended.err.contains('\u{202e}'), "{ended:?}");
+    let quiet = home.run(&["ask", "hi", "-q"]);
+    assert!(!quiet.err.contains("warning"), "{quiet:?}");
+    assert!(!quiet.err.contains('\u{202e}'), "{quiet:?}");
 }
 
 #[test]
