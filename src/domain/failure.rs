@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 use std::{fmt, time::Duration};
 
+/// How the failure of a lane without a key begins.
+const NO_KEY: &str = "no key";
+
 /// The failure of one lane, as it is shown, stored and printed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LaneFailure {
@@ -26,6 +29,27 @@ impl LaneFailure {
             message: message.into(),
             status: None,
             retry_after_ms: None,
+        }
+    }
+
+    /// No key was found in these variables, so nothing was sent.
+    pub fn no_key(variables: &str) -> Self {
+        let message =
+            format!("{NO_KEY}: set {variables}, or name another variable with api_key_env");
+        Self::new(FailureKind::Auth, message)
+    }
+
+    /// Whether there was no key to send, as opposed to a wrong one.
+    pub fn is_no_key(&self) -> bool {
+        self.kind == FailureKind::Auth && self.status.is_none() && self.message.starts_with(NO_KEY)
+    }
+
+    /// The words a person reads for its kind.
+    pub fn words(&self) -> &'static str {
+        if self.is_no_key() {
+            NO_KEY
+        } else {
+            self.kind.words()
         }
     }
 

@@ -145,7 +145,7 @@ fn short_outcome(lane: &LaneState) -> String {
         Phase::Done(FinishReason::Refusal) => "⊘ refused".to_owned(),
         Phase::Done(FinishReason::ToolCalls) => "✓ tool call".to_owned(),
         Phase::Done(FinishReason::Other) => "✓ ended".to_owned(),
-        Phase::Failed(failure) => format!("✗ {}", failure.kind),
+        Phase::Failed(failure) => format!("✗ {}", failure.words()),
         Phase::Cancelled
         | Phase::Queued
         | Phase::Loading { .. }

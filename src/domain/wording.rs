@@ -115,7 +115,9 @@ fn finished(reason: FinishReason, lane: &LaneState) -> Words {
 pub fn failed(plan: &LanePlan, failure: &LaneFailure) -> String {
     let mut text = kind_of(failure);
     let message = sanitise_line(&failure.message);
-    if !message.is_empty() {
+    if failure.is_no_key() {
+        text.clone_from(&message);
+    } else if !message.is_empty() {
         text = format!("{text}: {message}");
     }
     if let Some(remedy) = remedy(plan, failure.kind).filter(|remedy| !message.contains(remedy)) {
@@ -135,8 +137,8 @@ fn failed_short(plan: &LanePlan, failure: &LaneFailure) -> String {
 
 fn kind_of(failure: &LaneFailure) -> String {
     match failure.status {
-        Some(status) => format!("{status} {}", failure.kind),
-        None => failure.kind.to_string(),
+        Some(status) => format!("{status} {}", failure.words()),
+        None => failure.words().to_owned(),
     }
 }
 

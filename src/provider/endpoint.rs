@@ -226,21 +226,15 @@ fn key(
     remote: &RemotePlan,
     services: &Services,
 ) -> Result<Option<Secret>, LaneFailure> {
-    let missing = |variables: &str| {
-        LaneFailure::new(
-            FailureKind::Auth,
-            format!("no key: set {variables}, or name another variable with api_key_env"),
-        )
-    };
     match remote.api_key_env.as_deref() {
         Some("") => Ok(None),
         Some(name) => match services.key(&[name]) {
             Some(key) => Ok(Some(key)),
-            None => Err(missing(name)),
+            None => Err(LaneFailure::no_key(name)),
         },
         None => match services.key(host.key.variables) {
             None if remote.base_url.is_none() && !host.key.variables.is_empty() => {
-                Err(missing(&host.key.variables.join(" or ")))
+                Err(LaneFailure::no_key(&host.key.variables.join(" or ")))
             }
             key => Ok(key),
         },

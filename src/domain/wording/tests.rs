@@ -165,7 +165,14 @@ fn says_what_to_do_about_a_failure() {
         failed(&remote(), &error),
         "401 wrong key: bad key; set OPENAI_API_KEY"
     );
-    let error = LaneFailure::new(FailureKind::Auth, "no key: set OPENAI_API_KEY");
+    let error = LaneFailure::no_key("OPENAI_API_KEY");
+    let said = "no key: set OPENAI_API_KEY, or name another variable with api_key_env";
+    assert_eq!(failed(&remote(), &error), said);
+    assert_eq!(
+        words(vec![LaneEventKind::Failed { error }]),
+        "✗ no key: set OPENAI_API_KEY"
+    );
+    let error = LaneFailure::new(FailureKind::Auth, "the key holds a line break");
     assert_eq!(
         words(vec![LaneEventKind::Failed { error }]),
         "✗ wrong key: set OPENAI_API_KEY"

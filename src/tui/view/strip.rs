@@ -181,7 +181,7 @@ fn sign(line: &Timeline, end: Duration, from: Duration, to: Duration) -> char {
 fn compared(baseline: (&LanePlan, &LaneState), lane: (&LanePlan, &LaneState)) -> String {
     let (plan, state) = lane;
     if let Some(failure) = state.failure() {
-        return failure.kind.words().to_owned();
+        return failure.words().to_owned();
     }
     let end = |state: &LaneState| {
         state.finish()?;
