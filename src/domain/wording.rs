@@ -120,7 +120,7 @@ pub fn failed(plan: &LanePlan, failure: &LaneFailure) -> String {
     } else if !message.is_empty() {
         text = format!("{text}: {message}");
     }
-    if let Some(remedy) = remedy(plan, failure.kind).filter(|remedy| !message.contains(remedy)) {
+    if let Some(remedy) = remedy(plan, failure).filter(|remedy| !message.contains(remedy)) {
         text = format!("{text}; {remedy}");
     }
     text
@@ -129,7 +129,7 @@ pub fn failed(plan: &LanePlan, failure: &LaneFailure) -> String {
 /// A failure with what to do about it; in the server's words where that is all there is: `401 wrong key: set
 /// OPENAI_API_KEY`.
 fn failed_short(plan: &LanePlan, failure: &LaneFailure) -> String {
-    match remedy(plan, failure.kind) {
+    match remedy(plan, failure) {
         Some(remedy) => format!("{}: {remedy}", kind_of(failure)),
         None => failed(plan, failure),
     }
@@ -143,21 +143,29 @@ fn kind_of(failure: &LaneFailure) -> String {
 }
 
 /// What the person can do about a failure, where that is the same whatever the server says.
-fn remedy(plan: &LanePlan, kind: FailureKind) -> Option<String> {
-    match (kind, &plan.source) {
+fn remedy(plan: &LanePlan, failure: &LaneFailure) -> Option<String> {
+    match (failure.kind, &plan.source) {
         (FailureKind::Auth, LaneSource::Remote(remote)) => remote
             .api_key_env
             .as_deref()
             .filter(|name| !name.is_empty())
             .map(|name| format!("set {}", sanitise_line(name))),
         (FailureKind::Timeout, LaneSource::Remote(_) | LaneSource::Local(_)) => {
-            Some("raise timeout".to_owned())
+            Some(format!("raise {}", limit_of(failure)))
         }
         (FailureKind::ContextLength, LaneSource::Local(_)) => {
             Some("shorten the prompt or raise context_tokens".to_owned())
         }
         _ => None,
     }
+}
+
+/// The setting that ran out: our own message names it where it is not the limit for all of the answer.
+fn limit_of(failure: &LaneFailure) -> &'static str {
+    ["idle_timeout", "connect_timeout"]
+        .into_iter()
+        .find(|setting| failure.status.is_none() && failure.message.contains(setting))
+        .unwrap_or("timeout")
 }
 
 /// What a lane cost: `–` where there is no price to know, as on a local lane.

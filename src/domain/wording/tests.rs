@@ -185,6 +185,29 @@ fn says_what_to_do_about_a_failure() {
 }
 
 #[test]
+fn a_timeout_names_the_setting_that_ran_out() {
+    let ended = |message: &str| {
+        let error = LaneFailure::new(FailureKind::Timeout, message);
+        let full = failed(&remote(), &error);
+        (words(vec![LaneEventKind::Failed { error }]), full)
+    };
+    let (short, full) = ended("openai sent nothing for 15s (idle_timeout)");
+    assert_eq!(short, "✗ timed out: raise idle_timeout");
+    assert_eq!(
+        full,
+        "timed out: openai sent nothing for 15s (idle_timeout); raise idle_timeout"
+    );
+    let (short, _) = ended("openai cannot be reached within 10s (connect_timeout)");
+    assert_eq!(short, "✗ timed out: raise connect_timeout");
+    let (short, full) = ended("not complete after 9 s: raise timeout to wait longer");
+    assert_eq!(short, "✗ timed out: raise timeout");
+    assert_eq!(
+        full,
+        "timed out: not complete after 9 s: raise timeout to wait longer"
+    );
+}
+
+#[test]
 fn tells_an_unknown_price_from_an_unknown_count() {
     let lane = after(vec![stream(StreamEvent::answer("four token answer"))]);
     assert_eq!(cost(&local(), &lane, None), "–");
