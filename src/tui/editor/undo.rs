@@ -35,14 +35,15 @@ impl Change {
 pub(super) struct Undo {
     made: Vec<Change>,
     taken_back: Vec<Change>,
+    /// Of all changes, those taken back included.
     bytes: usize,
 }
 
 impl Undo {
     /// Remembers a change; letters of one word become one.
     pub(super) fn push(&mut self, change: Change) {
-        self.taken_back.clear();
-        self.bytes += change.bytes();
+        let forgotten: usize = self.taken_back.drain(..).map(|change| change.bytes()).sum();
+        self.bytes = self.bytes - forgotten + change.bytes();
         match self.made.last_mut() {
             Some(last) if last.is_continued_by(&change) => last.inserted.push_str(&change.inserted),
             Some(_) | None => self.made.push(change),
@@ -64,5 +65,50 @@ impl Undo {
         let change = self.taken_back.pop()?;
         self.made.push(change.clone());
         Some(change)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn paste(bytes: usize) -> Change {
+        Change {
+            at: 0,
+            removed: String::new(),
+            inserted: "x".repeat(bytes),
+            cursor: 0,
+        }
+    }
+
+    #[test]
+    fn what_was_taken_back_and_forgotten_takes_no_room() {
+        let mut undo = Undo::default();
+        for _ in 0..5 {
+            undo.push(paste(MAX_BYTES / 4));
+            undo.back();
+        }
+        undo.push(paste(10));
+        undo.push(paste(10));
+        assert_eq!(undo.made.len(), 2);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+        #[test]
+        fn bytes_are_those_of_all_changes(steps in proptest::collection::vec((0u8..4, 0usize..MAX_BYTES), 0..40)) {
+            let mut undo = Undo::default();
+            for (step, bytes) in steps {
+                match step {
+                    0 => _ = undo.back(),
+                    1 => _ = undo.again(),
+                    2 => undo.push(paste(1)),
+                    _ => undo.push(paste(bytes)),
+                }
+                let all = undo.made.iter().chain(&undo.taken_back);
+                prop_assert_eq!(undo.bytes, all.map(Change::bytes).sum::<usize>());
+            }
+        }
     }
 }
