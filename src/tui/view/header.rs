@@ -2,10 +2,11 @@
 
 use super::{put, put_right};
 use crate::{
-    domain::{figures, sanitise::sanitise_line, summary, wording},
+    domain::{figures, metrics, sanitise::sanitise_line, summary, wording},
     tui::{
-        keymap::{Context, KEYMAP},
+        keymap::{Action, Binding, Context, KEYMAP},
         model::{Focus, Model, Overlay},
+        theme::Theme,
         view::pane,
     },
 };
@@ -45,7 +46,7 @@ pub(super) fn draw(model: &Model, buffer: &mut Buffer, area: Rect, clock: Durati
         Some(run.prompt_estimate),
     );
     let mut right = Line::from(vec![
-        Span::raw(format!("{:>9}", figures::clock(clock))),
+        Span::raw(format!("{:>9}", run_time(run.is_running(), clock))),
         Span::raw(format!("  {cost:>9} ")),
     ]);
     let room = usize::from(area.width).saturating_sub(left.width() + 1);
@@ -53,6 +54,15 @@ pub(super) fn draw(model: &Model, buffer: &mut Buffer, area: Rect, clock: Durati
         right.extend(help);
     }
     put_right(buffer, area, 0, left.width() + 1, &right);
+}
+
+/// A run's clock in tenths of a second while it runs, as precise as the panes when it has ended.
+fn run_time(is_running: bool, clock: Duration) -> String {
+    if is_running {
+        figures::clock(clock)
+    } else {
+        figures::time(Some(metrics::ms(clock)))
+    }
 }
 
 /// The schedule of the run under way, and the next one's where that differs.
@@ -121,25 +131,39 @@ pub(super) fn draw_hints(model: &Model, buffer: &mut Buffer, area: Rect) {
         (None, Focus::Prompt) => Context::Prompt,
         (None, Focus::Panes) => Context::Panes,
     };
+    let hints = |context| {
+        KEYMAP
+            .iter()
+            .filter(move |binding| binding.context == context && !binding.hint.is_empty())
+    };
+    // Help has its place before all others: it leads to every other key.
+    let reserved: usize = hints(Context::Everywhere)
+        .filter(|binding| binding.action == Action::Help)
+        .flat_map(|binding| hint(theme, binding))
+        .map(|span| span.width())
+        .sum();
+    let mut room = usize::from(area.width).saturating_sub(reserved);
     let mut line = Line::default();
-    for context in [context, Context::Everywhere] {
-        for binding in KEYMAP.iter().filter(|binding| binding.context == context) {
-            let key = binding
-                .keys
-                .first()
-                .map(|key| key.name())
-                .unwrap_or_default();
-            let hint = vec![
-                Span::styled(format!(" {key}"), theme.strong()),
-                Span::styled(format!(" {} ", binding.hint), theme.dim()),
-            ];
-            let width: usize = hint.iter().map(Span::width).sum();
-            let is_named = line.spans.iter().any(|span| *span == hint[1]);
-            let fits = line.width() + width <= usize::from(area.width);
-            if !binding.hint.is_empty() && !is_named && fits {
-                line.extend(hint);
-            }
+    for binding in hints(context).chain(hints(Context::Everywhere)) {
+        if binding.action == Action::Help {
+            room += reserved;
+        }
+        let hint = hint(theme, binding);
+        let width: usize = hint.iter().map(Span::width).sum();
+        let is_named = line.spans.iter().any(|span| *span == hint[1]);
+        if !is_named && line.width() + width <= room {
+            line.extend(hint);
         }
     }
     put(buffer, area, 0, 0, &line);
+}
+
+/// A key and what it does.
+fn hint(theme: Theme, binding: &Binding) -> [Span<'static>; 2] {
+    let key = binding.keys.first();
+    let key = key.map(|key| key.name()).unwrap_or_default();
+    [
+        Span::styled(format!(" {key}"), theme.strong()),
+        Span::styled(format!(" {} ", binding.hint), theme.dim()),
+    ]
 }

@@ -80,6 +80,35 @@ fn four_lanes_stream_at_60_by_18() {
 }
 
 #[test]
+fn the_way_to_help_is_named_at_every_size() {
+    for columns in 40..=120 {
+        let mut bench = streaming((columns, 18));
+        for focus in ["prompt", "panes"] {
+            let text = bench.text();
+            let hints = text.lines().last().unwrap_or_default();
+            assert!(hints.contains("F1 help"), "{focus} at {columns}: {hints}");
+            bench.key(KeyCode::Tab);
+        }
+    }
+}
+
+#[test]
+fn a_short_run_has_a_time_in_milliseconds() {
+    let mut bench = Bench::new((80, 24), vec![local("small", Tier::Small)]);
+    bench.ask("hi");
+    bench.event(0, 0, LaneEventKind::Sent { attempt: 1 });
+    bench.stream(0, 12, StreamEvent::answer("yes"));
+    bench.now = Duration::from_millis(12);
+    let first = |bench: &mut Bench| bench.text().lines().next().map(str::to_owned);
+    assert!(first(&mut bench).is_some_and(|line| line.contains(" 0.0 s ")));
+    let reason = FinishReason::Stop;
+    bench.stream(0, 31, StreamEvent::Finished { reason });
+    bench.settle(0, 31);
+    bench.now = Duration::from_secs(9);
+    assert!(first(&mut bench).is_some_and(|line| line.contains(" 31 ms ")));
+}
+
+#[test]
 fn four_lanes_stream_at_200_by_50() {
     insta::assert_snapshot!(streaming((200, 50)).text());
 }
