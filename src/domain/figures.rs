@@ -32,6 +32,40 @@ pub fn tokens(value: Option<u64>, source: Option<UsageSource>) -> String {
     }
 }
 
+/// A number of tokens in at most so many columns, and never more than five: exact where there is room, else in
+/// thousands or millions: `19 290`, `19290`, `19.3k`, `1.2M`.
+pub fn short_tokens(value: Option<u64>, source: Option<UsageSource>, columns: usize) -> String {
+    let written = tokens(value, source);
+    let Some(value) = value.filter(|_| written.chars().count() > columns) else {
+        return written;
+    };
+    let mark = match source {
+        Some(UsageSource::Estimated) => "~",
+        Some(UsageSource::Reported | UsageSource::Counted) | None => "",
+    };
+    [
+        format!("{mark}{value}"),
+        format!("{mark}{}", scaled(value, 1)),
+    ]
+    .into_iter()
+    .find(|written| written.chars().count() <= columns)
+    .unwrap_or_else(|| format!("{mark}{}", scaled(value, 0)))
+}
+
+/// A number in thousands, millions, …: at most five columns with a decimal, four without.
+#[allow(clippy::cast_precision_loss)] // three digits of it are kept
+fn scaled(value: u64, decimals: usize) -> String {
+    let mut rest = value as f64;
+    let mut units = ["", "k", "M", "G", "T", "P", "E"].into_iter();
+    let mut unit = units.next().unwrap_or_default();
+    while rest >= 999.5 {
+        rest /= 1e3;
+        unit = units.next().unwrap_or("E");
+    }
+    let decimals = if rest < 99.95 { decimals } else { 0 };
+    format!("{rest:.decimals$}{unit}")
+}
+
 /// A measured time of so many milliseconds, with three digits and its unit: `4.2 ms`, `412 ms`, `1.23 s`, `12.3 s`.
 pub fn time(ms: Option<f64>) -> String {
     let Some(ms) = ms.filter(|ms| ms.is_finite() && *ms >= 0.0) else {
@@ -43,6 +77,20 @@ pub fn time(ms: Option<f64>) -> String {
         _ if ms < 9_995.0 => format!("{:.2} s", ms / 1e3),
         _ if ms < 99_950.0 => format!("{:.1} s", ms / 1e3),
         _ => clock(Duration::from_secs_f64((ms / 1e3).min(1e9))),
+    }
+}
+
+/// A measured time like [`time`] in at most six columns: long ones in whole seconds or minutes, or in hours.
+pub fn short_time(ms: Option<f64>) -> String {
+    let Some(seconds) = ms.filter(|ms| *ms >= 99_950.0).map(|ms| ms / 1e3) else {
+        return time(ms);
+    };
+    match (seconds, seconds / 60.0, seconds / 3_600.0) {
+        (seconds, _, _) if seconds < 999.5 => format!("{seconds:.0} s"),
+        (_, minutes, _) if minutes < 99.5 => format!("{minutes:.0} min"),
+        (_, _, hours) if hours < 99.95 => format!("{hours:.1} h"),
+        (_, _, hours) if hours < 999.5 => format!("{hours:.0} h"),
+        _ => ">999 h".to_owned(),
     }
 }
 
@@ -84,17 +132,31 @@ pub fn rate(per_sec: Option<f64>, source: Option<UsageSource>) -> String {
     }
 }
 
-/// A cost in US dollars; `?` where it is not known. Small amounts keep two digits that say something.
+/// A rate like [`rate`] in at most so many columns, and never more than five: `7 034`, `7034`, `23.5k`.
+pub fn short_rate(per_sec: Option<f64>, source: Option<UsageSource>, columns: usize) -> String {
+    let written = rate(per_sec, source);
+    match per_sec {
+        Some(per_sec) if written.chars().count() > columns => {
+            short_tokens(Some(rounded(per_sec)), source, columns)
+        }
+        Some(_) | None => written,
+    }
+}
+
+/// A cost in US dollars, in at most nine columns and one more for `~`; `?` where it is not known. Below a hundredth of
+/// a cent two digits are kept, down to where there is nothing to tell.
 pub fn usd(cost: Option<f64>, source: Option<UsageSource>) -> String {
     let Some(cost) = cost.filter(|cost| cost.is_finite() && *cost >= 0.0) else {
         return UNKNOWN_PRICE.to_owned();
     };
     let written = match cost {
         0.0 => "$0".to_owned(),
-        _ if cost < 0.000_001 => "<$0.000001".to_owned(),
+        _ if cost < 0.000_01 => "<$0.00001".to_owned(),
         _ if cost < 0.000_1 => format!("${cost:.6}"),
         _ if cost < 0.995 => format!("${cost:.4}"),
-        _ => format!("${cost:.2}"),
+        _ if cost < 99_999.995 => format!("${cost:.2}"),
+        _ if cost < 99_999_999.5 => format!("${cost:.0}"),
+        _ => ">$9999999".to_owned(),
     };
     match source {
         Some(UsageSource::Estimated) => format!("~{written}"),
@@ -171,7 +233,7 @@ mod tests {
                 .map(|cost| usd(Some(cost), None)),
             [
                 "$0",
-                "<$0.000001",
+                "<$0.00001",
                 "$0.000022",
                 "$0.0006",
                 "$0.0131",
@@ -184,7 +246,39 @@ mod tests {
         assert_eq!(usd(Some(0.02), Some(UsageSource::Estimated)), "~$0.0200");
     }
 
+    #[test]
+    fn short_forms_keep_their_first_digits_and_their_unit() {
+        let estimated = Some(UsageSource::Estimated);
+        let tokens = |value| short_tokens(Some(value), estimated, 6);
+        assert_eq!(
+            [200, 1_200, 19_290, 99_999, 123_456, 999_999, 1_234_567].map(tokens),
+            [
+                "~200", "~1 200", "~19290", "~99999", "~123k", "~1.0M", "~1.2M"
+            ]
+        );
+        assert_eq!(short_tokens(Some(15_000), estimated, 5), "~15k");
+        assert_eq!(short_tokens(None, estimated, 5), "–");
+        assert_eq!(short_rate(Some(23_522.0), estimated, 6), "~23522");
+        assert_eq!(short_rate(Some(1e9), None, 6), "1.0G");
+        assert_eq!(
+            [4.2, 99_940.0, 125_000.0, 725_000.0, 9_000_000.0, 1e12].map(|ms| short_time(Some(ms))),
+            ["4.2 ms", "99.9 s", "125 s", "725 s", "2.5 h", ">999 h"]
+        );
+        assert_eq!(short_time(Some(1_000_000.0)), "17 min");
+    }
+
     proptest! {
+        #[test]
+        fn short_forms_fit(tokens in any::<u64>(), shift in 0u32..64, columns in 5usize..12, value in 0.0f64..1e30) {
+            let (tokens, estimated) = (Some(tokens >> shift), Some(UsageSource::Estimated));
+            prop_assert!(short_tokens(tokens, estimated, columns).chars().count() <= columns);
+            for value in [value, value / 1e12, value / 1e20, value / 1e27, value / 1e32].map(Some) {
+                prop_assert!(short_rate(value, estimated, columns).chars().count() <= columns);
+                prop_assert!(short_time(value).chars().count() <= 6);
+                prop_assert!(usd(value, estimated).chars().count() <= 10);
+            }
+        }
+
         #[test]
         fn a_clock_changes_after_its_step_and_not_before(ms in 0u64..20_000_000) {
             let now = Duration::from_millis(ms);
