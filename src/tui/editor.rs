@@ -10,7 +10,11 @@ use undo::{Change, Undo};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-/// The longest prompt, in bytes: more than any model's context, little enough to wrap at every key.
+/// Rows before a change that it can move: the row before ends where its first word after that does not fit, and that
+/// is decided at most a row further on.
+const ROWS_BEFORE: usize = 3;
+
+/// The longest prompt, in bytes: more than any model's context, little enough to wrap when the width changes.
 pub const MAX_BYTES: usize = 1 << 20;
 
 /// What a key does to the text or the cursor.
@@ -146,11 +150,7 @@ impl Editor {
 
     /// The row and the column of the cursor.
     pub fn cursor_cell(&self) -> (usize, usize) {
-        let row = self
-            .rows
-            .iter()
-            .rposition(|row| row.start <= self.cursor)
-            .unwrap_or(0);
+        let row = self.row_at(self.cursor);
         let start = self.rows.get(row).map_or(0, |row| row.start);
         let before = self.text.get(start..self.cursor).unwrap_or("");
         (row, before.graphemes(true).map(columns).sum())
@@ -182,6 +182,7 @@ impl Editor {
     fn make_again(&mut self, change: &Change) -> bool {
         let end = change.at + change.removed.len();
         self.text.replace_range(change.at..end, &change.inserted);
+        self.rewrap(change.at, change.removed.len(), change.inserted.len());
         self.settle(change.at + change.inserted.len());
         true
     }
@@ -189,25 +190,62 @@ impl Editor {
     fn take_back(&mut self, change: &Change) -> bool {
         let end = change.at + change.inserted.len();
         self.text.replace_range(change.at..end, &change.removed);
+        self.rewrap(change.at, change.inserted.len(), change.removed.len());
         self.settle(change.cursor);
         true
     }
 
-    /// After a change: wraps, and puts the cursor between graphemes.
+    /// After a change: puts the cursor between graphemes. Rows begin between two.
     fn settle(&mut self, cursor: usize) {
+        let start = self
+            .rows
+            .get(self.row_at(cursor))
+            .map_or(0, |row| row.start);
         self.cursor = self
             .text
+            .get(start..)
+            .unwrap_or("")
             .grapheme_indices(true)
-            .map(|(at, _)| at)
+            .map(|(offset, _)| start + offset)
             .find(|at| *at >= cursor)
             .unwrap_or(self.text.len());
         self.goal = None;
-        self.wrap();
     }
 
     fn wrap(&mut self) {
         self.rows.clear();
         wrap::wrap(&self.text, 0, self.width, columns, &mut self.rows);
+    }
+
+    /// Wraps what a change at `at` may have moved, `removed` bytes having given way to `inserted` ones: a long prompt
+    /// costs no more per key than a short one. Returns the bytes looked at.
+    fn rewrap(&mut self, at: usize, removed: usize, inserted: usize) -> usize {
+        let first = self.row_at(at).saturating_sub(ROWS_BEFORE);
+        let from = self.rows.get(first).map_or(0, |row| row.start);
+        let moved = |old: usize| old - removed + inserted;
+        // Rows that began behind the change may still begin there.
+        let behind = self.rows.partition_point(|row| row.start <= at + removed);
+        let old = self.rows.get(behind..).unwrap_or_default();
+        let (mut new, mut kept) = (Vec::new(), old.len());
+        let looked = wrap::wrap_until(&self.text, from, self.width, columns, &mut new, |next| {
+            let found = old.binary_search_by_key(&next, |row| moved(row.start));
+            kept = found.unwrap_or(old.len());
+            found.is_ok()
+        });
+        for row in self.rows.iter_mut().skip(behind + kept) {
+            *row = Row {
+                start: moved(row.start),
+                end: moved(row.end),
+            };
+        }
+        self.rows.splice(first..behind + kept, new);
+        looked
+    }
+
+    /// The row that a byte is on.
+    fn row_at(&self, at: usize) -> usize {
+        let after = self.rows.partition_point(|row| row.start <= at);
+        after.saturating_sub(1)
     }
 
     fn move_to(&mut self, cursor: usize) {

@@ -33,6 +33,19 @@ pub fn wrap(
     measure: Measure,
     rows: &mut Vec<Row>,
 ) -> usize {
+    wrap_until(text, start, width, measure, rows, |_| false)
+}
+
+/// Like [`wrap`], but ends before the first row that begins at a byte for which `is_known` says so: what follows
+/// depends on nothing before it, so that rows which were known to begin there still stand.
+pub fn wrap_until(
+    text: &str,
+    start: usize,
+    width: usize,
+    measure: Measure,
+    rows: &mut Vec<Row>,
+    mut is_known: impl FnMut(usize) -> bool,
+) -> usize {
     let Some(rest) = text.get(start..) else {
         return 0;
     };
@@ -41,13 +54,16 @@ pub fn wrap(
     let mut used = 0;
     // Where the row may be broken, and the columns used up to there.
     let mut chance: Option<(usize, usize)> = None;
+    let mut push = |start, end, next| {
+        rows.push(Row { start, end });
+        is_known(next)
+    };
     for (offset, grapheme) in rest.grapheme_indices(true) {
         let (at, next) = (start + offset, start + offset + grapheme.len());
         if grapheme.ends_with('\n') {
-            rows.push(Row {
-                start: row,
-                end: at,
-            });
+            if push(row, at, next) {
+                return next - start;
+            }
             (row, used, chance) = (next, 0, None);
             continue;
         }
@@ -57,16 +73,14 @@ pub fn wrap(
         let limit = if is_space { width * 2 } else { width };
         if used + columns > limit && at > row {
             let (broken_at, before) = chance.unwrap_or((at, used));
-            rows.push(Row {
-                start: row,
-                end: broken_at,
-            });
+            if push(row, broken_at, broken_at) {
+                return next - start;
+            }
             (row, used, chance) = (broken_at, used - before, None);
             if used + columns > limit && at > row {
-                rows.push(Row {
-                    start: row,
-                    end: at,
-                });
+                if push(row, at, at) {
+                    return next - start;
+                }
                 (row, used) = (at, 0);
             }
         }
@@ -75,10 +89,7 @@ pub fn wrap(
             chance = Some((next, used));
         }
     }
-    rows.push(Row {
-        start: row,
-        end: text.len(),
-    });
+    push(row, text.len(), text.len());
     rest.len()
 }
 

@@ -111,6 +111,31 @@ fn a_prompt_has_an_end() {
     assert!(!editor.insert("x"));
 }
 
+#[test]
+fn a_long_prompt_costs_no_more_per_key() {
+    let numbers: Vec<_> = (0u32..25_000)
+        .map(|n| (n.wrapping_mul(2_654_435_761) % 10u32.pow(1 + n % 6)).to_string())
+        .collect();
+    for text in [numbers.join("\n"), numbers.join(" "), "x".repeat(90_000)] {
+        let mut editor = Editor::new(60);
+        editor.insert(&text);
+        let middle = editor.rows[editor.rows() / 2].start + 5;
+        for at in [0, middle, editor.text().len()] {
+            editor.text.insert(at, ' ');
+            let looked = editor.rewrap(at, 0, 1);
+            let rows = editor.rows.clone();
+            editor.wrap();
+            assert_eq!(rows, editor.rows, "at {at}");
+            // In one endless word every row behind a new blank moves.
+            let is_endless = text.starts_with('x');
+            assert!(
+                looked < 10_000 || is_endless,
+                "{looked} bytes for a key at {at}"
+            );
+        }
+    }
+}
+
 fn edit() -> impl Strategy<Value = Option<Edit>> {
     use Edit::*;
     proptest::option::of(proptest::sample::select(vec![
@@ -135,7 +160,7 @@ fn edit() -> impl Strategy<Value = Option<Edit>> {
 proptest! {
     #[test]
     fn any_edits_keep_the_cursor_inside_and_undo_to_nothing(
-        steps in proptest::collection::vec((edit(), "[a \n日\u{301}🦀\u{200d}\u{1b}\t]{0,4}"), 0..60),
+        steps in proptest::collection::vec((edit(), "[a \n日\u{301}🦀\u{200d}\u{1b}\t\r🇨🇭]{0,4}"), 0..60),
         width in 1usize..20,
     ) {
         let mut editor = Editor::new(width);
@@ -146,6 +171,9 @@ proptest! {
             }
             let (row, _) = editor.cursor_cell();
             prop_assert!(row < editor.rows());
+            let mut whole = editor.clone();
+            whole.wrap();
+            prop_assert_eq!(&editor.rows, &whole.rows);
             prop_assert!(editor.text().is_char_boundary(editor.cursor));
         }
         while editor.apply(Edit::Undo) {}
