@@ -204,8 +204,7 @@ fn headers(
         let mut sent = HeaderValue::from_str(value).map_err(|_| refused("value"))?;
         if is_telling(known.as_str()) {
             sent.set_sensitive(true);
-            let key = value.strip_prefix("Bearer ").unwrap_or(value);
-            secrets.push(Secret::new(key));
+            secrets.extend(Secret::in_header(value));
         }
         headers.insert(known, sent);
     }

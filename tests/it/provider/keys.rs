@@ -118,6 +118,45 @@ async fn a_key_never_comes_back_out() {
 }
 
 #[tokio::test]
+async fn a_key_that_a_stream_repeats_is_masked_where_it_is_cut_off_too() {
+    let long = format!("{} you sent {KEY}", "x".repeat(180));
+    let error = format!(r#"{{"error":{{"message":"{}{KEY}"}}}}"#, "y".repeat(1_985));
+    let server = Loopback::start([
+        Reply::status(200)
+            .header("content-type", "text/plain")
+            .send(&long),
+        Reply::events().send(format!("data: {long}\n\n")),
+        Reply::events().send(format!("error: {long}\n\n")),
+        Reply::events().send(format!("data: {error}\n\n")),
+        Reply::events().send(format!("event: error\ndata: {long}\n\n")),
+    ]);
+    let plan = lane(ProviderId::OpenAi, &server);
+    for index in 0..5 {
+        let outcome = ask(&plan, &services(&[("OPENAI_API_KEY", KEY)])).await;
+        let message = &outcome.failure().message;
+        assert!(message.ends_with("***…"), "{index}: {message}");
+        assert!(!message.contains("sk-ver"), "{index}: {message}");
+    }
+}
+
+#[tokio::test]
+async fn the_key_inside_of_any_header_is_masked_by_itself() {
+    for (name, value) in [
+        ("Authorization", format!("Basic {KEY}")),
+        ("Proxy-Authorization", format!("Custom {KEY}")),
+        ("Cookie", format!("theme=dark; session={KEY}")),
+        ("X-Api-Key", format!("key={KEY}")),
+    ] {
+        let server = Loopback::start([Reply::json(403, format!(r#"{{"error":"{KEY} may not"}}"#))]);
+        let mut plan = lane(ProviderId::OpenAiCompatible, &server);
+        remote(&mut plan).headers.insert(name.to_owned(), value);
+        let outcome = ask(&plan, &services(&[])).await;
+        let message = outcome.failed(FailureKind::Permission, Some(403));
+        assert_eq!(message, "*** may not", "{name}");
+    }
+}
+
+#[tokio::test]
 async fn a_key_in_a_header_of_the_plan_is_masked_too() {
     let server = Loopback::start([Reply::json(
         403,
