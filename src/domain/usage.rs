@@ -84,6 +84,20 @@ pub struct ServerTimings {
     pub ttft_ms: Option<f64>,
 }
 
+impl ServerTimings {
+    /// The same times, to the microsecond: seconds turned into milliseconds leave digits that were never measured.
+    #[must_use]
+    pub fn rounded(self) -> Self {
+        let round = |time: Option<f64>| time.map(|time| (time * 1_000.0).round() / 1_000.0);
+        Self {
+            prefill_ms: round(self.prefill_ms),
+            decode_ms: round(self.decode_ms),
+            queue_ms: round(self.queue_ms),
+            ttft_ms: round(self.ttft_ms),
+        }
+    }
+}
+
 /// Estimates tokens from text as it arrives, in constant time per character.
 ///
 /// A rule of thumb for current byte-pair tokenizers: four ASCII characters a token, two of other alphabets, one

@@ -94,6 +94,7 @@ impl Flow {
     /// The server's own times; fields that are not known now keep what was known before.
     pub fn server(&mut self, now: ServerTimings, out: &mut Vec<StreamEvent>) {
         let before = self.server;
+        let now = now.rounded();
         let server = ServerTimings {
             prefill_ms: now.prefill_ms.or(before.prefill_ms),
             decode_ms: now.decode_ms.or(before.decode_ms),

@@ -69,7 +69,9 @@ impl Progress {
             Event::Reasoning(text) => StreamEvent::reasoning(text),
             Event::Answer(text) => StreamEvent::Answer { text },
             Event::Usage(usage) => StreamEvent::Usage { usage },
-            Event::Server(server) => StreamEvent::Server { server },
+            Event::Server(server) => StreamEvent::Server {
+                server: server.rounded(),
+            },
             Event::Finished(reason) => StreamEvent::Finished { reason },
             Event::Failed(error) => return Some(LaneEventKind::Failed { error }),
             Event::Stopped => {
@@ -83,5 +85,29 @@ impl Progress {
             Event::Loading(_) | Event::Ready(_) => return None,
         };
         Some(LaneEventKind::Stream(stream))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::usage::ServerTimings;
+
+    #[test]
+    fn the_engines_times_are_told_to_the_microsecond() {
+        let event = Event::Server(ServerTimings {
+            prefill_ms: Some(12.345_678_9),
+            decode_ms: Some(0.000_4),
+            ..ServerTimings::default()
+        });
+        let server = ServerTimings {
+            prefill_ms: Some(12.346),
+            decode_ms: Some(0.0),
+            ..ServerTimings::default()
+        };
+        assert_eq!(
+            Progress::Answering.heard(event),
+            Some(LaneEventKind::Stream(StreamEvent::Server { server }))
+        );
     }
 }
