@@ -54,6 +54,15 @@ pub fn in_stream(value: &Value) -> Option<LaneFailure> {
     Some(failure_of(&Envelope::of(value)?))
 }
 
+/// The failure that a JSON value stands for which comes after parts of an answer: there, a message that nothing marks as
+/// an error is a remark.
+pub fn amid_answer(value: &Value) -> Option<LaneFailure> {
+    if envelope::is_remark(value) {
+        return None;
+    }
+    in_stream(value)
+}
+
 /// The failure that a text stands for which is known to be an error.
 pub fn spoken(text: &str) -> LaneFailure {
     let value = serde_json::from_str(text).ok();
@@ -70,8 +79,13 @@ pub fn cut(text: &str) -> Option<LaneFailure> {
 
 /// The beginning of a text that is no message, on one line.
 pub fn excerpt(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    clipped(&line, MOST_EXCERPT_CHARS)
+    clipped(&line_of(text.split_whitespace()), MOST_EXCERPT_CHARS)
+}
+
+/// As many of the words as an excerpt can hold: there may be millions.
+fn line_of<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    let words: Vec<&str> = words.take(MOST_EXCERPT_CHARS).collect();
+    words.join(" ")
 }
 
 fn failure_of(envelope: &Envelope) -> LaneFailure {

@@ -3,6 +3,7 @@
 
 use super::{
     body::{BodyOptions, EffortField, finished, messages_with_system, put, put_stop},
+    error_body,
     flow::Flow,
     json,
     reading::Format,
@@ -96,7 +97,7 @@ impl Format for OpenAiChat {
             flow.finish(finish_reason(reason), out);
         }
         take_figures(chunk, flow, out);
-        if reason == Some("error") && chunk.get("error").is_none_or(Value::is_null) {
+        if reason == Some("error") && error_body::in_stream(chunk).is_none() {
             return Err(LaneFailure::new(
                 FailureKind::Server,
                 "the server ended the answer with an error that it did not name",

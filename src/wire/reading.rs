@@ -64,7 +64,12 @@ impl<F: Format> Reading<F> {
         self.format
             .take(value, &mut self.flow, out)
             .map_err(|failure| self.flow.fail(failure, out))?;
-        match error_body::in_stream(value) {
+        let failure = if self.flow.is_known() {
+            error_body::amid_answer(value)
+        } else {
+            error_body::in_stream(value)
+        };
+        match failure {
             Some(failure) if !self.flow.is_over() => Err(self.flow.fail(failure, out)),
             _ => Ok(()),
         }
@@ -171,6 +176,9 @@ impl<F: Format> Reading<F> {
             SseItem::Event { data, .. } if data.trim() == "[DONE]" => {
                 if self.flow.is_over() {
                     return Ok(());
+                }
+                if !self.flow.is_known() && self.junk.first.is_some() {
+                    return self.not_an_answer(out);
                 }
                 self.flow.know();
                 self.flow.conclude(out)

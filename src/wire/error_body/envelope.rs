@@ -17,7 +17,7 @@ pub struct Envelope {
     pub wait: Option<Duration>,
 }
 
-/// Whether a JSON value of a stream is an error: an `error` that is not null, or one of the flat envelopes.
+/// Whether a JSON value of a stream is an error: an `error` that says anything, or one of the flat envelopes.
 pub fn is_error(value: &Value) -> bool {
     let Some(object) = single(value).as_object() else {
         return false;
@@ -31,19 +31,30 @@ pub fn is_error(value: &Value) -> bool {
                 || object.get("message").is_some_and(Value::is_string)))
 }
 
+/// Whether a JSON value is a message with nothing beside it that marks it as an error.
+pub fn is_remark(value: &Value) -> bool {
+    let has = |field: &&str| single(value).get(*field).is_some_and(is_truthy);
+    let marks = ["error", "detail", "code", "type", "status"];
+    single(value).get("message").is_some_and(Value::is_string)
+        && !marks.iter().any(has)
+        && single(value).get("object").and_then(Value::as_str) != Some("error")
+}
+
 fn has_content(value: &Value) -> bool {
     ["choices", "candidates", "response", "done"]
         .iter()
         .any(|field| value.get(field).is_some())
 }
 
+/// Whether a value says anything: 0 is the code of success, and fields that are empty say nothing together either.
 fn is_truthy(value: &Value) -> bool {
     match value {
-        Value::Null | Value::Bool(false) => false,
+        Value::Null => false,
+        Value::Bool(is_true) => *is_true,
+        Value::Number(number) => number.as_f64() != Some(0.0),
         Value::String(text) => !text.is_empty(),
         Value::Array(list) => !list.is_empty(),
-        Value::Object(map) => !map.is_empty(),
-        Value::Bool(true) | Value::Number(_) => true,
+        Value::Object(map) => map.values().any(is_truthy),
     }
 }
 

@@ -329,6 +329,9 @@ fn healthy_values_are_no_errors() {
         json!({"error": null, "choices": []}),
         json!({"error": {}, "choices": []}),
         json!({"error": "", "done": false}),
+        json!({"error": 0, "choices": []}),
+        json!({"error": 0.0, "choices": []}),
+        json!({"error": {"code": 0, "message": "", "type": null}, "choices": []}),
         json!({"choices": [], "message": "full text", "detail": "x"}),
         json!({"message": {"role": "assistant", "content": "x"}, "done": false}),
         json!({"type": "ping"}),
@@ -337,6 +340,33 @@ fn healthy_values_are_no_errors() {
     ] {
         assert_eq!(in_stream(&value), None, "{value}");
     }
+}
+
+#[test]
+fn a_message_alone_is_an_error_only_before_an_answer() {
+    let queued = json!({"id": "1", "message": "queued"});
+    assert_eq!(in_stream(&queued).unwrap().message, "queued");
+    assert_eq!(amid_answer(&queued), None);
+    for value in [
+        json!({"message": "no", "code": 500}),
+        json!({"message": "no", "type": "server_error"}),
+        json!({"message": "no", "status": "INTERNAL"}),
+        json!({"message": "no", "object": "error"}),
+        json!({"message": "no", "error": true}),
+        json!({"detail": "no"}),
+    ] {
+        assert_eq!(amid_answer(&value), in_stream(&value));
+        assert_eq!(amid_answer(&value).unwrap().kind, Server, "{value}");
+    }
+}
+
+#[test]
+fn an_excerpt_looks_at_no_more_words_than_it_can_hold() {
+    let mut taken = 0;
+    let words = std::iter::repeat_n("a", 1 << 20).inspect(|_| taken += 1);
+    assert!(line_of(words).len() >= MOST_EXCERPT_CHARS);
+    assert_eq!(taken, MOST_EXCERPT_CHARS);
+    assert!(excerpt(&"a ".repeat(MOST_EXCERPT_CHARS + 1)).ends_with('…'));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::{Numbers, fixtures::assert_fails, read, read_whole};
 use proptest::prelude::*;
 use tierscope::{
-    domain::failure::FailureKind,
+    domain::{event::FinishReason, failure::FailureKind},
     wire::{
         DialectKind::{self, Anthropic, Gemini, Ollama, OpenAiChat},
         lines::MAX_EVENT_BYTES,
@@ -57,6 +57,49 @@ fn a_body_of_another_dialect_is_a_protocol_error() {
     for kind in KINDS {
         assert_fails(kind, body, FailureKind::Protocol, "", &[]);
     }
+}
+
+#[test]
+fn a_terminator_after_nothing_but_another_dialect_is_a_protocol_error() {
+    let body = "data: {\"type\":\"response.created\",\"sequence_number\":0}\n\ndata: [DONE]\n\n";
+    for kind in [OpenAiChat, Anthropic, Gemini] {
+        assert_fails(kind, body, FailureKind::Protocol, "response.created", &[]);
+        assert_fails(
+            kind,
+            "data: [DONE]\n\n",
+            FailureKind::Truncated,
+            "complete",
+            &[],
+        );
+    }
+}
+
+#[test]
+fn remarks_and_empty_errors_amid_an_answer_end_nothing() {
+    for remark in [
+        r#"{"id":"1","message":"queued"}"#,
+        r#"{"choices":[{"delta":{}}],"error":0}"#,
+        r#"{"choices":[{"delta":{}}],"error":{"code":0,"message":""}}"#,
+    ] {
+        let body = format!(
+            "data: {{\"choices\":[{{\"delta\":{{\"content\":\"a\"}}}}]}}\n\ndata: {remark}\n\n\
+            data: {{\"choices\":[{{\"delta\":{{\"content\":\"b\"}},\"finish_reason\":\"stop\"}}]}}\n\ndata: [DONE]\n\n"
+        );
+        let whole = read_whole(OpenAiChat, body.as_bytes());
+        assert_eq!(whole.finish(), Ok(FinishReason::Stop), "{remark}");
+        assert_eq!(whole.answer(), "ab", "{remark}");
+    }
+}
+
+#[test]
+fn the_times_of_a_server_are_exact_to_the_microsecond() {
+    let body = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1,\"prompt_time\":0.0012345678,\
+        \"completion_time\":0.1234567,\"queue_time\":0.07}}\n\n";
+    let server = read_whole(OpenAiChat, body.as_bytes()).server();
+    assert_eq!(
+        (server.prefill_ms, server.decode_ms, server.queue_ms),
+        (Some(1.235), Some(123.457), Some(70.0))
+    );
 }
 
 #[test]
