@@ -20,6 +20,8 @@ use crate::domain::{event::StreamEvent, failure::LaneFailure, request::ChatReque
 pub use body::{BodyOptions, EffortField};
 use reading::{EventDialect, LineDialect};
 use serde_json::Value;
+use std::time::Duration;
+use think::LateText;
 
 /// A wire format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -80,6 +82,13 @@ impl DialectKind {
 /// sends [`StreamEvent::Finished`] once, as its last event: when the format's terminator comes, or from [`Dialect::end`].
 /// It never sends [`StreamEvent::Accepted`], nor an empty text.
 pub trait Dialect: Send {
+    /// What is fed from now on arrived at this time; it is only handed back by [`Dialect::late`].
+    fn arrive(&mut self, at: Duration);
+
+    /// The event since the last [`Dialect::arrive`] whose text had arrived before and was held back until it was clear
+    /// what it is.
+    fn late(&self) -> Option<LateText>;
+
     /// Takes the bytes of one read. An error is the end of the stream; what is in `out` by then still counts.
     fn feed(&mut self, bytes: &[u8], out: &mut Vec<StreamEvent>) -> Result<(), LaneFailure>;
 
@@ -88,6 +97,9 @@ pub trait Dialect: Send {
 
     /// The format's terminator has come: nothing more needs to be read.
     fn is_finished(&self) -> bool;
+
+    /// A finish reason was seen: whatever else may follow, the answer is not cut off.
+    fn has_finish(&self) -> bool;
 
     /// A finish reason was seen and only trailers (usage, terminator) can follow; a server that then stays silent need
     /// not be waited for as long.

@@ -6,7 +6,7 @@ use crate::{
         event::{LaneEventKind, StreamEvent},
         failure::{FailureKind, LaneFailure},
     },
-    wire::Dialect,
+    wire::{Dialect, think::LateText},
 };
 use futures_util::FutureExt;
 use reqwest::{Error as HttpError, Response};
@@ -28,15 +28,16 @@ pub(super) async fn read(ask: &Ask<'_>, mut response: Response) -> Result<(), La
     let mut reader = endpoint.dialect.reader();
     let mut page = PageGuard::default();
     let mut arrival = Arrival::default();
+    let mut patience = Patience::default();
+    let mut stamps = Stamps::default();
     let mut events: Vec<StreamEvent> = Vec::new();
     loop {
-        let idle = endpoint.timeouts.idle;
-        let limit = if reader.is_settling() {
-            idle.min(TRAILERS)
-        } else {
-            idle
-        };
-        arrival.receive(&mut response, limit).await;
+        match patience.left(endpoint.timeouts.idle) {
+            Some(limit) => arrival.receive(&mut response, limit).await,
+            None => arrival.give_up(),
+        }
+        let at = ask.watch.at(arrival.at);
+        reader.arrive(at);
         let mut read = page.check(&arrival.bytes, &endpoint.place);
         if read.is_ok() && !arrival.bytes.is_empty() {
             read = reader.feed(&arrival.bytes, &mut events);
@@ -47,9 +48,9 @@ pub(super) async fn read(ask: &Ask<'_>, mut response: Response) -> Result<(), La
         {
             read = end.settle(reader.as_mut(), endpoint, &mut events);
         }
-        let at = ask.watch.at(arrival.at);
-        for event in events.drain(..) {
-            ask.out.note(at, LaneEventKind::Stream(event));
+        stamps.note(ask, at, reader.late(), &mut events);
+        if reader.is_settling() {
+            patience.settle(arrival.at);
         }
         if read.is_err() || arrival.end.is_some() {
             return read;
@@ -59,6 +60,58 @@ pub(super) async fn read(ask: &Ask<'_>, mut response: Response) -> Result<(), La
             return Ok(());
         }
         ask.out.flush().await;
+    }
+}
+
+/// How long the next bytes are waited for.
+#[derive(Debug, Default)]
+struct Patience {
+    settling: Option<Instant>,
+}
+
+impl Patience {
+    /// From this arrival on only trailers can follow.
+    fn settle(&mut self, at: Instant) {
+        self.settling.get_or_insert(at);
+    }
+
+    /// What is left of it; `None` when nothing is. Trailers share one wait, which whatever else comes does not renew.
+    fn left(&self, idle: Duration) -> Option<Duration> {
+        let Some(since) = self.settling else {
+            return Some(idle);
+        };
+        let rest = idle.min(TRAILERS).checked_sub(since.elapsed());
+        rest.filter(|rest| !rest.is_zero())
+    }
+}
+
+/// The times of events: each that of its arrival, but for a text that was held back. The times of texts never run
+/// backwards.
+#[derive(Debug, Default)]
+struct Stamps {
+    last_text: Duration,
+}
+
+impl Stamps {
+    /// Notes all events of an arrival.
+    fn note(
+        &mut self,
+        ask: &Ask<'_>,
+        at: Duration,
+        late: Option<LateText>,
+        events: &mut Vec<StreamEvent>,
+    ) {
+        for (index, event) in events.drain(..).enumerate() {
+            let late = late.filter(|late| late.index == index);
+            let at = late.map_or(at, |late| late.at.max(self.last_text));
+            if matches!(
+                event,
+                StreamEvent::Reasoning { .. } | StreamEvent::Answer { .. }
+            ) {
+                self.last_text = at;
+            }
+            ask.out.note(at, LaneEventKind::Stream(event));
+        }
     }
 }
 
@@ -80,16 +133,21 @@ impl Default for Arrival {
 }
 
 impl Arrival {
+    /// Takes nothing more.
+    fn give_up(&mut self) {
+        self.bytes.clear();
+        self.at = Instant::now();
+        self.end = Some(End::Silence);
+    }
+
     /// Waits for bytes, takes their time, and then all that came with them: one read of the socket may hold several
     /// parts of a chunked body, which the client hands out one after another.
     async fn receive(&mut self, response: &mut Response, limit: Duration) {
         self.bytes.clear();
-        let first = tokio::time::timeout(limit, response.chunk()).await;
-        self.at = Instant::now();
-        let Ok(mut part) = first else {
-            self.end = Some(End::Silence);
-            return;
+        let Ok(mut part) = tokio::time::timeout(limit, response.chunk()).await else {
+            return self.give_up();
         };
+        self.at = Instant::now();
         for _ in 0..BURST_PARTS {
             match part {
                 Ok(Some(bytes)) => self.bytes.extend_from_slice(&bytes),
@@ -126,7 +184,7 @@ impl End {
     ) -> Result<(), LaneFailure> {
         match self {
             Self::Whole => reader.end(events),
-            Self::Broken(_) | Self::Silence if reader.is_settling() => reader.end(events),
+            Self::Broken(_) | Self::Silence if reader.has_finish() => reader.end(events),
             Self::Broken(error) => Err(transport::in_body(error, endpoint)),
             Self::Silence => Err(transport::silence(endpoint)),
         }

@@ -1,12 +1,13 @@
 //! What all dialects share on the way out: the order of events, and the rules that hold for each of them. Reads no
 //! bytes.
 
-use super::think::ThinkSplitter;
+use super::think::{LateText, ThinkSplitter};
 use crate::domain::{
     event::{FinishReason, ReasoningForm, StreamEvent},
     failure::{FailureKind, LaneFailure},
     usage::{ServerTimings, Usage, UsageSource},
 };
+use std::time::Duration;
 
 /// Collects what one answer says and puts it in order: text as it comes, `Finished` last and once.
 #[derive(Debug, Default)]
@@ -43,6 +44,16 @@ impl Flow {
     /// Whether anything of this dialect has come.
     pub fn is_known(&self) -> bool {
         self.stage != Stage::Unknown
+    }
+
+    /// What comes from now on arrived at this time.
+    pub const fn arrive(&mut self, at: Duration) {
+        self.splitter.arrive(at);
+    }
+
+    /// The event of this arrival whose text came with an earlier one.
+    pub const fn late(&self) -> Option<LateText> {
+        self.splitter.late()
     }
 
     /// Text of the answer, perhaps with inline thinking.

@@ -7,12 +7,14 @@ use super::{
     json,
     lines::{Lines, MAX_EVENT_BYTES},
     sse::{SseItem, SseReader},
+    think::LateText,
 };
 use crate::domain::{
     event::StreamEvent,
     failure::{FailureKind, LaneFailure},
 };
 use serde_json::Value;
+use std::time::Duration;
 
 /// What a dialect adds to the framing: the meaning of one JSON value.
 pub trait Format: Send {
@@ -219,6 +221,14 @@ impl<F: Format> Reading<F> {
 }
 
 impl<F: Format> Dialect for EventDialect<F> {
+    fn arrive(&mut self, at: Duration) {
+        self.reading.flow.arrive(at);
+    }
+
+    fn late(&self) -> Option<LateText> {
+        self.reading.flow.late()
+    }
+
     fn feed(&mut self, bytes: &[u8], out: &mut Vec<StreamEvent>) -> Result<(), LaneFailure> {
         let reading = &mut self.reading;
         if reading.flow.is_over() {
@@ -240,6 +250,10 @@ impl<F: Format> Dialect for EventDialect<F> {
 
     fn is_finished(&self) -> bool {
         self.reading.flow.is_over()
+    }
+
+    fn has_finish(&self) -> bool {
+        self.reading.flow.is_finishing()
     }
 
     fn is_settling(&self) -> bool {
@@ -265,6 +279,14 @@ impl<F: Format + Default> Default for LineDialect<F> {
 }
 
 impl<F: Format> Dialect for LineDialect<F> {
+    fn arrive(&mut self, at: Duration) {
+        self.reading.flow.arrive(at);
+    }
+
+    fn late(&self) -> Option<LateText> {
+        self.reading.flow.late()
+    }
+
     fn feed(&mut self, bytes: &[u8], out: &mut Vec<StreamEvent>) -> Result<(), LaneFailure> {
         let reading = &mut self.reading;
         if reading.flow.is_over() {
@@ -286,6 +308,10 @@ impl<F: Format> Dialect for LineDialect<F> {
 
     fn is_finished(&self) -> bool {
         self.reading.flow.is_over()
+    }
+
+    fn has_finish(&self) -> bool {
+        self.reading.flow.is_finishing()
     }
 
     fn is_settling(&self) -> bool {

@@ -104,6 +104,67 @@ fn an_answer_is_not_held_back() {
     assert_eq!(events, [StreamEvent::answer("y"), StreamEvent::answer("<")]);
 }
 
+/// The events of pieces of which each arrives a second after the one before, with the time of each.
+fn timed(pieces: &[&str]) -> Vec<(u64, StreamEvent)> {
+    let mut splitter = ThinkSplitter::default();
+    let mut timed = Vec::new();
+    for (second, piece) in (1..).zip(pieces) {
+        let mut events = Vec::new();
+        splitter.arrive(Duration::from_secs(second));
+        splitter.push(piece, &mut events);
+        if usize::try_from(second).unwrap() == pieces.len() {
+            splitter.flush(&mut events);
+        }
+        for (index, event) in events.into_iter().enumerate() {
+            let late = splitter.late().filter(|late| late.index == index);
+            timed.push((late.map_or(second, |late| late.at.as_secs()), event));
+        }
+    }
+    timed
+}
+
+#[test]
+fn what_was_held_back_is_given_apart_with_its_own_time() {
+    let answer = |text: &str| StreamEvent::answer(text);
+    let thought = |text: &str| StreamEvent::reasoning(text);
+    for (pieces, expected) in [
+        (
+            &["\n", "\n", "Hello", " there"][..],
+            &[
+                (1, answer("\n\n")),
+                (3, answer("Hello")),
+                (4, answer(" there")),
+            ][..],
+        ),
+        (
+            &["<", "b>bold</b>"],
+            &[(1, answer("<")), (2, answer("b>bold</b>"))],
+        ),
+        (
+            &["x", "<", "y"],
+            &[(1, answer("x")), (2, answer("<")), (3, answer("y"))],
+        ),
+        (&[" ", "<think>a"], &[(2, thought("a"))]),
+        (
+            &["<think>", "\n", "a </", "b</", "think>c"],
+            &[
+                (2, thought("\n")),
+                (3, thought("a ")),
+                (3, thought("</")),
+                (4, thought("b")),
+                (5, answer("c")),
+            ],
+        ),
+        (
+            &["<think>a<", "</", "think>"],
+            &[(1, thought("a")), (1, thought("<"))],
+        ),
+        (&[" ", "<th"], &[(1, answer(" <th"))]),
+    ] {
+        assert_eq!(timed(pieces), expected, "{pieces:?}");
+    }
+}
+
 #[test]
 fn endless_white_space_is_not_held_for_ever() {
     for start in ["", "<think>"] {

@@ -202,16 +202,42 @@ async fn a_break_after_the_finish_reason_is_no_failure() {
             outcome.events
         );
     }
-    let server = Loopback::start([begun.step(Step::Stall)]);
-    let mut plan = lane(OPENAI, &server);
-    plan.timeouts.idle = Duration::from_millis(50);
-    let outcome = ask(&plan, &services(&[])).await;
-    assert_eq!(
-        outcome.state.finish(),
-        Some(FinishReason::Stop),
-        "{:?}",
-        outcome.events
-    );
+    // Pings renew no wait for trailers.
+    let pings = Step::Endless(b": ping\n\n".to_vec(), Duration::from_millis(5));
+    for end in [Step::Stall, pings] {
+        let server = Loopback::start([begun.clone().step(end)]);
+        let mut plan = lane(OPENAI, &server);
+        plan.timeouts.idle = Duration::from_millis(50);
+        let outcome = ask(&plan, &services(&[])).await;
+        assert_eq!(
+            outcome.state.finish(),
+            Some(FinishReason::Stop),
+            "{:?}",
+            outcome.events
+        );
+        server.wait_closed(0).await;
+    }
+}
+
+#[tokio::test]
+async fn an_answer_of_gemini_goes_on_after_its_reason_and_may_break_off_then() {
+    let finish = "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"a\"}]},\"finishReason\":\"STOP\"}]}\n\n";
+    let more = finish.replace("\"a\"", "\"b\"");
+    let pause = Duration::from_millis(20);
+    for end in [Step::Cut, Step::Reset, Step::Stall] {
+        let reply = Reply::events().send(finish).wait(pause).send(&more);
+        let server = Loopback::start([reply.wait(pause).step(end)]);
+        let mut plan = lane(ProviderId::Gemini, &server);
+        plan.timeouts.idle = Duration::from_millis(500);
+        let outcome = ask(&plan, &services(&[])).await;
+        let state = &outcome.state;
+        assert_eq!(
+            (state.answer.as_str(), state.finish()),
+            ("ab", Some(FinishReason::Stop)),
+            "{:?}",
+            outcome.events
+        );
+    }
 }
 
 #[tokio::test]

@@ -100,6 +100,52 @@ async fn pieces_of_one_read_share_their_time() {
 }
 
 #[tokio::test]
+async fn text_that_was_held_back_keeps_the_time_of_its_arrival() {
+    let chunk = |text: &str, rest: &str| {
+        let text = serde_json::json!(text);
+        format!("data: {{\"choices\":[{{\"delta\":{{\"content\":{text}}}{rest}}}]}}\n\n")
+    };
+    // Both could go on to open thinking. The counts tell that what came with them was read.
+    for first in ["\n\n", "<"] {
+        let gate = Gate::closed();
+        let usage = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1}}\n\n";
+        let reply = Reply::events()
+            .send(chunk(first, "") + usage)
+            .step(Step::Gate(gate.clone()))
+            .send(chunk("b>bold</b>", ",\"finish_reason\":\"stop\"") + "data: [DONE]\n\n");
+        let server = Loopback::start([reply]);
+        let provider = build(&lane(OPENAI, &server), &services(&[]));
+        let watch = Stopwatch::start();
+        let mut opened = None;
+        let stream = provider.stream(request(), watch).inspect(|event| {
+            let usage = matches!(
+                event.value,
+                LaneEventKind::Stream(StreamEvent::Usage { .. })
+            );
+            if usage && opened.is_none() {
+                opened = Some(watch.elapsed());
+                gate.open();
+            }
+        });
+        let events: Vec<_> = stream.collect().await;
+        let answers: Vec<_> = events
+            .iter()
+            .filter_map(|event| match &event.value {
+                LaneEventKind::Stream(StreamEvent::Answer { text }) => {
+                    Some((text.as_str(), Some(event.at) > opened))
+                }
+                _ => None,
+            })
+            .collect();
+        assert_eq!(
+            answers,
+            [(first, false), ("b>bold</b>", true)],
+            "{events:?}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_host_gets_no_more_requests_at_once_than_it_should() {
     let gate = Gate::closed();
     let held = Reply::events().step(Step::Gate(gate.clone()));
