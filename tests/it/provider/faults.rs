@@ -207,7 +207,7 @@ async fn a_break_after_the_finish_reason_is_no_failure() {
     for end in [Step::Stall, pings] {
         let server = Loopback::start([begun.clone().step(end)]);
         let mut plan = lane(OPENAI, &server);
-        plan.timeouts.idle = Duration::from_millis(50);
+        plan.timeouts.idle = Duration::from_millis(700);
         let outcome = ask(&plan, &services(&[])).await;
         assert_eq!(
             outcome.state.finish(),
