@@ -113,7 +113,7 @@ fn finished(reason: FinishReason, lane: &LaneState) -> Words {
 
 /// A failure with its words and what to do: `401 wrong key: invalid key; set OPENAI_API_KEY`.
 pub fn failed(plan: &LanePlan, failure: &LaneFailure) -> String {
-    let mut text = kind_of(failure);
+    let mut text = failed_in_brief(failure);
     let message = sanitise_line(&failure.message);
     if failure.is_no_key() {
         text.clone_from(&message);
@@ -130,12 +130,13 @@ pub fn failed(plan: &LanePlan, failure: &LaneFailure) -> String {
 /// OPENAI_API_KEY`.
 fn failed_short(plan: &LanePlan, failure: &LaneFailure) -> String {
     match remedy(plan, failure) {
-        Some(remedy) => format!("{}: {remedy}", kind_of(failure)),
+        Some(remedy) => format!("{}: {remedy}", failed_in_brief(failure)),
         None => failed(plan, failure),
     }
 }
 
-fn kind_of(failure: &LaneFailure) -> String {
+/// A failure in its first words, where all of them stand nearby: `500 server error`.
+pub fn failed_in_brief(failure: &LaneFailure) -> String {
     match failure.status {
         Some(status) => format!("{status} {}", failure.words()),
         None => failure.words().to_owned(),

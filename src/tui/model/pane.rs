@@ -14,10 +14,13 @@ use unicode_width::UnicodeWidthStr;
 /// Columns by which thoughts are set in.
 const THOUGHT_INDENT: u16 = 2;
 
+/// Rows of an answer that stay on the screen above what there is to know about its end.
+const ANSWER_ROWS: usize = 2;
+
 /// Which part of the text is on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Scroll {
-    /// The end, and along with it.
+    /// The end, and along with it; above remarks the end of the answer.
     #[default]
     Follow,
     /// From this row on.
@@ -218,13 +221,37 @@ impl Pane {
         [thoughts, self.answer.len(), remarks]
     }
 
+    /// Whether the line of the phase would only repeat what is on the screen below it, with so many rows of text.
+    pub(in crate::tui) fn tells_phase_below(&self, room: u16) -> bool {
+        let is_same = self
+            .said_above
+            .is_some_and(|columns| columns > usize::from(self.columns));
+        let remarks = self.parts()[2];
+        is_same && self.top(room) + usize::from(room) > self.doc_rows() - remarks
+    }
+
     /// The first row on the screen when so many rows have room.
     pub(in crate::tui) fn top(&self, room: u16) -> usize {
-        let last = self.doc_rows().saturating_sub(usize::from(room));
         match self.scroll {
-            Scroll::Follow => last,
-            Scroll::Top(top) => top.min(last),
+            Scroll::Follow => self.followed(room),
+            Scroll::Top(top) => top.min(self.last_top(room)),
         }
+    }
+
+    /// The first row when the last one is at the bottom.
+    fn last_top(&self, room: u16) -> usize {
+        self.doc_rows().saturating_sub(usize::from(room))
+    }
+
+    /// The first row when the text is followed: its end, but remarks do not push the answer away.
+    fn followed(&self, room: u16) -> usize {
+        let last = self.last_top(room);
+        let [_, answer, remarks] = self.parts();
+        if answer == 0 || remarks == 0 {
+            return last;
+        }
+        let end = self.doc_rows() - remarks - 1;
+        last.min(end - ANSWER_ROWS.min(answer).min(usize::from(room)))
     }
 
     /// Scrolls by so many rows; at the end the text is followed again. Tells whether anything moved.
@@ -236,11 +263,11 @@ impl Pane {
 
     /// Scrolls to a row.
     pub(in crate::tui) fn scroll_to(&mut self, top: usize) {
-        let last = self.doc_rows().saturating_sub(usize::from(self.rows));
-        self.scroll = if top >= last {
+        let last = self.last_top(self.rows);
+        self.scroll = if top >= last && self.followed(self.rows) == last {
             Scroll::Follow
         } else {
-            Scroll::Top(top)
+            Scroll::Top(top.min(last))
         };
     }
 

@@ -7,7 +7,7 @@ use crate::{
         editor::Edit,
         effect::Effect,
         keymap::{self, Action, Context},
-        model::{Focus, Model, Overlay, Scroll, Urgency},
+        model::{Focus, Model, Overlay, Urgency},
         view::pages,
     },
 };
@@ -192,7 +192,7 @@ fn scroll(model: &mut Model, action: Action) {
         Action::Scroll(rows) => _ = pane.scroll_by(isize::from(rows)),
         Action::Page(pages) => _ = pane.scroll_by(isize::from(pages) * pane.page()),
         Action::Top => pane.scroll_to(0),
-        _ => pane.scroll = Scroll::Follow,
+        _ => pane.scroll_to(usize::MAX),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{numbers, put, put_right};
 use crate::{
     domain::{
+        failure::LaneFailure,
         figures,
         lane::{LaneState, Phase},
         plan::LaneSource,
@@ -13,7 +14,7 @@ use crate::{
     provider::Readiness,
     tui::{
         layout::PaneParts,
-        model::{DocRow, Focus, Model, Pane, Scroll},
+        model::{DocRow, Focus, Model},
         theme::Theme,
     },
 };
@@ -28,7 +29,6 @@ use std::time::Duration;
 
 /// Draws the pane of a lane; `clock` is the time since the run began.
 pub(super) fn draw(model: &Model, buffer: &mut Buffer, area: Rect, lane: usize, clock: Duration) {
-    let pane = &model.panes[lane];
     let state = model.run.as_ref().and_then(|run| run.lane(lane));
     let parts = PaneParts::of(area);
     draw_frame(model, buffer, area, lane);
@@ -38,7 +38,7 @@ pub(super) fn draw(model: &Model, buffer: &mut Buffer, area: Rect, lane: usize, 
         put(buffer, parts.rule, 0, 0, &Line::styled(rule, style));
     }
     draw_phase(model, buffer, parts, lane, clock);
-    draw_text(model, buffer, parts.text, pane, state);
+    draw_text(model, buffer, parts.text, lane, state);
     if let Some(state) = state {
         numbers::draw(model, buffer, parts.numbers, lane, state);
     }
@@ -86,15 +86,20 @@ fn draw_frame(model: &Model, buffer: &mut Buffer, area: Rect, lane: usize) {
     if let Some(tier) = entry.plan.tier {
         title.push(Span::styled(tier.name(), theme.tier(Some(tier))));
     }
+    // A third of the line is kept for the place, where that needs it.
+    let place = sanitise_line(&entry.place);
+    let place_room = Span::raw(place.as_str()).width().min(room / 3) + 3;
     // A lane that is named after its tier need not say so twice.
     if entry.plan.tier.is_none_or(|tier| tier.name() != name) {
         if title.len() > 1 {
             title.push(Span::styled(" · ", theme.dim()));
         }
-        title.push(Span::styled(name.clone(), name_style));
+        let used: usize = title.iter().map(Span::width).sum();
+        let name = summary::cut(&name, room.saturating_sub(used + place_room));
+        title.push(Span::styled(name, name_style));
     }
     let used: usize = title.iter().map(Span::width).sum();
-    let place = summary::cut(&sanitise_line(&entry.place), room.saturating_sub(used + 3));
+    let place = summary::cut(&place, room.saturating_sub(used + 3));
     let place_width = Span::raw(place.as_str()).width();
     let left = room.saturating_sub(used + place_width + 6);
     if model_name != name && left >= 6 {
@@ -122,24 +127,39 @@ fn draw_phase(model: &Model, buffer: &mut Buffer, parts: PaneParts, lane: usize,
     if let Some(state) = state.filter(|state| state.phase == Phase::Thinking) {
         text = format!("{text} · {} tok", thought_tokens(state));
     }
+    let rows = parts.text.height;
+    if let Some(failure) = failure(model, lane).filter(|_| pane.tells_phase_below(rows)) {
+        text = wording::failed_in_brief(failure);
+    }
+    let below = pane
+        .doc_rows()
+        .saturating_sub(pane.top(rows) + usize::from(rows));
+    let below = match below {
+        0 => Line::default(),
+        below => Line::styled(
+            format!(" ↓ {} more ", figures::count(below as u64)),
+            model.theme.dim(),
+        ),
+    };
     let style = symbol_style(model.theme, words.symbol);
-    let room = usize::from(area.width).saturating_sub(2);
+    let room = usize::from(area.width).saturating_sub(2 + below.width());
     let phase = Line::from(vec![
         Span::styled(words.symbol.to_string(), style),
         Span::raw(" "),
         Span::raw(summary::cut(&text, room)),
     ]);
     put(buffer, area, 0, 0, &phase);
-    if let Scroll::Top(_) = pane.scroll {
-        let rows = parts.text.height;
-        let below = pane
-            .doc_rows()
-            .saturating_sub(pane.top(rows) + usize::from(rows));
-        let below = Line::styled(
-            format!("↓ {} more ", figures::count(below as u64)),
-            model.theme.dim(),
-        );
-        put_right(buffer, area, 0, phase.width() + 1, &below);
+    put_right(buffer, area, 0, phase.width(), &below);
+}
+
+/// Why a lane failed, or would.
+fn failure(model: &Model, lane: usize) -> Option<&LaneFailure> {
+    match model.run.as_ref().and_then(|run| run.lane(lane)) {
+        Some(state) => state.failure(),
+        None => match &model.panes[lane].readiness {
+            Some(Readiness::Failed(failure)) => Some(failure),
+            Some(Readiness::Loading { .. } | Readiness::Ready) | None => None,
+        },
     }
 }
 
@@ -156,10 +176,11 @@ fn draw_text(
     model: &Model,
     buffer: &mut Buffer,
     area: Rect,
-    pane: &Pane,
+    lane: usize,
     state: Option<&LaneState>,
 ) {
     let theme = model.theme;
+    let pane = &model.panes[lane];
     let top = pane.top(area.height);
     let rows = pane.doc_rows();
     for row in 0..area.height {
@@ -169,33 +190,39 @@ fn draw_text(
         }
         match pane.doc_row(index) {
             DocRow::ThoughtHead => {
-                let line = Line::styled(thought_head(pane, state), theme.dim());
-                put(buffer, area, row, 0, &line);
+                let head = Line::styled(thought_head(model, lane, state), theme.dim());
+                put(buffer, area, row, 0, &head);
             }
             DocRow::Thought(text) => put(buffer, area, row, 2, &Line::styled(text, theme.dim())),
             DocRow::Answer(text) => put(buffer, area, row, 0, &Line::styled(text, theme.text())),
             DocRow::Remark(text) => {
-                let line = Line::styled(text, theme.warning());
-                put(buffer, area, row, 0, &line);
+                let remark = Line::styled(text, theme.warning());
+                put(buffer, area, row, 0, &remark);
             }
             DocRow::Gap => {}
         }
     }
 }
 
-/// The line above the thoughts: how long, how many, and how to fold them.
-fn thought_head(pane: &Pane, state: Option<&LaneState>) -> String {
-    let sign = if pane.is_unfolded() { '▾' } else { '▸' };
+/// The line above the thoughts: how long, how many; and where the key would fold them, how.
+fn thought_head(model: &Model, lane: usize, state: Option<&LaneState>) -> String {
+    let (sign, key) = if model.panes[lane].is_unfolded() {
+        ('▾', "  t folds")
+    } else {
+        ('▸', "  t unfolds")
+    };
+    let has_keys = lane == model.focused && model.focus == Focus::Panes;
+    let key = if has_keys { key } else { "" };
     let Some(state) = state else {
-        return format!("{sign} thought");
+        return format!("{sign} thought{key}");
     };
     let tokens = thought_tokens(state);
     match state.timing().thinking_ms {
-        Some(ms) => format!(
-            "{sign} thought {} · {tokens} tok  t folds",
-            figures::time(Some(ms))
-        ),
-        None => format!("{sign} thought · {tokens} tok  t folds"),
+        Some(ms) => {
+            let time = figures::time(Some(ms));
+            format!("{sign} thought {time} · {tokens} tok{key}")
+        }
+        None => format!("{sign} thought · {tokens} tok{key}"),
     }
 }
 
