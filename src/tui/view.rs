@@ -143,19 +143,17 @@ fn draw_panes(model: &Model, buffer: &mut Buffer, screen: &Screen, clock: Durati
 }
 
 fn too_small(model: &Model, buffer: &mut Buffer, area: Rect) {
+    let (width, height) = (area.width, area.height);
     let lines = [
-        format!("{} × {} is too small.", area.width, area.height),
-        format!("At least {MIN_COLUMNS} × {MIN_ROWS}, please."),
+        format!("Need {MIN_COLUMNS}×{MIN_ROWS}, have {width}×{height}."),
         "Ctrl-C stops and quits.".to_owned(),
     ];
-    for (row, line) in (0..).zip(&lines) {
-        put(
-            buffer,
-            area,
-            row,
-            0,
-            &Line::styled(line.as_str(), model.theme.text()),
-        );
+    let style = model.theme.text();
+    let rows = lines
+        .iter()
+        .flat_map(|line| pages::paragraph(line, width, 0, style));
+    for (row, line) in (0..height).zip(rows) {
+        put(buffer, area, row, 0, &line);
     }
 }
 

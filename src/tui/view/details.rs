@@ -73,8 +73,8 @@ impl Page {
         if !self.lines.is_empty() {
             self.lines.push(Line::default());
         }
-        self.lines
-            .push(Line::styled(title.to_owned(), self.theme.strong()));
+        let style = self.theme.strong();
+        self.lines.extend(paragraph(title, self.columns, 0, style));
     }
 
     fn text(&mut self, text: &str) {
@@ -146,6 +146,9 @@ impl Page {
         let source = match usage.source {
             Some(UsageSource::Reported) => "as the server reported them",
             Some(UsageSource::Counted) => "counted with the model's own tokenizer",
+            Some(UsageSource::Estimated) if !state.settled => {
+                "estimated from the text: the server reported none yet"
+            }
             Some(UsageSource::Estimated) => "estimated from the text: the server reported none",
             None => "nothing is known yet",
         };

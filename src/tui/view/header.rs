@@ -19,6 +19,8 @@ use std::time::Duration;
 
 /// The most columns of a name in the tabs.
 const TAB_NAME: usize = 16;
+/// And where they do not fit like that.
+const SHORT_TAB_NAME: usize = 8;
 
 /// The name of the program, the schedule, the lanes; the clock and the cost of the run.
 pub(super) fn draw(model: &Model, buffer: &mut Buffer, area: Rect, clock: Duration) {
@@ -76,39 +78,68 @@ fn schedule(model: &Model) -> String {
     }
 }
 
-/// One name per lane, where not every pane has a place of its own.
+/// One name per lane, where not every pane has a place of its own. Names get shorter before lanes are left out; the
+/// focused lane never is, and signs at the ends count the others.
 pub(super) fn draw_tabs(model: &Model, buffer: &mut Buffer, area: Rect, clock: Duration) {
     if area.is_empty() {
         return;
     }
+    let room = usize::from(area.width);
+    let shown = model.shown();
+    let focused = shown.iter().position(|lane| *lane == model.focused);
+    let focused = focused.unwrap_or(0);
+    let all = tabs(model, TAB_NAME, clock);
+    if all.iter().map(Span::width).sum::<usize>() <= room {
+        put(buffer, area, 0, 0, &all.into_iter().collect());
+        return;
+    }
+    let tabs = tabs(model, SHORT_TAB_NAME, clock);
+    let before = |from: usize| match from {
+        0 => String::new(),
+        left_out => format!(" ‹{left_out}"),
+    };
+    let behind = |to: usize| match tabs.len() - to {
+        0 => String::new(),
+        left_out => format!(" {left_out}›"),
+    };
+    let fits = |from: usize, to: usize| {
+        let inner = tabs[from..to].iter().map(Span::width).sum::<usize>();
+        Line::raw(before(from)).width() + inner + Line::raw(behind(to)).width() <= room
+    };
+    let mut to = (focused + 1).min(tabs.len());
+    let from = (0..focused).find(|from| fits(*from, to)).unwrap_or(focused);
+    while to < tabs.len() && fits(from, to + 1) {
+        to += 1;
+    }
+    let (before, behind) = (before(from), behind(to));
+    let mut line = Line::styled(before, model.theme.dim());
+    line.extend(tabs.into_iter().skip(from).take(to - from));
+    put(buffer, area, 0, 0, &line);
+    let taken = line.width();
+    put_right(
+        buffer,
+        area,
+        0,
+        taken,
+        &Line::styled(behind, model.theme.dim()),
+    );
+}
+
+/// The tabs of all lanes, their names in at most so many columns.
+fn tabs(model: &Model, columns: usize, clock: Duration) -> Vec<Span<'static>> {
     let theme = model.theme;
-    let mut tabs = Vec::new();
-    for (place, lane) in model.shown().into_iter().enumerate() {
-        let name = summary::cut(&sanitise_line(&model.panes[lane].entry.plan.name), TAB_NAME);
+    let tab = |(place, lane): (usize, usize)| {
+        let name = sanitise_line(&model.panes[lane].entry.plan.name);
+        let name = summary::cut(&name, columns);
         let words = pane::words(model, lane, clock);
         let style = match (lane == model.focused, model.focus) {
             (true, Focus::Panes) => theme.focus(),
             (true, Focus::Prompt) => theme.strong(),
             (false, _) => theme.dim(),
         };
-        let tab = format!(" {} {name} {} ", place + 1, words.symbol);
-        tabs.push((lane, Span::styled(tab, style)));
-    }
-    // The focused tab is always on the line: earlier ones give way.
-    let room = usize::from(area.width);
-    let upto: usize = tabs
-        .iter()
-        .take_while(|(lane, _)| *lane != model.focused)
-        .chain(tabs.iter().find(|(lane, _)| *lane == model.focused))
-        .map(|(_, span)| span.width())
-        .sum();
-    let mut over = upto.saturating_sub(room);
-    while over > 0 && tabs.len() > 1 {
-        let (_, gone) = tabs.remove(0);
-        over = over.saturating_sub(gone.width());
-    }
-    let line: Line<'_> = tabs.into_iter().map(|(_, span)| span).collect();
-    put(buffer, area, 0, 0, &line);
+        Span::styled(format!(" {} {name} {} ", place + 1, words.symbol), style)
+    };
+    model.shown().into_iter().enumerate().map(tab).collect()
 }
 
 /// What the person should know, else the keys that matter here.

@@ -3,7 +3,10 @@
 use super::{pages::draw_box, pane, put};
 use crate::{
     domain::{sanitise::sanitise_line, summary},
-    tui::{layout::middle, model::Model},
+    tui::{
+        layout::middle,
+        model::{LaneEntry, Model},
+    },
 };
 use ratatui::{
     buffer::Buffer,
@@ -12,10 +15,42 @@ use ratatui::{
 };
 use std::time::Duration;
 
-const COLUMNS: u16 = 76;
-const NAME: usize = 16;
+/// The list is not wider than this.
+const COLUMNS: u16 = 110;
+/// The widest name and the widest place.
+const TEXT: usize = 24;
 const TIER: usize = 9;
-const PLACE: usize = 12;
+/// Whether a lane is on.
+const SWITCH: usize = 6;
+/// What the state of a lane needs to say something: places give way to it.
+const STATE: usize = 24;
+
+/// The columns of what differs in width.
+struct Columns {
+    name: usize,
+    /// None where there is no room for it.
+    place: Option<usize>,
+    state: usize,
+}
+
+impl Columns {
+    fn of(model: &Model, width: u16) -> Self {
+        let widest = |text: fn(&LaneEntry) -> &str| {
+            let entries = model.panes.iter().map(|pane| &pane.entry);
+            let widths = entries.map(|entry| Span::raw(sanitise_line(text(entry))).width());
+            widths.max().unwrap_or(0).min(TEXT)
+        };
+        let room = usize::from(width).saturating_sub(SWITCH + TIER + 1);
+        let name = widest(|entry| &entry.plan.name).min(room / 2);
+        let room = room.saturating_sub(name + 1);
+        let place = Some(widest(|entry| &entry.place)).filter(|place| place + 1 + STATE <= room);
+        Self {
+            name,
+            place,
+            state: room.saturating_sub(place.map_or(0, |place| place + 1)),
+        }
+    }
+}
 
 /// Draws the list.
 pub(super) fn draw(
@@ -38,10 +73,11 @@ pub(super) fn draw(
             &Line::raw("There is none: see `tierscope lanes`."),
         );
     }
+    let columns = Columns::of(model, inner.width);
     let room = usize::from(inner.height);
     let top = (selected + 1).saturating_sub(room);
     for (row, lane) in (0..inner.height).zip(top..model.panes.len()) {
-        let mut line = entry(model, lane, clock);
+        let mut line = entry(model, &columns, lane, clock);
         if lane == selected {
             line = line.style(model.theme.selected());
         }
@@ -49,7 +85,7 @@ pub(super) fn draw(
     }
 }
 
-fn entry(model: &Model, lane: usize, clock: Duration) -> Line<'static> {
+fn entry(model: &Model, columns: &Columns, lane: usize, clock: Duration) -> Line<'static> {
     let theme = model.theme;
     let pane = &model.panes[lane];
     let plan = &pane.entry.plan;
@@ -58,14 +94,18 @@ fn entry(model: &Model, lane: usize, clock: Duration) -> Line<'static> {
         let space = (width + 1).saturating_sub(Span::raw(text.as_str()).width());
         format!("{text}{}", " ".repeat(space))
     };
+    let state = pane::words(model, lane, clock).to_string();
+    let place = columns
+        .place
+        .map(|columns| cell(&pane.entry.place, columns));
     Line::from(vec![
         Span::raw(if pane.is_on { "[on]  " } else { "[off] " }),
-        Span::raw(cell(&plan.name, NAME)),
+        Span::raw(cell(&plan.name, columns.name)),
         Span::styled(
             cell(plan.tier.map_or("–", |tier| tier.name()), TIER),
             theme.tier(plan.tier),
         ),
-        Span::styled(cell(&pane.entry.place, PLACE), theme.dim()),
-        Span::raw(pane::words(model, lane, clock).to_string()),
+        Span::styled(place.unwrap_or_default(), theme.dim()),
+        Span::raw(summary::cut(&state, columns.state)),
     ])
 }

@@ -1,5 +1,6 @@
 //! Snapshots of the screen: the text, and the styles as one letter per cell.
 
+mod room;
 mod screens;
 
 use super::*;
