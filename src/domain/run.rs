@@ -1,6 +1,14 @@
-//! The reducer of a run: hands each event to its lane.
+//! The reducer of a run: hands each event to its lane, and tells which lanes shared this machine.
 
-use super::{event::LaneEvent, lane::LaneState};
+use super::{
+    event::LaneEvent,
+    lane::LaneState,
+    plan::{LanePlan, LaneSource},
+};
+use std::time::Duration;
+
+/// What to say about a lane that is [`is_contended`].
+pub const CONTENDED: &str = "measured beside other local lanes, which share this machine";
 
 /// One prompt at its lanes, folded from their events.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -28,4 +36,25 @@ impl RunState {
     pub fn is_settled(&self) -> bool {
         self.lanes.iter().all(|lane| lane.settled)
     }
+}
+
+/// Whether the figures of one of these lanes were measured while another local lane was at work: they share a machine.
+pub fn is_contended(lane: usize, lanes: &[(&LanePlan, &LaneState)]) -> bool {
+    let span = |(plan, state): &(&LanePlan, &LaneState)| {
+        matches!(plan.source, LaneSource::Local(_))
+            .then_some(&state.timeline)
+            .and_then(|timeline| Some((timeline.sent?, timeline.ended.unwrap_or(Duration::MAX))))
+    };
+    let measured = lanes
+        .get(lane)
+        .filter(|(_, state)| !state.timeline.all.is_empty())
+        .and_then(span);
+    measured.is_some_and(|(begun, ended)| {
+        lanes
+            .iter()
+            .enumerate()
+            .filter(|(position, _)| *position != lane)
+            .filter_map(|(_, other)| span(other))
+            .any(|(other_begun, other_ended)| begun < other_ended && other_begun < ended)
+    })
 }

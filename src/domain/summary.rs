@@ -1,6 +1,13 @@
 //! The table of a run for a person, as plain text: the same after `ask` and after the playground. Prints nothing.
 
-use super::{figures, lane::LaneState, plan::LanePlan, sanitise::sanitise_line, wording};
+use super::{
+    figures,
+    lane::LaneState,
+    plan::LanePlan,
+    run::{CONTENDED, is_contended},
+    sanitise::sanitise_line,
+    wording,
+};
 use unicode_width::UnicodeWidthStr;
 
 /// The widest cell of a text column; a longer name is cut with `…`.
@@ -12,7 +19,14 @@ struct Column {
     /// Columns with the highest number are left out first when the table is too wide.
     priority: u8,
     align: Align,
-    cell: fn(&LanePlan, &LaneState) -> String,
+    cell: fn(&Row<'_>) -> String,
+}
+
+/// One lane of the table.
+struct Row<'a> {
+    plan: &'a LanePlan,
+    lane: &'a LaneState,
+    is_contended: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -31,12 +45,20 @@ pub fn table<'a>(
     if lanes.is_empty() {
         return String::new();
     }
+    let rows: Vec<Row<'_>> = (0..)
+        .zip(&lanes)
+        .map(|(position, (plan, lane))| Row {
+            plan,
+            lane,
+            is_contended: is_contended(position, &lanes),
+        })
+        .collect();
     let mut columns: Vec<(Column, Vec<String>)> = columns()
         .into_iter()
         .map(|column| {
-            let cells = lanes
+            let cells = rows
                 .iter()
-                .map(|(plan, lane)| cut(&(column.cell)(plan, lane), MAX_CELL))
+                .map(|row| cut(&(column.cell)(row), MAX_CELL))
                 .collect();
             (column, cells)
         })
@@ -58,7 +80,7 @@ pub fn table<'a>(
             .iter()
             .map(|(column, cells)| pad(column.title, column_width(column, cells), column.align)),
     );
-    for row in 0..lanes.len() {
+    for row in 0..rows.len() {
         push_line(
             &mut out,
             columns
@@ -66,11 +88,17 @@ pub fn table<'a>(
                 .map(|(column, cells)| pad(&cells[row], column_width(column, cells), column.align)),
         );
     }
-    for (plan, lane) in lanes {
-        for remark in remarks(plan, lane) {
+    for row in &rows {
+        for remark in remarks(row.plan, row.lane) {
             out.push_str(&remark);
             out.push('\n');
         }
+    }
+    let contended = rows.iter().filter(|row| row.is_contended);
+    let names: Vec<_> = contended.map(|row| sanitise_line(&row.plan.name)).collect();
+    if !names.is_empty() {
+        let remark = format!("! {}: {CONTENDED}", names.join(", "));
+        push_line(&mut out, [remark].into_iter());
     }
     out
 }
@@ -101,36 +129,40 @@ fn columns() -> Vec<Column> {
         cell,
     };
     vec![
-        column("lane", 0, Align::Left, |plan, _| sanitise_line(&plan.name)),
-        column("tier", 6, Align::Left, |plan, _| {
-            plan.tier.map_or("–", |tier| tier.name()).to_owned()
+        column("lane", 0, Align::Left, |row| sanitise_line(&row.plan.name)),
+        column("tier", 6, Align::Left, |row| {
+            row.plan.tier.map_or("–", |tier| tier.name()).to_owned()
         }),
-        column("model", 9, Align::Left, |plan, _| {
-            sanitise_line(&plan.model)
+        column("model", 9, Align::Left, |row| {
+            sanitise_line(&row.plan.model)
         }),
-        column("outcome", 1, Align::Left, |_, lane| short_outcome(lane)),
-        column("first", 4, Align::Right, |_, lane| {
-            figures::time(lane.timing().ttft_ms)
+        column("outcome", 1, Align::Left, |row| short_outcome(row.lane)),
+        column("first", 4, Align::Right, |row| {
+            figures::time(row.lane.timing().ttft_ms)
         }),
-        column("answer", 3, Align::Right, |_, lane| {
-            figures::time(lane.timing().ttfa_ms)
+        column("answer", 3, Align::Right, |row| {
+            figures::time(row.lane.timing().ttfa_ms)
         }),
-        column("tok/s", 2, Align::Right, |_, lane| {
-            let rate = lane.rates().decode_tokens_per_sec;
-            let mark = if lane.disturbed { "!" } else { "" };
-            format!("{}{mark}", figures::rate(rate, lane.usage().source))
+        column("tok/s", 2, Align::Right, |row| {
+            let rate = row.lane.rates().decode_tokens_per_sec;
+            let mark = if row.lane.disturbed || row.is_contended {
+                "!"
+            } else {
+                ""
+            };
+            format!("{}{mark}", figures::rate(rate, row.lane.usage().source))
         }),
-        column("tokens", 5, Align::Right, |_, lane| {
-            figures::tokens(lane.usage().completion_tokens, lane.usage().source)
+        column("tokens", 5, Align::Right, |row| {
+            figures::tokens(row.lane.usage().completion_tokens, row.lane.usage().source)
         }),
-        column("thinking", 8, Align::Right, |_, lane| {
-            figures::tokens(lane.usage().reasoning_tokens, lane.usage().source)
+        column("thinking", 8, Align::Right, |row| {
+            figures::tokens(row.lane.usage().reasoning_tokens, row.lane.usage().source)
         }),
-        column("time", 2, Align::Right, |_, lane| {
-            figures::time(lane.timing().e2e_ms)
+        column("time", 2, Align::Right, |row| {
+            figures::time(row.lane.timing().e2e_ms)
         }),
-        column("cost", 3, Align::Right, |plan, lane| {
-            wording::cost(plan, lane, None)
+        column("cost", 3, Align::Right, |row| {
+            wording::cost(row.plan, row.lane, None)
         }),
     ]
 }

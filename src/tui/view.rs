@@ -12,9 +12,9 @@ mod strip;
 
 use super::{
     layout::{MIN_COLUMNS, MIN_ROWS, Screen},
-    model::{Model, Overlay, RunNumber},
+    model::{ActiveRun, Model, Overlay, RunNumber},
 };
-use crate::domain::{metrics::Speed, summary};
+use crate::domain::{lane::LaneState, metrics::Speed, plan::LanePlan, run, summary};
 use ratatui::{Frame, buffer::Buffer, layout::Rect, text::Line};
 use std::time::Duration;
 
@@ -81,8 +81,7 @@ pub fn quit_summary(model: &Model) -> String {
     let Some(run) = &model.run else {
         return String::new();
     };
-    let lanes = run.lanes.iter().zip(&run.state.lanes);
-    let rows = lanes.filter_map(|(lane, state)| Some((model.plan(*lane)?, state)));
+    let rows = rows(model, run);
     let width = match model.size.0 {
         0 => 80,
         columns => usize::from(columns),
@@ -93,6 +92,20 @@ pub fn quit_summary(model: &Model) -> String {
         "> {}\n{table}",
         summary::cut(&prompt, width.saturating_sub(2))
     )
+}
+
+/// The lanes of the run with their plans.
+fn rows<'a>(model: &'a Model, run: &'a ActiveRun) -> Vec<(&'a LanePlan, &'a LaneState)> {
+    let lanes = run.lanes.iter().zip(&run.state.lanes);
+    lanes
+        .filter_map(|(lane, state)| Some((model.plan(*lane)?, state)))
+        .collect()
+}
+
+/// Whether the figures of a lane were measured while other local lanes were at work.
+fn is_contended(model: &Model, lane: usize) -> bool {
+    let place = |run: &ActiveRun| Some(run::is_contended(run.place_of(lane)?.0, &rows(model, run)));
+    model.run.as_ref().and_then(place).unwrap_or_default()
 }
 
 impl ViewCache {

@@ -5,7 +5,7 @@ use crate::domain::{
     cost::Price,
     event::{FinishReason, LaneEventKind, StreamEvent},
     failure::{FailureKind, LaneFailure},
-    plan::{LaneSource, ProviderId, RemotePlan, Timeouts},
+    plan::{GpuLayers, LaneSource, LocalPlan, ProviderId, RemotePlan, TemplateSource, Timeouts},
     request::Sampling,
     tier::Tier,
     usage::{Usage, UsageSource},
@@ -97,6 +97,68 @@ fn aligns_lanes_under_titles_and_tells_failures_in_full() {
     thinker   reasoning  thinker-model   ✗ wrong key       –       –      –       –         –       –          –
     ✗ thinker: 401 wrong key: no such key
     ");
+}
+
+fn local(name: &str) -> LanePlan {
+    LanePlan {
+        source: LaneSource::Local(LocalPlan {
+            path: "model.gguf".into(),
+            gpu_layers: GpuLayers::Auto,
+            devices: Vec::new(),
+            context_tokens: None,
+            threads: 0,
+            parallel: 1,
+            template: TemplateSource::Model,
+            thinking_budget: None,
+        }),
+        ..plan(name, Tier::Small)
+    }
+}
+
+/// An answer from `from` to `to`.
+fn spanning(from: u64, to: u64) -> LaneState {
+    folded(&[
+        (from, LaneEventKind::Sent { attempt: 1 }),
+        (
+            from + 1,
+            LaneEventKind::Stream(StreamEvent::answer("some words")),
+        ),
+        (to, LaneEventKind::Cancelled),
+    ])
+}
+
+#[test]
+fn local_lanes_measured_beside_one_another_are_marked() {
+    let (first, second, third) = (local("first"), local("second"), local("third"));
+    let remote = plan("remote", Tier::Mid);
+    let together = table(
+        [
+            (&first, &spanning(0, 100)),
+            (&remote, &spanning(0, 400)),
+            (&second, &spanning(90, 200)),
+            (&third, &spanning(200, 300)),
+        ],
+        120,
+    );
+    assert!(
+        together.ends_with(
+            "\n! first, second: measured beside other local lanes, which share this machine\n"
+        ),
+        "{together}"
+    );
+    assert_eq!(together.matches("–!").count(), 2, "{together}");
+    let (a, b) = (spanning(0, 100), spanning(100, 200));
+    let apart = table([(&first, &a), (&second, &b), (&remote, &a)], 120);
+    assert!(!apart.contains('!'), "{apart}");
+    let mut running = spanning(0, 100);
+    running.timeline.ended = None;
+    assert!(is_contended(1, &[(&first, &running), (&second, &b)]));
+    let silent = folded(&[
+        (0, LaneEventKind::Sent { attempt: 1 }),
+        (50, LaneEventKind::Cancelled),
+    ]);
+    assert!(!is_contended(0, &[(&first, &silent), (&second, &a)]));
+    assert!(!is_contended(2, &[(&first, &a), (&second, &b)]));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Every number of the focused lane: its value, its formula, its source, and the server's own figure beside ours.
 
-use super::pages::paragraph;
+use super::{is_contended, pages::paragraph};
 use crate::{
     domain::{
         cost::Price,
@@ -8,6 +8,7 @@ use crate::{
         lane::LaneState,
         metrics::{Speed, Thinking},
         plan::LanePlan,
+        run::CONTENDED,
         sanitise::sanitise_line,
         usage::{Usage, UsageSource},
         wording,
@@ -58,7 +59,10 @@ pub(super) fn lines(
     page.speed(state, speed);
     page.server(state, speed);
     page.cost(plan, state);
-    page.notes(state);
+    page.notes(
+        state,
+        is_contended(model, model.focused).then_some(CONTENDED),
+    );
     page.lines
 }
 
@@ -277,8 +281,9 @@ impl Page {
         self.row("cost", &wording::cost(plan, state, None), &meaning);
     }
 
-    fn notes(&mut self, state: &LaneState) {
+    fn notes(&mut self, state: &LaneState, contended: Option<&str>) {
         let mut notes = state.warnings();
+        notes.extend(contended.map(str::to_owned));
         if state.disturbed {
             notes.push(
                 "our own back-pressure may have moved these numbers: events came faster than they were taken"

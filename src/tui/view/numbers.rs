@@ -1,6 +1,6 @@
 //! The numbers of a pane: in fixed places, right-aligned, so that the eye can rest while they change.
 
-use super::put;
+use super::{is_contended, put};
 use crate::{
     domain::{figures, lane::LaneState, usage::UsageSource, wording},
     tui::{model::Model, theme::Theme},
@@ -44,7 +44,7 @@ struct Numbers {
     source: Option<UsageSource>,
     /// At most ten columns.
     cost: String,
-    /// Stands beside a rate that our own back-pressure may have moved.
+    /// Stands beside a rate that our own back-pressure or other local lanes may have moved.
     mark: char,
 }
 
@@ -63,7 +63,11 @@ impl Numbers {
             thinking: usage.reasoning_tokens.filter(|tokens| *tokens > 0),
             source: usage.source,
             cost: wording::cost(plan, state, estimate),
-            mark: if state.disturbed { '!' } else { ' ' },
+            mark: if state.disturbed || is_contended(model, lane) {
+                '!'
+            } else {
+                ' '
+            },
         }
     }
 
