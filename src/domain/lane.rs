@@ -73,8 +73,8 @@ pub struct LaneState {
     /// Nothing more will come.
     pub settled: bool,
     summarised: bool,
-    /// Text came after the latest counts.
-    is_report_old: bool,
+    /// Pieces that had come when the latest counts were reported.
+    reported_chunks: u64,
     answer_estimate: Estimator,
     reasoning_estimate: Estimator,
 }
@@ -89,7 +89,7 @@ impl LaneState {
             }
             LaneEventKind::Stream(StreamEvent::Usage { usage }) => {
                 self.reported = *usage;
-                self.is_report_old = false;
+                self.reported_chunks = self.timeline.all.chunks();
             }
             LaneEventKind::Stream(StreamEvent::Server { server }) => self.server = *server,
             _ if self.phase.is_terminal() => {}
@@ -137,7 +137,6 @@ impl LaneState {
                         .push_reasoning(at, text.chars().count() as u64);
                     self.reasoning_estimate.push(text);
                     self.reasoning.push_str(text);
-                    self.is_report_old = true;
                     self.phase = Phase::Thinking;
                 }
             }
@@ -146,7 +145,6 @@ impl LaneState {
                     self.timeline.push_answer(at, text.chars().count() as u64);
                     self.answer_estimate.push(text);
                     self.answer.push_str(text);
-                    self.is_report_old = true;
                     self.phase = Phase::Answering;
                 }
             }
@@ -202,7 +200,8 @@ impl LaneState {
 
     /// Whether it broke or was stopped with text that the latest counts cannot hold.
     const fn was_cut_after_report(&self) -> bool {
-        self.is_report_old && matches!(self.phase, Phase::Failed(_) | Phase::Cancelled)
+        self.timeline.all.chunks() > self.reported_chunks
+            && matches!(self.phase, Phase::Failed(_) | Phase::Cancelled)
     }
 
     /// Whether no token is reported although there is text: such a figure is not known, whatever was meant by it.
