@@ -100,6 +100,8 @@ enum Happened {
 /// From the first frame to the last.
 struct Sitting {
     began: Instant,
+    /// Before the screen: an editor is ended before what it did to the terminal is undone.
+    external: Option<External>,
     screen: Screen,
     model: Model,
     cache: ViewCache,
@@ -115,7 +117,6 @@ struct Sitting {
     news: mpsc::Receiver<News>,
     tell: mpsc::Sender<News>,
     editor: Option<String>,
-    external: Option<External>,
     notices: Vec<String>,
     exit: Option<Exit>,
 }
@@ -187,11 +188,15 @@ impl Sitting {
             let happened = self.wait().await;
             self.react(happened);
         }
-        Ok(self.end())
+        Ok(self.end().await)
     }
 
-    /// Leaves the terminal first, so that the shell need not wait for tasks to end.
-    fn end(self) -> ExitSummary {
+    /// Leaves the terminal first, so that the shell need not wait for tasks to end; before that only an open editor
+    /// ends, because it has the terminal.
+    async fn end(mut self) -> ExitSummary {
+        if let Some(external) = self.external.take() {
+            external.end().await;
+        }
         let exit = self.exit.unwrap_or(Exit::Quit);
         let text = quit_summary(&self.model);
         drop(self.screen);

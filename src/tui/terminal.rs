@@ -2,6 +2,7 @@
 //! whoever asks first: the end of the loop, a panic, a signal, a suspend, an editor. Draws nothing, reads no keys.
 
 pub mod backend;
+mod line;
 mod output;
 mod stderr;
 
@@ -9,8 +10,9 @@ use backend::FrameBackend;
 use crossterm::{
     cursor::{Hide, Show},
     event::{
-        DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange,
-        KeyboardEnhancementFlags, PopKeyboardEnhancementFlags, PushKeyboardEnhancementFlags,
+        DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste,
+        EnableFocusChange, KeyboardEnhancementFlags, PopKeyboardEnhancementFlags,
+        PushKeyboardEnhancementFlags,
     },
     queue,
     style::ResetColor,
@@ -19,6 +21,7 @@ use crossterm::{
         disable_raw_mode, enable_raw_mode,
     },
 };
+use line::Line;
 use ratatui::{Frame, Terminal, TerminalOptions, Viewport, layout::Rect};
 use std::{
     io::{self, IsTerminal},
@@ -43,6 +46,8 @@ pub struct Screen {
     terminal: Terminal<FrameBackend>,
     log: Option<PathBuf>,
     is_up: bool,
+    /// How another program got the terminal, while it has it.
+    lent: Option<Line>,
 }
 
 impl Screen {
@@ -61,6 +66,7 @@ impl Screen {
             terminal,
             log,
             is_up: true,
+            lent: None,
         })
     }
 
@@ -92,15 +98,26 @@ impl Screen {
         self.is_up
     }
 
-    /// Gives the terminal back for a while: to the shell, or to an editor.
+    /// Gives the terminal back for a while, to the shell.
     pub fn lend(&mut self) -> io::Result<()> {
         self.is_up = false;
         leave()
     }
 
+    /// Gives the terminal to another program for a while, such as an editor. When this is dropped before the terminal
+    /// was taken back, that program was ended from outside, and what it did to the terminal is undone.
+    pub fn lend_to_program(&mut self) -> io::Result<()> {
+        let left = self.lend();
+        self.lent = Some(Line::saved());
+        left
+    }
+
     /// Takes the terminal again, whatever others did to it meanwhile; the next frame draws everything anew.
     pub fn take_back(&mut self) -> io::Result<()> {
         leave()?;
+        if let Some(line) = self.lent.take() {
+            line.give_back()?;
+        }
         enter(self.log.as_deref())?;
         self.is_up = true;
         self.refresh()
@@ -109,7 +126,9 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        if let Err(error) = leave() {
+        let left = leave();
+        let undone = self.lent.take().map_or(Ok(()), undo);
+        if let Err(error) = left.and(undone) {
             tracing::warn!(%error, "the terminal could not be put back in full");
         }
     }
@@ -150,6 +169,17 @@ pub fn leave() -> io::Result<()> {
         first = first.and(step);
     }
     first
+}
+
+/// Undoes what a program that had the terminal and was ended from outside may have done to it.
+fn undo(line: Line) -> io::Result<()> {
+    if !line::is_in_foreground() {
+        return Ok(());
+    }
+    let mut bytes = closing();
+    let queued = queue!(bytes, DisableMouseCapture);
+    debug_assert!(queued.is_ok() || cfg!(windows));
+    output::write(&bytes).and(line.give_back())
 }
 
 /// Makes a panic of this thread leave the terminal before it is reported. A panic of another thread is a lane's or a

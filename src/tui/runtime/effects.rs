@@ -87,7 +87,7 @@ impl Sitting {
     fn open_editor(&mut self, text: &str) {
         // The thread must be gone, not just unheard: it would take every other key from the editor.
         self.reader = None;
-        if let Err(error) = self.screen.lend() {
+        if let Err(error) = self.screen.lend_to_program() {
             tracing::warn!(%error, "the terminal could not be put back in full");
         }
         match External::open(self.editor.as_deref(), text) {

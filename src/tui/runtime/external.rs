@@ -3,9 +3,14 @@
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Write},
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
-use tokio::process::{Child, Command};
+use tokio::process::Child;
+
+#[cfg(unix)]
+mod unix;
+#[cfg(unix)]
+use unix::{ask_to_end, editing, folder};
 
 /// Longest text that is taken back.
 const MOST_BYTES: u64 = 4 << 20;
@@ -28,7 +33,7 @@ impl External {
             .to_owned();
         let file = TextFile::new(text)
             .map_err(|error| format!("no file for the editor could be written: {error}"))?;
-        let child = editing(&command, &file.0)
+        let child = editing(&command, &file.path)
             .kill_on_drop(true)
             .spawn()
             .map_err(|error| format!("the editor `{command}` could not be started: {error}"))?;
@@ -50,45 +55,60 @@ impl External {
             Err(error) => Err(format!("the editor `{}` was lost: {error}", self.command)),
         }
     }
-}
 
-/// The variable may hold options: a shell takes it apart, and the file's name is never part of what it reads.
-#[cfg(unix)]
-fn editing(command: &str, file: &Path) -> Command {
-    let mut shell = Command::new("/bin/sh");
-    shell
-        .arg("-c")
-        .arg(format!("{command} \"$@\""))
-        .arg(command)
-        .arg(file);
-    shell
+    /// Ends it, whatever it does: it is asked first, so that it can save what it wants to save.
+    pub async fn end(mut self) {
+        ask_to_end(&mut self.child).await;
+        if let Err(error) = self.child.kill().await {
+            tracing::warn!(%error, "the editor could not be ended");
+        }
+    }
 }
 
 #[cfg(not(unix))]
-fn editing(command: &str, file: &Path) -> Command {
+async fn ask_to_end(_child: &mut Child) {}
+
+#[cfg(not(unix))]
+fn folder() -> fs::DirBuilder {
+    fs::DirBuilder::new()
+}
+
+#[cfg(not(unix))]
+fn editing(command: &str, file: &std::path::Path) -> tokio::process::Command {
     let mut words = command.split_whitespace();
-    let mut editor = Command::new(words.next().unwrap_or("notepad"));
+    let mut editor = tokio::process::Command::new(words.next().unwrap_or("notepad"));
     editor.args(words).arg(file);
     editor
 }
 
-/// A file that only this person can read, removed when dropped.
+/// A file in a folder of its own that only this person can enter, whatever an editor writes there: the file anew, its
+/// backup, its swap file. All of it is removed when dropped.
 #[derive(Debug)]
-struct TextFile(PathBuf);
+struct TextFile {
+    folder: PathBuf,
+    path: PathBuf,
+}
 
 impl TextFile {
     fn new(text: &str) -> io::Result<Self> {
-        let name = format!("tierscope-{}.md", uuid::Uuid::now_v7());
-        let path = std::env::temp_dir().join(name);
-        private().open(&path)?.write_all(text.as_bytes())?;
-        Ok(Self(path))
+        let name = format!("tierscope-{}", uuid::Uuid::now_v7());
+        let place = std::env::temp_dir().join(name);
+        folder().create(&place)?;
+        let file = Self {
+            path: place.join("prompt.md"),
+            folder: place,
+        };
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        options.open(&file.path)?.write_all(text.as_bytes())?;
+        Ok(file)
     }
 
     /// What is in it now, without the line end that editors add.
     fn text(&self) -> io::Result<String> {
         let mut bytes = Vec::new();
         io::Read::read_to_end(
-            &mut io::Read::take(File::open(&self.0)?, MOST_BYTES),
+            &mut io::Read::take(File::open(&self.path)?, MOST_BYTES),
             &mut bytes,
         )?;
         let text = String::from_utf8_lossy(&bytes);
@@ -100,37 +120,27 @@ impl TextFile {
 impl Drop for TextFile {
     fn drop(&mut self) {
         // Gone already, or the system removes it with the other temporary files.
-        let _ = fs::remove_file(&self.0);
+        let _ = fs::remove_dir_all(&self.folder);
     }
-}
-
-#[cfg(unix)]
-fn private() -> OpenOptions {
-    use std::os::unix::fs::OpenOptionsExt;
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true).mode(0o600);
-    options
-}
-
-#[cfg(not(unix))]
-fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    options
 }
 
 #[cfg(all(test, unix))]
 mod tests {
     use super::External;
+    use std::{fs, os::unix::fs::MetadataExt};
 
     #[tokio::test]
     async fn the_text_goes_out_and_comes_back() {
-        let mut external =
-            External::open(Some("sh -c 'printf \" more\\n\" >> \"$0\"'"), "some").unwrap();
-        let file = external.file.0.clone();
+        let mut external = External::open(
+            Some("sh -c 'printf \" more\\n\" >> \"$0\"; : > \"$0~\"'"),
+            "some",
+        )
+        .unwrap();
+        let folder = external.file.folder.clone();
+        assert_eq!(fs::metadata(&folder).unwrap().mode() & 0o777, 0o700);
         assert_eq!(external.wait().await, Ok("some more".to_owned()));
         drop(external);
-        assert!(!file.exists());
+        assert!(!folder.exists());
     }
 
     #[tokio::test]
@@ -145,5 +155,26 @@ mod tests {
         let mut external = External::open(Some("no-such-editor"), "kept").unwrap();
         let reason = external.wait().await.unwrap_err();
         assert!(reason.contains("no-such-editor"), "{reason}");
+    }
+
+    #[tokio::test]
+    async fn the_editor_is_the_process_itself_where_it_can_be() {
+        let mut external = External::open(Some("sh -c 'echo $PPID > \"$0\"'"), "").unwrap();
+        let parent = external.wait().await;
+        assert_eq!(parent, Ok(std::process::id().to_string()));
+    }
+
+    #[tokio::test]
+    async fn what_only_a_shell_can_do_a_shell_does() {
+        for command in [
+            "NAME=said sh -c 'printf \"$NAME\" > \"$0\"'",
+            "false || sh -c 'printf said > \"$0\"'",
+            "command sh -c 'printf said > \"$0\"'",
+        ] {
+            let mut external = External::open(Some(command), "kept").unwrap();
+            assert_eq!(external.wait().await, Ok("said".to_owned()), "{command}");
+        }
+        let mut external = External::open(Some(":"), "kept").unwrap();
+        assert_eq!(external.wait().await, Ok("kept".to_owned()));
     }
 }

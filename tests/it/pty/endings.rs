@@ -1,7 +1,7 @@
 //! However the playground ends, or pauses, the terminal is as it was.
 
 use super::{
-    kit::{Session, Setup, lane},
+    kit::{Session, Setup, lane, wait_gone},
     modes::{ALTERNATE, Modes, PASTE},
 };
 use crate::loopback::{Gate, Loopback, Reply, Step};
@@ -118,6 +118,41 @@ fn a_signal_ends_it_in_the_middle_of_answers() {
     let ended = session.ended();
     ended.assert_restored();
     assert_eq!(ended.status, 143);
+}
+
+/// A command line that takes the terminal as an editor does, and then goes on until somebody ends it.
+fn editor(rest: &str) -> String {
+    let modes = r"\033[?1049h\033[?2004h\033[>1u\033[?1000h\033[?25l";
+    format!("sh -c 'stty raw -echo; printf \"{modes}\"; echo $$ > \"$HOME/ids\"; {rest}'")
+}
+
+#[test]
+fn a_signal_ends_an_open_editor_too_and_undoes_what_it_did() {
+    let alone = "echo ready >> \"$HOME/ids\"; exec sleep 600";
+    let with_child = "sleep 600 & echo $! >> \"$HOME/ids\"; echo ready >> \"$HOME/ids\"; wait";
+    let deaf = format!("trap \"\" TERM; {with_child}");
+    for (signal, rest) in [
+        (Signal::TERM, alone),
+        (Signal::HUP, alone),
+        (Signal::TERM, with_child),
+        (Signal::TERM, &deaf),
+    ] {
+        let mut session = started(idle().var("EDITOR", editor(rest)));
+        session.send("\x05");
+        let list = session.home().join("ids");
+        let mut ids = String::new();
+        session.wait("an open editor", |_| {
+            ids = std::fs::read_to_string(&list).unwrap_or_default();
+            ids.ends_with("ready\n")
+        });
+        session.signal(signal);
+        let ended = session.ended();
+        ended.assert_restored();
+        assert_eq!(ended.status, 143);
+        for id in ids.lines().filter(|line| *line != "ready") {
+            wait_gone(id);
+        }
+    }
 }
 
 #[test]

@@ -74,6 +74,18 @@ impl Setup {
     }
 }
 
+/// Waits until no process with this number runs any more.
+pub fn wait_gone(id: &str) {
+    let deadline = Instant::now() + PATIENCE;
+    // One that nobody has asked for its status is gone all the same.
+    while std::fs::read_to_string(format!("/proc/{id}/stat"))
+        .is_ok_and(|stat| !stat.rsplit(')').next().unwrap().trim().starts_with('Z'))
+    {
+        assert!(Instant::now() < deadline, "process {id} still runs");
+        std::thread::park_timeout(GLANCE);
+    }
+}
+
 /// A lane that a loopback server answers.
 pub fn lane(name: &str, base_url: &str) -> String {
     format!(
