@@ -4,6 +4,7 @@
 pub mod backend;
 mod line;
 mod output;
+mod rows;
 mod stderr;
 
 use backend::FrameBackend;

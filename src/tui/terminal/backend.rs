@@ -1,10 +1,16 @@
 //! Where ratatui draws: a frame is collected, wrapped in a synchronised update and written at once. Never asks the
 //! terminal anything: an answer that does not come would stop the program.
 
-use super::output;
+use super::{
+    output,
+    rows::{Rows, is_doubtful},
+};
 use crossterm::{
+    cursor::MoveTo,
     queue,
-    terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate},
+    terminal::{
+        self, BeginSynchronizedUpdate, DisableLineWrap, EnableLineWrap, EndSynchronizedUpdate,
+    },
 };
 use ratatui::{
     backend::{Backend, ClearType, CrosstermBackend, WindowSize},
@@ -34,11 +40,15 @@ impl Write for Bytes {
     }
 }
 
+/// A cell with its column and row.
+type Placed<'a> = (u16, u16, &'a Cell);
+
 /// The backend of the playground.
 #[derive(Debug)]
 pub struct FrameBackend {
     commands: CrosstermBackend<Bytes>,
     frame: Bytes,
+    rows: Rows,
     area: Rect,
     cursor: Position,
 }
@@ -50,6 +60,7 @@ impl FrameBackend {
         Self {
             commands: CrosstermBackend::new(frame.clone()),
             frame,
+            rows: Rows::new(area),
             area,
             cursor: Position::ORIGIN,
         }
@@ -61,8 +72,9 @@ impl FrameBackend {
     }
 
     /// The terminal has this size now.
-    pub const fn resize(&mut self, area: Rect) {
+    pub fn resize(&mut self, area: Rect) {
         self.area = area;
+        self.rows = Rows::new(area);
     }
 
     /// Begins a frame. What was drawn before it, such as the clearing of the screen, becomes part of it.
@@ -82,6 +94,26 @@ impl FrameBackend {
         bytes.clear();
         written
     }
+
+    /// Writes a row whole, so that nothing is left of what the terminal made wider or narrower than we did. After each
+    /// cell that it may see so, the cursor is put where the next one belongs; without line wrap, because a cell that
+    /// grows at the edge would go on in the next row.
+    fn rewrite(&mut self, y: u16) -> io::Result<()> {
+        self.rows.settle(y);
+        queue!(
+            self.frame,
+            DisableLineWrap,
+            MoveTo(0, y),
+            terminal::Clear(terminal::ClearType::UntilNewLine)
+        )?;
+        let cells: Vec<(u16, u16, &Cell)> =
+            self.rows.cells(y).map(|(x, cell)| (x, y, cell)).collect();
+        // A drawing of its own begins by placing the cursor.
+        for run in cells.chunk_by(|(_, _, before), _| !is_doubtful(before)) {
+            self.commands.draw(run.iter().copied())?;
+        }
+        queue!(self.frame, EnableLineWrap)
+    }
 }
 
 impl Backend for FrameBackend {
@@ -91,7 +123,23 @@ impl Backend for FrameBackend {
     where
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
-        self.commands.draw(content)
+        let changed: Vec<Placed<'_>> = content.collect();
+        for (x, y, cell) in &changed {
+            self.rows.put(*x, *y, cell);
+        }
+        let doubtful = |(_, y, _): &Placed<'_>| self.rows.is_doubtful(*y).then_some(*y);
+        // One drawing for all rows between two doubtful ones.
+        let drawings: Vec<(Option<u16>, &[Placed<'_>])> = changed
+            .chunk_by(|one, next| doubtful(one) == doubtful(next))
+            .filter_map(|drawing| Some((doubtful(drawing.first()?), drawing)))
+            .collect();
+        for (row, cells) in drawings {
+            match row {
+                Some(y) => self.rewrite(y)?,
+                None => self.commands.draw(cells.iter().copied())?,
+            }
+        }
+        Ok(())
     }
 
     fn hide_cursor(&mut self) -> io::Result<()> {
@@ -113,10 +161,13 @@ impl Backend for FrameBackend {
     }
 
     fn clear(&mut self) -> io::Result<()> {
+        self.rows = Rows::new(self.area);
         self.commands.clear()
     }
 
     fn clear_region(&mut self, region: ClearType) -> io::Result<()> {
+        // Only the whole viewport is ever cleared, and it is the whole screen.
+        self.rows = Rows::new(self.area);
         self.commands.clear_region(region)
     }
 
@@ -140,6 +191,7 @@ impl Backend for FrameBackend {
 mod tests {
     use super::FrameBackend;
     use ratatui::{Terminal, TerminalOptions, Viewport, layout::Rect, widgets::Paragraph};
+    use unicode_width::UnicodeWidthStr;
 
     fn drawn(terminal: &mut Terminal<FrameBackend>, text: &str) -> String {
         terminal.backend().begin().unwrap();
@@ -150,16 +202,20 @@ mod tests {
         String::from_utf8(bytes).unwrap()
     }
 
-    #[test]
-    fn a_frame_holds_only_what_changed() {
-        let area = Rect::new(0, 0, 20, 2);
-        let mut terminal = Terminal::with_options(
+    fn terminal(columns: u16, rows: u16) -> Terminal<FrameBackend> {
+        let area = Rect::new(0, 0, columns, rows);
+        Terminal::with_options(
             FrameBackend::new(area),
             TerminalOptions {
                 viewport: Viewport::Fixed(area),
             },
         )
-        .unwrap();
+        .unwrap()
+    }
+
+    #[test]
+    fn a_frame_holds_only_what_changed() {
+        let mut terminal = terminal(20, 2);
         let first = drawn(&mut terminal, "hello_there");
         assert!(first.starts_with("\x1b[?2026h"), "{first:?}");
         assert!(first.contains("hello_there"), "{first:?}");
@@ -172,14 +228,7 @@ mod tests {
 
     #[test]
     fn clearing_asks_the_terminal_nothing() {
-        let area = Rect::new(0, 0, 4, 1);
-        let mut terminal = Terminal::with_options(
-            FrameBackend::new(area),
-            TerminalOptions {
-                viewport: Viewport::Fixed(area),
-            },
-        )
-        .unwrap();
+        let mut terminal = terminal(4, 1);
         terminal.resize(Rect::new(0, 0, 3, 1)).unwrap();
         terminal.clear().unwrap();
         let frame = drawn(&mut terminal, "x");
@@ -188,5 +237,42 @@ mod tests {
             frame.starts_with("\x1b[?2026h\x1b["),
             "the clearing is inside: {frame:?}"
         );
+    }
+
+    #[test]
+    fn after_what_terminals_measure_differently_the_cursor_is_placed() {
+        for text in ["a🇩🇪b", "aहिन्दीb", "aநிலைb", "a❤\u{fe0f}b", "ae\u{301}b"]
+        {
+            let frame = drawn(&mut terminal(20, 2), text);
+            let column = text.width();
+            let placed = format!("\x1b[1;{column}Hb");
+            assert!(frame.contains(&placed), "{text}: {frame:?}");
+        }
+        assert_eq!(
+            drawn(&mut terminal(20, 2), "a日b")
+                .matches("\x1b[K")
+                .count(),
+            0
+        );
+    }
+
+    #[test]
+    fn a_row_that_held_such_a_thing_is_written_whole_when_it_changes() {
+        let mut terminal = terminal(20, 2);
+        drawn(&mut terminal, "🇩🇪_same\nbelow");
+        let second = drawn(&mut terminal, "xy_same\nbelow");
+        assert!(second.contains("\x1b[1;1H\x1b[K"), "{second:?}");
+        assert!(second.contains("xy_same             "), "{second:?}");
+        assert!(!second.contains("below"), "{second:?}");
+        let third = drawn(&mut terminal, "xz_same\nbelow");
+        assert!(!third.contains("same"), "it is settled: {third:?}");
+    }
+
+    #[test]
+    fn a_cell_that_grows_at_the_edge_does_not_reach_the_next_row() {
+        let frame = drawn(&mut terminal(4, 2), "ab🇩🇪");
+        let (off, on) = (frame.find("\x1b[?7l"), frame.find("\x1b[?7h"));
+        let flag = frame.find('🇩');
+        assert!(off.is_some() && off < flag && flag < on, "{frame:?}");
     }
 }

@@ -64,7 +64,7 @@ impl Modes {
 
     /// Whether a mode is on.
     pub fn is_on(&self, mode: u16) -> bool {
-        self.private.get(&mode).copied().unwrap_or(mode == CURSOR)
+        self.private.get(&mode).copied().unwrap_or([CURSOR, WRAP].contains(&mode))
     }
 
     /// Panics unless everything is as a shell expects it, and was put back exactly as often as it was changed.
@@ -82,6 +82,7 @@ impl Modes {
             assert!(!self.is_on(mode), "mode {mode} is still on: {self:?}");
         }
         assert!(self.is_on(CURSOR), "the cursor is still hidden: {self:?}");
+        assert!(self.is_on(WRAP), "long lines are still cut: {self:?}");
         assert_eq!(self.keyboard, 0, "keyboard flags are left: {self:?}");
         for mode in [ALTERNATE, PASTE] {
             assert_eq!(
@@ -95,6 +96,8 @@ impl Modes {
 
 /// The cursor is shown.
 pub const CURSOR: u16 = 25;
+/// Long lines go on in the next row.
+pub const WRAP: u16 = 7;
 /// The alternate screen.
 pub const ALTERNATE: u16 = 1049;
 /// Bracketed paste.
