@@ -38,9 +38,10 @@ impl Decoder {
         self.decode(out);
     }
 
-    /// Whether a sequence has begun that may go on.
+    /// Whether an escape character waits to be told from the beginning of a sequence. The beginning of a character
+    /// waits for its end however long that takes: the next byte tells whether it comes.
     pub const fn is_unfinished(&self) -> bool {
-        !self.buffer.is_empty() && self.paste.is_none()
+        self.paste.is_none() && matches!(self.buffer.as_slice(), [ESC] | [ESC, 0x00..=0x7f, ..])
     }
 
     /// Nothing more came for a while: an escape character that begins nothing is a key, the rest means nothing.

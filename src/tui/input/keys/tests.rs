@@ -135,6 +135,28 @@ fn an_escape_waits_for_what_may_follow() {
     assert!(!decoder.is_unfinished());
 }
 
+#[test]
+fn time_does_not_end_a_character() {
+    for (text, modifiers) in [("宽", Mod::NONE), ("🦀", Mod::NONE), ("\x1bé", Mod::ALT)] {
+        let mut decoder = Decoder::default();
+        let mut out = Vec::new();
+        let (start, end) = text.as_bytes().split_at(text.len() - 1);
+        decoder.feed(start, &mut out);
+        assert!(!decoder.is_unfinished(), "nothing wakes up for it");
+        decoder.settle(&mut out);
+        decoder.feed(end, &mut out);
+        let letter = text.chars().last().unwrap();
+        assert_eq!(out, [key(KeyCode::Char(letter), modifiers)]);
+    }
+    let mut decoder = Decoder::default();
+    let mut out = Vec::new();
+    decoder.feed(b"\xe5\xae", &mut out);
+    decoder.settle(&mut out);
+    decoder.feed(b"q\x1b", &mut out);
+    assert!(decoder.is_unfinished());
+    assert_eq!(out, [key(KeyCode::Char('q'), Mod::NONE)]);
+}
+
 fn pieces() -> impl Strategy<Value = String> {
     prop_oneof![
         "[a-zA-Z0-9 é漢🦀]{1,6}",
