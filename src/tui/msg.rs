@@ -20,15 +20,6 @@ pub enum Msg {
     },
     /// Text was pasted, line ends as they came.
     Paste(String),
-    /// The wheel was turned over a cell.
-    Wheel {
-        /// Column of the cell, from 0.
-        column: u16,
-        /// Row of the cell, from 0.
-        row: u16,
-        /// Lines towards the end of the text; negative towards its beginning.
-        lines: i16,
-    },
     /// The terminal has this size now; also sent once at the start, which makes the lanes get ready.
     Resize {
         /// Columns.

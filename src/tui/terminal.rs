@@ -6,6 +6,7 @@ mod line;
 mod output;
 mod rows;
 mod stderr;
+mod wheel;
 
 use backend::FrameBackend;
 use crossterm::{
@@ -33,6 +34,7 @@ use std::{
 };
 
 pub use output::size;
+use wheel::{GiveWheelBack, KeepWheel};
 
 /// What [`leave`] has to undo; `None` while the terminal is the shell's.
 static ENTERED: Mutex<Option<Entered>> = Mutex::new(None);
@@ -227,6 +229,7 @@ fn opening() -> Vec<u8> {
         EnterAlternateScreen,
         EnableBracketedPaste,
         EnableFocusChange,
+        KeepWheel,
         Hide,
         Clear(ClearType::All)
     );
@@ -249,6 +252,7 @@ fn closing() -> Vec<u8> {
         bytes,
         DisableFocusChange,
         DisableBracketedPaste,
+        GiveWheelBack,
         LeaveAlternateScreen,
         Show
     );
@@ -270,6 +274,7 @@ mod tests {
             ("\x1b[?1004h", "\x1b[?1004l"),
             ("\x1b[?25l", "\x1b[?25h"),
             ("\x1b[>1u", "\x1b[<1u"),
+            ("\x1b[?1007s\x1b[?1007l", "\x1b[?1007h\x1b[?1007r"),
         ] {
             assert!(opening.contains(on), "{on:?}");
             assert!(closing.contains(off), "{off:?}");

@@ -19,7 +19,6 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Key { key, at } => keys::press(model, &key, at),
         Msg::Paste(text) => paste(model, &text),
-        Msg::Wheel { column, row, lines } => wheel(model, column, row, lines),
         Msg::Resize { columns, rows } => resize(model, columns, rows),
         Msg::WindowFocus { has_focus } => {
             model.has_window_focus = has_focus;
@@ -119,27 +118,6 @@ fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
                 "the prompt is full: the end of the paste was left out",
             );
         }
-        model.changed(Urgency::Input);
-    }
-    Vec::new()
-}
-
-fn wheel(model: &mut Model, column: u16, row: u16, lines: i16) -> Vec<Effect> {
-    if let Some(overlay) = model.overlay {
-        keys::scroll_overlay(model, overlay, isize::from(lines));
-        return Vec::new();
-    }
-    let shown = model.shown();
-    let under = model.current_screen().and_then(|screen| {
-        let (place, _) = screen
-            .panes
-            .into_iter()
-            .find(|(_, area)| area.contains((column, row).into()))?;
-        shown.get(place).copied()
-    });
-    if let Some(pane) = under.and_then(|lane| model.panes.get_mut(lane))
-        && pane.scroll_by(isize::from(lines))
-    {
         model.changed(Urgency::Input);
     }
     Vec::new()

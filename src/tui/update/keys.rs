@@ -197,7 +197,7 @@ fn scroll(model: &mut Model, action: Action) {
 }
 
 /// Scrolls a page of text, or moves through a list.
-pub(super) fn scroll_overlay(model: &mut Model, overlay: Overlay, rows: isize) {
+fn scroll_overlay(model: &mut Model, overlay: Overlay, rows: isize) {
     let last = pages::rows(model).saturating_sub(pages::room(model));
     let moved = |top: usize| top.saturating_add_signed(rows).min(last);
     match overlay {

@@ -2,7 +2,7 @@
 
 use super::{
     kit::{Session, Setup, lane, wait_gone},
-    modes::{ALTERNATE, Modes, PASTE},
+    modes::{ALTERNATE, Modes, PASTE, WHEEL},
 };
 use crate::loopback::{Gate, Loopback, Reply, Step};
 use rustix::process::Signal;
@@ -38,6 +38,7 @@ fn while_it_runs_the_terminal_is_ours() {
         !modes.is_on(1000) && !modes.is_on(1006),
         "the mouse is free"
     );
+    assert!(!modes.is_on(WHEEL), "the wheel is no arrow key");
     assert_eq!(modes.foreign, [""; 0], "it asks the terminal nothing");
 }
 

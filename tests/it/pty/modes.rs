@@ -12,6 +12,8 @@ pub struct Modes {
     pub set: BTreeMap<u16, usize>,
     /// How often each private mode was reset.
     pub reset: BTreeMap<u16, usize>,
+    /// Private modes that the terminal was asked to remember, as they were then.
+    pub remembered: BTreeMap<u16, Option<bool>>,
     /// Keyboard flags that are still pushed.
     pub keyboard: i32,
     /// Sequences that no frame of ours holds: device control, titles, the clipboard, questions.
@@ -45,13 +47,7 @@ impl Modes {
         let (body, last) = sequence.split_at(sequence.len() - 1);
         if let Some(numbers) = body.strip_prefix('?') {
             for number in numbers.split(';').filter_map(|text| text.parse().ok()) {
-                self.private.insert(number, last == "h");
-                let count = if last == "h" {
-                    &mut self.set
-                } else {
-                    &mut self.reset
-                };
-                *count.entry(number).or_default() += 1;
+                self.take_private(number, last);
             }
         } else if last == "u" && body.starts_with('>') {
             self.keyboard += 1;
@@ -62,9 +58,35 @@ impl Modes {
         }
     }
 
+    fn take_private(&mut self, number: u16, last: &str) {
+        match last {
+            "h" => {
+                self.private.insert(number, true);
+                *self.set.entry(number).or_default() += 1;
+            }
+            "l" => {
+                self.private.insert(number, false);
+                *self.reset.entry(number).or_default() += 1;
+            }
+            "s" => {
+                let now = self.private.get(&number).copied();
+                self.remembered.insert(number, now);
+            }
+            "r" => match self.remembered.get(&number) {
+                Some(Some(is_on)) => _ = self.private.insert(number, *is_on),
+                Some(None) => _ = self.private.remove(&number),
+                None => self.foreign.push(format!("CSI ?{number}r")),
+            },
+            other => self.foreign.push(format!("CSI ?{number}{other}")),
+        }
+    }
+
     /// Whether a mode is on.
     pub fn is_on(&self, mode: u16) -> bool {
-        self.private.get(&mode).copied().unwrap_or([CURSOR, WRAP].contains(&mode))
+        self.private
+            .get(&mode)
+            .copied()
+            .unwrap_or([CURSOR, WHEEL, WRAP].contains(&mode))
     }
 
     /// Panics unless everything is as a shell expects it, and was put back exactly as often as it was changed.
@@ -82,6 +104,7 @@ impl Modes {
             assert!(!self.is_on(mode), "mode {mode} is still on: {self:?}");
         }
         assert!(self.is_on(CURSOR), "the cursor is still hidden: {self:?}");
+        assert!(self.is_on(WHEEL), "the wheel is still ours: {self:?}");
         assert!(self.is_on(WRAP), "long lines are still cut: {self:?}");
         assert_eq!(self.keyboard, 0, "keyboard flags are left: {self:?}");
         for mode in [ALTERNATE, PASTE] {
@@ -96,6 +119,8 @@ impl Modes {
 
 /// The cursor is shown.
 pub const CURSOR: u16 = 25;
+/// The wheel is arrow keys on the alternate screen.
+pub const WHEEL: u16 = 1007;
 /// Long lines go on in the next row.
 pub const WRAP: u16 = 7;
 /// The alternate screen.

@@ -97,8 +97,6 @@ fn msg() -> impl Strategy<Value = Msg> {
     prop_oneof![
         8 => (key(), at()).prop_map(|(key, at)| Msg::Key { key, at }),
         1 => "[a \n日\u{1b}]{0,200}".prop_map(Msg::Paste),
-        1 => (0u16..300, 0u16..100, any::<i16>())
-            .prop_map(|(column, row, lines)| Msg::Wheel { column, row, lines }),
         2 => (0u16..220, 0u16..70).prop_map(|(columns, rows)| Msg::Resize { columns, rows }),
         1 => any::<bool>().prop_map(|has_focus| Msg::WindowFocus { has_focus }),
         2 => (run(), at()).prop_map(|(run, origin)| Msg::RunStarted { run, origin }),
