@@ -125,7 +125,7 @@ impl Layers<'_> {
             gpu_layers: local.gpu_layers.unwrap_or_default(),
             devices: local.devices.clone().unwrap_or_default(),
             context_tokens: local.context_tokens,
-            threads: local.threads.unwrap_or(0),
+            threads: spec.threads()?,
             parallel: local.parallel.unwrap_or(1),
             template: local.template.clone().unwrap_or_default(),
             thinking_budget: local.thinking_budget,
@@ -134,8 +134,27 @@ impl Layers<'_> {
 }
 
 impl LaneSpec {
+    /// Threads to compute with; 0 leaves it to the engine, and so does silence.
+    fn threads(&self) -> Result<u32, Problem> {
+        // What llama.cpp can be given.
+        const MOST: u32 = 512;
+        match self.local.threads.unwrap_or(0) {
+            threads @ 0..=MOST => Ok(threads),
+            threads => Err(self.problem(format!(
+                "lane `{}`: `threads` must be at most {MOST}, not {threads}; 0 lets the program choose",
+                self.name
+            ))),
+        }
+    }
+
     fn lacks(&self, what: &str) -> Problem {
-        let message = format!("lane `{}` ({}) needs {what}", self.name, self.provider);
+        self.problem(format!(
+            "lane `{}` ({}) needs {what}",
+            self.name, self.provider
+        ))
+    }
+
+    fn problem(&self, message: String) -> Problem {
         match self.line {
             0 => Problem::general(message),
             line => Problem::on(line, message),

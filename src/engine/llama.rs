@@ -141,11 +141,7 @@ fn plan(spec: &LoadSpec, header: &Header) -> Result<Ready, LaneFailure> {
         gpu_layers,
         layers,
         context_tokens: u32::try_from(context_tokens.max(1)).unwrap_or(u32::MAX),
-        threads: if spec.threads == 0 {
-            threads::default_count(header.weight_bytes(), spec.sharing)
-        } else {
-            spec.threads
-        },
+        threads: threads::count(spec.threads, header.weight_bytes(), spec.sharing),
     })
 }
 

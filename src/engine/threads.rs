@@ -1,13 +1,23 @@
-//! How many threads llama.cpp computes with when nobody said.
+//! How many threads llama.cpp computes with.
 
 use std::{collections::BTreeSet, fs, path::Path, thread};
 
 /// Weights below this are faster on one thread: two spend more time waiting for each other than computing.
 const TINY_WEIGHT_BYTES: u64 = 8 << 20;
 
+/// What a lane asks for, but no more than this process may run at once: threads beyond that wait for each other in
+/// turn and take many times as long. 0 asks for the default.
+pub(super) fn count(wanted: u32, weight_bytes: u64, sharing: u32) -> u32 {
+    if wanted == 0 {
+        return default_count(weight_bytes, sharing);
+    }
+    let available = thread::available_parallelism().map_or(1, usize::from);
+    wanted.min(u32::try_from(available).unwrap_or(u32::MAX))
+}
+
 /// Physical cores that this process may use, divided among the engines that compute at the same time; one for a tiny
 /// model.
-pub(super) fn default_count(weight_bytes: u64, sharing: u32) -> u32 {
+fn default_count(weight_bytes: u64, sharing: u32) -> u32 {
     if weight_bytes < TINY_WEIGHT_BYTES {
         return 1;
     }
@@ -45,6 +55,14 @@ mod tests {
         }
         assert_eq!(physical_cores(folder.path()), Some(2));
         assert_eq!(physical_cores(&folder.path().join("none")), None);
+    }
+
+    #[test]
+    fn no_more_threads_than_can_run_at_once() {
+        let available = u32::try_from(thread::available_parallelism().unwrap().get()).unwrap();
+        assert_eq!(count(u32::MAX, u64::MAX, 1), available);
+        assert_eq!(count(1, u64::MAX, 1), 1);
+        assert_eq!(count(0, 1, 1), 1);
     }
 
     #[test]

@@ -247,3 +247,29 @@ fn lanes_are_picked_by_name_and_by_tier() {
         Err("no lane of tier base or mid would run here".to_owned())
     );
 }
+
+#[test]
+fn more_threads_than_llama_cpp_takes_are_refused() {
+    let plan = |threads: u32| {
+        let text =
+            format!("[[lane]]\nprovider = \"local\"\npath = \"/m.gguf\"\nthreads = {threads}\n");
+        let environment = environment();
+        let spec = parse(&text, &environment).unwrap();
+        let above = Tuning::default();
+        let layers = Layers {
+            above: &above,
+            below: &spec.defaults,
+            hosts: &spec.hosts,
+            environment: &environment,
+        };
+        layers
+            .plan(&spec.lanes[0])
+            .map_err(|error| format!("{error:?}"))
+    };
+    assert!(plan(512).is_ok());
+    let told = plan(u32::MAX).unwrap_err();
+    assert!(
+        told.contains("`threads` must be at most 512") && told.contains("4294967295"),
+        "{told}"
+    );
+}
