@@ -138,8 +138,8 @@ fn is_harmless(vocab: &LlamaVocab<'_>, rendered: &Rendered, whole: &[LlamaToken]
             }
         }
     }
-    // One more could only have grown together out of the template's words and somebody else's.
-    !rendered.is_exact || controls(vocab, whole) == from_template
+    // One more has grown together out of the template's words and somebody else's, or out of words that it changed.
+    controls(vocab, whole) == from_template
 }
 
 fn controls(vocab: &LlamaVocab<'_>, tokens: &[LlamaToken]) -> usize {
