@@ -151,7 +151,7 @@ impl<'a> Decoder<'a> {
                 None => sampler.sample(&self.context, next),
             };
         };
-        reply.finish(output)?;
+        reply.finish(reason, output)?;
         output.push(&Event::Usage(reply.usage()))?;
         output.push(&Event::Server(ServerTimings {
             prefill_ms: Some(milliseconds(prefilled.duration_since(begun))),

@@ -1,7 +1,10 @@
 //! What a model says, token by token: bytes to text, thinking to answer, stop texts, counts. Decodes nothing.
 
 use crate::{
-    domain::usage::{Usage, UsageSource},
+    domain::{
+        event::FinishReason,
+        usage::{Usage, UsageSource},
+    },
     engine::{
         output::Output,
         prompt::Prompt,
@@ -123,13 +126,16 @@ impl Reply {
         output.push(&Event::Usage(self.usage()))
     }
 
-    /// Nothing more comes: hands on what was held back, unless it stands behind a stop text.
-    pub(super) fn finish(&mut self, output: &mut Output) -> io::Result<()> {
+    /// Nothing more comes: hands on what was held back, unless it stands behind a stop text. A character that the model
+    /// left incomplete is told; one that a limit cut is dropped.
+    pub(super) fn finish(&mut self, reason: FinishReason, output: &mut Output) -> io::Result<()> {
         if self.met_stop {
             return Ok(());
         }
         let mut text = String::new();
-        self.joiner.finish(&mut text);
+        if reason != FinishReason::Length {
+            self.joiner.finish(&mut text);
+        }
         let met_stop = self.part(&text, output)?;
         let mut outcome = Ok(met_stop);
         let stops = &mut self.stops;

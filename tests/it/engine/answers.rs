@@ -42,6 +42,14 @@ async fn bytes_that_are_no_text_do_not_stop_an_answer() {
 }
 
 #[tokio::test]
+async fn a_character_that_the_limit_cuts_is_left_out() {
+    let lane = Lane::on(&Model::saying("a|<0xF0>|<0x9F>|<0xA6>|<0x99>|b"));
+    let state = lane.ask(limited("Hi", 3)).await;
+    assert_eq!(state.phase, Phase::Done(FinishReason::Length));
+    assert_eq!(state.answer, "a");
+}
+
+#[tokio::test]
 async fn a_template_that_opens_the_thinking_is_understood() {
     let lane = Lane::on(&Model {
         template: Some(format!("{CHATML}<think>")),
