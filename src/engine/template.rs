@@ -13,10 +13,15 @@ mod tests;
 use super::thinking::Tags;
 use crate::domain::request::{Effort, Message, Role};
 use minijinja::{Environment, Value, value::Serde};
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+};
 
 /// Steps that one rendering may take.
 const FUEL: u64 = 2_000_000;
+/// Longest prompt that a rendering may make.
+const MAX_TEXT_BYTES: usize = 16 << 20;
 
 /// A parsed template.
 #[derive(Debug)]
@@ -144,7 +149,11 @@ impl ChatTemplate {
             .collect();
         self.environment
             .get_template("chat")
-            .and_then(|template| template.render(self.variables(messages, conversation)))
+            .and_then(|template| {
+                let mut text = Bounded(Vec::new());
+                template.render_captured_to(self.variables(messages, conversation), &mut text)?;
+                Ok(String::from_utf8_lossy(&text.0).into_owned())
+            })
             .map_err(|error| TemplateError::Render(words(&error)))
     }
 
@@ -169,6 +178,26 @@ impl ChatTemplate {
             set(name, Value::from(Serde(value)));
         }
         Value::from(variables)
+    }
+}
+
+/// A text that stops growing at [`MAX_TEXT_BYTES`].
+struct Bounded(Vec<u8>);
+
+impl Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len().saturating_add(bytes.len()) > MAX_TEXT_BYTES {
+            return Err(io::Error::other(format!(
+                "the prompt grows beyond {} MiB",
+                MAX_TEXT_BYTES >> 20
+            )));
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

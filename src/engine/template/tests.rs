@@ -189,3 +189,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_prompt_that_grows_without_end_is_refused() {
+    let source = "{% set n = namespace(x='x') %}{% for i in range(22) %}{% set n.x = n.x ~ n.x %}{% endfor %}\
+        {% for i in range(9) %}{{ n.x }}{% endfor %}";
+    let template = ChatTemplate::parse(source, String::new(), String::new()).unwrap();
+    let variables = serde_json::Map::new();
+    let told = template
+        .render(&Conversation {
+            system: None,
+            messages: &[],
+            effort: None,
+            variables: &variables,
+        })
+        .unwrap_err()
+        .to_string();
+    assert!(told.contains("16 MiB"), "{told}");
+}
