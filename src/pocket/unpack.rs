@@ -19,7 +19,10 @@ use std::{
 
 /// A pocket model that could not be written to the cache folder.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot unpack to {}: {source}", path.display())]
+#[error(
+    "cannot unpack to {}: {source}; make that folder writable, or set TIERSCOPE_HOME to another one",
+    path.display()
+)]
 pub struct UnpackError {
     path: PathBuf,
     source: io::Error,
@@ -178,5 +181,6 @@ mod tests {
         let path = POCKETS[0].path(&file);
         let start = format!("cannot unpack to {}: ", path.display());
         assert!(message.starts_with(&start), "{message}");
+        assert!(message.contains("set TIERSCOPE_HOME"), "{message}");
     }
 }
