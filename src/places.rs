@@ -40,10 +40,18 @@ impl Platform {
     }
 }
 
-/// Nothing in the environment says where the person's files are.
+/// The environment does not say where the person's files are.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no home directory: {0} is not set")]
-pub struct NoHome(&'static str);
+pub enum NoHome {
+    /// A variable is missing.
+    #[error("no home directory: {0} is not set")]
+    Unset(&'static str),
+    /// A shell that was kept from replacing `~`: nobody else does.
+    #[error(
+        "TIERSCOPE_HOME is `{0}`, and its `~` was not replaced by the shell; write the whole path, or leave out the quotes"
+    )]
+    Tilde(String),
+}
 
 impl Places {
     /// The places of this platform.
@@ -54,6 +62,9 @@ impl Places {
     /// The places of a platform; `TIERSCOPE_HOME` puts all of them under one folder.
     pub fn on(platform: Platform, environment: &Environment) -> Result<Self, NoHome> {
         if let Some(home) = environment.var("TIERSCOPE_HOME") {
+            if home.starts_with('~') {
+                return Err(NoHome::Tilde(home.to_owned()));
+            }
             let home = Path::new(home);
             return Ok(Self {
                 config_file: home.join("config.toml"),
@@ -103,7 +114,7 @@ impl Places {
             environment
                 .var(variable)
                 .map(|dir| Path::new(dir).join("tierscope"))
-                .ok_or(NoHome(variable))
+                .ok_or(NoHome::Unset(variable))
         };
         let local = place("LOCALAPPDATA")?;
         Ok(Self {
@@ -116,7 +127,7 @@ impl Places {
 }
 
 fn home(environment: &Environment) -> Result<PathBuf, NoHome> {
-    environment.home().ok_or(NoHome("HOME"))
+    environment.home().ok_or(NoHome::Unset("HOME"))
 }
 
 #[cfg(test)]
@@ -176,6 +187,17 @@ mod tests {
                 })
             );
         }
+    }
+
+    #[test]
+    fn a_tilde_that_no_shell_replaced_is_refused() {
+        let message = Places::on(Platform::Xdg, &environment(&[("TIERSCOPE_HOME", "~/zz")]))
+            .map_err(|error| error.to_string())
+            .unwrap_err();
+        assert!(
+            message.contains("`~/zz`") && message.contains("whole path"),
+            "{message}"
+        );
     }
 
     #[test]
