@@ -25,6 +25,7 @@ const GRACE: Duration = Duration::from_secs(3);
 
 /// Serves until the input ends.
 pub(super) fn main_loop() -> ExitCode {
+    offer_to_die_first();
     let (sender, commands) = mpsc::sync_channel(16);
     let (serving, served) = mpsc::sync_channel(1);
     let reader = thread::Builder::new()
@@ -38,6 +39,12 @@ pub(super) fn main_loop() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
     }
+}
+
+/// When memory runs out, Linux ends a process that offers itself; the program and its other lanes live on.
+fn offer_to_die_first() {
+    #[cfg(target_os = "linux")]
+    let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
 }
 
 fn read_commands(sender: SyncSender<Command>, served: &Receiver<()>) {

@@ -19,8 +19,14 @@ use tokio::{
     time::timeout,
 };
 
-/// Lines of the child's log that are kept for the message of a failure.
-const LAST_LINES: usize = 40;
+/// Telling lines of the child's log that are kept for the message of a failure.
+const LAST_LINES: usize = 3;
+/// How much of one line is read; what is beyond is dropped.
+const MAX_LINE_BYTES: u64 = 1 << 16;
+/// How much of one line is kept, in characters.
+const MAX_LINE_CHARS: usize = 300;
+/// How much of what the engine says of itself a failure tells, in characters.
+const MAX_MESSAGE_CHARS: usize = 1000;
 /// How long a child may take to go when it was asked to, or after its pipe closed.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -52,6 +58,8 @@ impl Child {
         command
             .arg("engine")
             .env("GGML_NO_BACKTRACE", "1")
+            // A trace is dozens of lines behind the one that says what happened.
+            .env("RUST_BACKTRACE", "0")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -124,14 +132,15 @@ impl Child {
     /// The failure of a child that has died, or is of no use any more: how it ended and what it said last.
     pub(super) async fn post_mortem(mut self, while_what: &str) -> LaneFailure {
         let ended = match timeout(PATIENCE, self.process.wait()).await {
-            Ok(Ok(status)) => cause_of_death(status),
-            Ok(Err(error)) => format!("cannot be waited for: {error}"),
+            Ok(Ok(status)) => Ok(status),
+            Ok(Err(error)) => Err(format!("cannot be waited for: {error}")),
             Err(_) => {
                 let _ = self.process.kill().await;
-                "did not answer and was ended".to_owned()
+                Err("did not answer and was ended".to_owned())
             }
         };
         let words = self.last_words().await;
+        let ended = ended.map_or_else(|why| why, |status| cause_of_death(status, &words));
         LaneFailure::new(
             FailureKind::Engine,
             format!(
@@ -145,6 +154,7 @@ impl Child {
         if timeout(PATIENCE, self.process.wait()).await.is_err() {
             let _ = self.process.kill().await;
         }
+        failure = bounded(failure);
         failure.message.push_str(&self.last_words().await);
         failure
     }
@@ -152,17 +162,32 @@ impl Child {
     async fn last_words(&mut self) -> String {
         let _ = timeout(Duration::from_millis(500), &mut self.log).await;
         let words = self.words.lock().unwrap_or_else(PoisonError::into_inner);
-        let telling: Vec<&str> = words
-            .iter()
-            .map(String::as_str)
-            .filter(|line| is_telling(line))
-            .collect();
-        let last = telling.len().saturating_sub(3);
-        match telling.get(last..) {
-            Some([]) | None => String::new(),
-            Some(lines) => format!(" ({})", lines.join("; ")),
+        if words.is_empty() {
+            return String::new();
         }
+        let lines: Vec<&str> = words.iter().map(String::as_str).collect();
+        format!(" ({})", lines.join("; "))
     }
+}
+
+/// A failure whose message a person can read: a file or a template can make it as long as it likes.
+pub(super) fn bounded(mut failure: LaneFailure) -> LaneFailure {
+    failure.message = shortened(&failure.message, MAX_MESSAGE_CHARS);
+    failure
+}
+
+/// A text without its middle where it is longer than `most` characters: the end often says what to do.
+fn shortened(text: &str, most: usize) -> String {
+    let length = text.chars().count();
+    if length <= most {
+        return text.to_owned();
+    }
+    let tail = most / 4;
+    let start = text.chars().take(most.saturating_sub(tail + 1));
+    start
+        .chain(['\u{2026}'])
+        .chain(text.chars().skip(length - tail))
+        .collect()
 }
 
 /// Whether a line of the log says why something failed.
@@ -177,6 +202,7 @@ fn is_telling(line: &str) -> bool {
         "unable",
         "invalid",
         "out of memory",
+        "memory allocation of",
     ]
     .iter()
     .any(|word| line.contains(word))
@@ -185,17 +211,24 @@ fn is_telling(line: &str) -> bool {
 async fn keep_log(stderr: ChildStderr, words: Arc<Mutex<VecDeque<String>>>) {
     let mut lines = BufReader::new(stderr);
     let mut line = Vec::new();
+    let mut is_rest = false;
     loop {
         line.clear();
-        match lines.read_until(b'\n', &mut line).await {
+        let mut bounded = (&mut lines).take(MAX_LINE_BYTES);
+        match bounded.read_until(b'\n', &mut line).await {
             Ok(0) | Err(_) => return,
             Ok(_) => {}
         }
-        let text = String::from_utf8_lossy(&line).trim_end().to_owned();
-        if text.is_empty() {
+        let is_dropped = is_rest;
+        is_rest = line.last() != Some(&b'\n');
+        let text = shortened(String::from_utf8_lossy(&line).trim_end(), MAX_LINE_CHARS);
+        if is_dropped || text.is_empty() {
             continue;
         }
         tracing::info!(target: "tierscope::engine", "{text}");
+        if !is_telling(&text) {
+            continue;
+        }
         let mut words = words.lock().unwrap_or_else(PoisonError::into_inner);
         if words.len() == LAST_LINES {
             words.pop_front();
@@ -205,7 +238,7 @@ async fn keep_log(stderr: ChildStderr, words: Arc<Mutex<VecDeque<String>>>) {
 }
 
 #[cfg(unix)]
-fn cause_of_death(status: ExitStatus) -> String {
+fn cause_of_death(status: ExitStatus, words: &str) -> String {
     use std::os::unix::process::ExitStatusExt;
     let Some(signal) = status.signal() else {
         return format!("ended with {status}");
@@ -215,6 +248,7 @@ fn cause_of_death(status: ExitStatus) -> String {
             "SIGILL",
             ": this build uses instructions that this processor lacks",
         ),
+        6 if words.contains("memory allocation of") => ("SIGABRT", ": out of memory"),
         6 => ("SIGABRT", ": llama.cpp gave up"),
         7 => ("SIGBUS", ": a file or a disk has gone"),
         8 => ("SIGFPE", ""),
@@ -227,6 +261,20 @@ fn cause_of_death(status: ExitStatus) -> String {
 }
 
 #[cfg(not(unix))]
-fn cause_of_death(status: ExitStatus) -> String {
+fn cause_of_death(status: ExitStatus, _words: &str) -> String {
     format!("ended with {status}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_loses_its_middle_and_keeps_its_end() {
+        let text = format!("it begins {} do this next", "\u{e9}".repeat(5000));
+        let short = shortened(&text, 100);
+        assert_eq!(short.chars().count(), 100);
+        assert!(short.starts_with("it begins \u{e9}") && short.ends_with("\u{e9} do this next"));
+        assert_eq!(shortened("as it is", 8), "as it is");
+    }
 }

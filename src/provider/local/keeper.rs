@@ -16,13 +16,23 @@ use crate::{
 };
 use std::{
     collections::VecDeque,
+    fs,
+    pin::pin,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
-use tokio::{sync::mpsc, time::timeout};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep_until, timeout},
+};
 
 /// How long a cancelled generation may take to end before the child is ended instead.
 const CANCEL_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a load may bring nothing new, and how fast its file is read at the least: the warm-up may read all of it
+/// from a slow disk without a word.
+const LOAD_PATIENCE: Duration = Duration::from_secs(120);
+const SLOWEST_BYTES_PER_SECOND: u64 = 50_000_000;
 
 /// What can be asked of a lane's engine.
 #[derive(Debug)]
@@ -199,9 +209,12 @@ impl Keeper {
             let failure = child.post_mortem("loading the model").await;
             return self.fail_all(failure).await;
         }
+        let patience = self.load_patience();
+        let mut deadline = Instant::now() + patience;
         loop {
             tokio::select! {
                 arrival = child.read() => {
+                    deadline = Instant::now() + patience;
                     let Ok(Some(arrival)) = arrival else {
                         let failure = child.post_mortem("loading the model").await;
                         return self.fail_all(failure).await;
@@ -228,6 +241,10 @@ impl Keeper {
                         }
                     }
                 }
+                () = sleep_until(deadline) => {
+                    let failure = child.post_mortem("loading the model").await;
+                    return self.fail_all(failure).await;
+                }
                 ask = self.asks.recv(), if self.is_open => self.queue(ask),
                 () = all_withdrawn(&self.waiting) => {
                     self.waiting.clear();
@@ -235,6 +252,11 @@ impl Keeper {
                 }
             }
         }
+    }
+
+    fn load_patience(&self) -> Duration {
+        let bytes = fs::metadata(&self.setup.plan.path).map_or(0, |file| file.len());
+        LOAD_PATIENCE + Duration::from_secs(bytes / SLOWEST_BYTES_PER_SECOND)
     }
 
     fn queue(&mut self, ask: Option<Ask>) {
@@ -251,6 +273,13 @@ impl Keeper {
     }
 
     fn remember(&self, ready: &Ready) {
+        let wanted = self.setup.plan.threads;
+        if ready.threads < wanted {
+            tracing::warn!(
+                "`threads` is {wanted}, and no more than {} can run at once here",
+                ready.threads
+            );
+        }
         *self.place.lock().unwrap_or_else(PoisonError::into_inner) = ready.place();
     }
 
@@ -264,11 +293,7 @@ impl Keeper {
         let spec = GenerateSpec::new(turn.id, request, self.setup.plan.thinking_budget);
         let sent = turn.watch.elapsed();
         turn.tell(sent, LaneEventKind::Sent { attempt: 1 }).await;
-        if child
-            .send(&Command::Generate(Box::new(spec)))
-            .await
-            .is_err()
-        {
+        if !has_taken(&mut child, &Command::Generate(Box::new(spec)), &turn).await {
             turn.fail(child.post_mortem("reading the prompt").await)
                 .await;
             return None;
@@ -297,6 +322,17 @@ impl Keeper {
             }
         }
     }
+}
+
+/// Whether the child took a command. One that does not read is waited for as long as somebody listens.
+async fn has_taken(child: &mut Child, command: &Command, turn: &Turn) -> bool {
+    let mut sending = pin!(child.send(command));
+    tokio::select! {
+        biased;
+        sent = &mut sending => return sent.is_ok(),
+        () = turn.events.closed() => {}
+    }
+    matches!(timeout(CANCEL_PATIENCE, sending).await, Ok(Ok(())))
 }
 
 /// Stops a generation that nobody listens to any more. A child that does not obey is ended.

@@ -1,5 +1,6 @@
 //! One prompt in the child's hands: how far it is, and what its listener is told. Reads no pipe.
 
+use super::child::bounded;
 use crate::{
     domain::{
         event::{LaneEventKind, StreamEvent, Timed},
@@ -73,7 +74,10 @@ impl Progress {
                 server: server.rounded(),
             },
             Event::Finished(reason) => StreamEvent::Finished { reason },
-            Event::Failed(error) => return Some(LaneEventKind::Failed { error }),
+            Event::Failed(error) => {
+                let error = bounded(error);
+                return Some(LaneEventKind::Failed { error });
+            }
             Event::Stopped => {
                 return Some(LaneEventKind::Failed {
                     error: LaneFailure::new(

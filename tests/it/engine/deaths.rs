@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 use tierscope::{
-    domain::lane::LaneState,
+    domain::{event::LaneEventKind, lane::LaneState},
     provider::{Provider, Readiness},
 };
 
@@ -182,4 +182,83 @@ async fn a_child_whose_input_ends_ends() {
         .await
         .unwrap();
     assert!(status.unwrap().success());
+}
+
+const READY: &str = "echo '{\"ready\":{\"device\":\"CPU\",\"gpu_layers\":0,\"layers\":1,\"context_tokens\":9,\"threads\":1}}'";
+
+/// What a child does the first time it is started; after that it is the engine.
+fn once(script: &str) -> String {
+    format!("if [ ! -e \"$0.once\" ]; then : > \"$0.once\"; {script}; fi")
+}
+
+#[tokio::test]
+async fn the_line_that_tells_is_kept_and_no_trace_hides_it() {
+    let dies = once(
+        "echo \"memory allocation of 99 bytes failed, trace $RUST_BACKTRACE\" >&2; \
+        for i in 1 2 3 4 5 6 7 8 9 10; do for j in 1 2 3 4 5 6; do echo \"frame $i$j\" >&2; done; done; kill -6 $$",
+    );
+    let (lane, _folder) = wrapped(&endless(), &dies);
+    let state = lane.ask(limited("Hi", 3)).await;
+    let failure = engine_failure(&state);
+    assert!(
+        failure.message.contains("99 bytes failed, trace 0"),
+        "{failure}"
+    );
+    assert!(failure.message.contains("out of memory"), "{failure}");
+}
+
+#[tokio::test]
+async fn a_line_of_any_length_is_a_short_part_of_the_message() {
+    let dies = once("printf 'error: %0200000d\\nerror: the last\\n' 7 >&2; kill -6 $$");
+    let (lane, _folder) = wrapped(&endless(), &dies);
+    let state = lane.ask(limited("Hi", 3)).await;
+    let failure = engine_failure(&state);
+    assert!(failure.message.contains("error: the last"), "{failure}");
+    assert!(failure.message.contains("error: 000"), "{failure}");
+    assert!(failure.message.chars().count() < 1200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_child_that_freezes_while_loading_is_ended() {
+    let (lane, folder) = wrapped(&endless(), "exec sleep 3600");
+    let mut stream = lane.stream(prompt("Hi"));
+    let mut state = LaneState::default();
+    // The paused clock runs ahead to the only deadline there is: that of the load.
+    while let Some(event) = stream.next().await {
+        state.apply(event.at, &event.value);
+    }
+    let failure = engine_failure(&state);
+    assert!(
+        failure.message.contains("was ended") && failure.message.contains("loading"),
+        "{failure}"
+    );
+    drop((lane, folder));
+}
+
+#[tokio::test]
+async fn a_child_that_does_not_read_its_prompt_can_be_left() {
+    let (lane, folder) = wrapped(
+        &endless(),
+        &once(&format!("read load; {READY}; exec sleep 3600")),
+    );
+    let mut stream = lane.stream(prompt(&"x".repeat(1 << 20)));
+    loop {
+        let event = super::next(&mut stream).await.unwrap();
+        if matches!(event.value, LaneEventKind::Sent { .. }) {
+            break;
+        }
+    }
+    drop(stream);
+    gone(pids(folder.path())[0]).await;
+    assert_eq!(lane.ask(limited("Hi", 3)).await.answer, "one, two");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_child_is_the_first_to_go_when_memory_runs_out() {
+    let (lane, folder) = wrapped(&endless(), "");
+    assert_eq!(lane.ask(limited("Hi", 1)).await.answer, "one");
+    let pid = pids(folder.path())[0].as_raw_nonzero();
+    let score = fs::read_to_string(format!("/proc/{pid}/oom_score_adj")).unwrap();
+    assert_eq!(score.trim(), "1000");
 }

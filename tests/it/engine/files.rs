@@ -165,3 +165,19 @@ async fn a_template_that_refuses_a_prompt_fails_that_prompt_only() {
     assert_eq!(state.answer, "one two");
     assert_eq!(state.timeline.loading, None);
 }
+
+#[tokio::test]
+async fn what_a_file_says_is_not_the_length_of_the_message() {
+    let unknown = with("general.architecture", 8, text(&"z".repeat(3 << 20))).await;
+    assert!(unknown.contains("llama.cpp cannot load"), "{unknown}");
+    assert!(unknown.chars().count() < 2000);
+    let typed = with(&"k".repeat(60_000), 77, Vec::new()).await;
+    assert!(typed.contains("unknown type 77"), "{typed}");
+    assert!(typed.chars().count() < 1200);
+    let lane = Lane::on(&Model {
+        template: Some("{{ raise_exception('z' * 100000) }}".into()),
+        ..good()
+    });
+    let refused = lane.ask(prompt("Hi")).await;
+    assert!(engine_failure(&refused).message.chars().count() < 1200);
+}
