@@ -251,8 +251,9 @@ fn lanes_are_picked_by_name_and_by_tier() {
 #[test]
 fn more_threads_than_llama_cpp_takes_are_refused() {
     let plan = |threads: u32| {
-        let text =
-            format!("[[lane]]\nprovider = \"local\"\npath = \"/m.gguf\"\nthreads = {threads}\n");
+        let text = format!(
+            "[[lane]]\nname = \"m\"\nprovider = \"local\"\npath = \"/m.gguf\"\nthreads = {threads}\n"
+        );
         let environment = environment();
         let spec = parse(&text, &environment).unwrap();
         let above = Tuning::default();
