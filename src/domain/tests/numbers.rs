@@ -254,9 +254,12 @@ fn counts_from_before_the_text_do_not_pass_for_the_whole_where_it_broke_off() {
         assert_eq!(lane.usage().reasoning_tokens, Some(250));
         assert_eq!(lane.usage().source, Some(UsageSource::Estimated));
 
-        let late = [(5, answer("x")), (6, end), (7, reported(9, 3, None))];
-        assert_eq!(fold(&late).usage().completion_tokens, Some(3));
-        assert_eq!(fold(&late).usage().source, Some(UsageSource::Reported));
+        let afterwards = [(5, answer("x")), (6, end), (7, reported(9, 3, None))];
+        assert_eq!(fold(&afterwards).usage().completion_tokens, Some(3));
+        assert_eq!(
+            fold(&afterwards).usage().source,
+            Some(UsageSource::Reported)
+        );
     }
     let done = fold(&[(5, reported(9, 7, None)), (6, answer("x")), (7, STOPPED)]);
     assert_eq!(done.usage().completion_tokens, Some(7));
