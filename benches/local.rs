@@ -6,7 +6,8 @@
 //! parameters of eight bits. Pairs are interleaved, the order within them alternates, and the median of the pairs' ratios is
 //! shown with its 95 % bootstrap interval. Ours is timed where the pieces leave the pipe: prefill to the first piece,
 //! decode from the first to the last. Then prompts are cancelled while they are read, and the time is taken until the
-//! engine has taken the next one.
+//! engine has taken the next one. On Linux the processor time of both is compared too: it is the steadier figure on a
+//! machine that does other work.
 
 #![allow(
     clippy::expect_used,
@@ -15,6 +16,9 @@
     clippy::unwrap_used
 )] // it prints its table, and panics when it cannot measure
 
+#[cfg(feature = "local")]
+#[path = "local/plain.rs"]
+mod plain;
 #[cfg(feature = "local")]
 #[path = "../tests/it/scripted_gguf.rs"]
 mod scripted_gguf;
@@ -34,18 +38,13 @@ fn main() -> ExitCode {
 
 #[cfg(feature = "local")]
 mod measure {
-    use super::scripted_gguf::Model;
+    use super::{plain::Plain, scripted_gguf::Model};
     use futures_util::StreamExt;
     use llama_cpp_2::{
-        context::{LlamaContext, params::LlamaContextParams},
         llama_backend::LlamaBackend,
-        llama_batch::LlamaBatch,
         model::{LlamaModel, params::LlamaModelParams},
-        sampling::LlamaSampler,
-        token::LlamaToken,
     };
     use std::{
-        num::NonZeroU32,
         path::PathBuf,
         process::ExitCode,
         thread,
@@ -68,8 +67,8 @@ mod measure {
     /// Tokens of the prompt, the beginning included.
     const PROMPT: usize = 512;
     /// Tokens of the answer.
-    const ANSWER: u32 = 128;
-    const CONTEXT: u32 = 1024;
+    pub const ANSWER: u32 = 128;
+    pub const CONTEXT: u32 = 1024;
     const CANCELS: usize = 20;
     const CANCEL_BOUND_MS: f64 = 200.0;
     /// What our lane must reach of the plain loop's speed.
@@ -77,9 +76,23 @@ mod measure {
 
     /// Tokens a second.
     #[derive(Debug, Clone, Copy)]
-    struct Speed {
-        prefill: f64,
-        decode: f64,
+    pub struct Speed {
+        pub prefill: f64,
+        pub decode: f64,
+        /// Prompts and answers a second of processor time, of this process and its child; 0 where it is not known.
+        pub per_cpu: f64,
+    }
+
+    impl Speed {
+        /// Measures, and takes the processor time of it.
+        fn taken(measure: impl FnOnce() -> Self) -> Self {
+            let before = cpu_ticks();
+            let speed = measure();
+            Self {
+                per_cpu: 1.0 / cpu_ticks().saturating_sub(before) as f64,
+                ..speed
+            }
+        }
     }
 
     pub fn run() -> ExitCode {
@@ -112,14 +125,17 @@ mod measure {
         // The first of each pays for buffers and pages.
         plain.measure();
         ours.measure();
+        let mut plain = || Speed::taken(|| plain.measure());
+        let our_lane = &ours;
+        let ours = || Speed::taken(|| our_lane.measure());
         let mut rows = Vec::new();
         for pair in 0..pairs {
             let (ours, plain) = if pair % 2 == 0 {
-                let plain = plain.measure();
-                (ours.measure(), plain)
+                let plain = plain();
+                (ours(), plain)
             } else {
-                let ours = ours.measure();
-                (ours, plain.measure())
+                let ours = ours();
+                (ours, plain())
             };
             println!(
                 "{pair:>3}  prefill {:>8.1} / {:>8.1}  decode {:>8.1} / {:>8.1} tok/s",
@@ -130,7 +146,13 @@ mod measure {
         println!("ours / plain loop, {pairs} pairs, {threads} threads");
         let prefill = verdict("prefill", &rows, |speed| speed.prefill);
         let decode = verdict("decode", &rows, |speed| speed.decode);
-        let cancel = cancelling(&ours);
+        if rows
+            .iter()
+            .all(|(ours, plain)| ours.per_cpu.is_finite() && plain.per_cpu.is_finite())
+        {
+            verdict("cpu time", &rows, |speed| speed.per_cpu);
+        }
+        let cancel = cancelling(our_lane);
         if prefill && decode && cancel {
             ExitCode::SUCCESS
         } else {
@@ -169,6 +191,23 @@ mod measure {
         is_met
     }
 
+    /// Processor time of this process and its children so far, in the system's ticks (`proc_pid_stat(5)`).
+    fn cpu_ticks() -> u64 {
+        let own = std::process::id().to_string();
+        let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+        processes
+            .filter_map(|process| std::fs::read_to_string(process.path().join("stat")).ok())
+            .filter_map(|stat| {
+                let (head, tail) = stat.rsplit_once(')')?;
+                let fields: Vec<&str> = tail.split_whitespace().collect();
+                let is_ours =
+                    head.split(' ').next() == Some(&own) || fields.get(1) == Some(&own.as_str());
+                let ticks = |at: usize| fields.get(at)?.parse::<u64>().ok();
+                is_ours.then_some(ticks(11)? + ticks(12)?)
+            })
+            .sum()
+    }
+
     fn median(mut values: Vec<f64>) -> f64 {
         values.sort_by(f64::total_cmp);
         let half = values.len() / 2;
@@ -193,69 +232,6 @@ mod measure {
             .collect();
         medians.sort_by(f64::total_cmp);
         (medians[50], medians[1949])
-    }
-
-    /// A loop as anybody would write it first.
-    struct Plain<'a> {
-        context: LlamaContext<'a>,
-        model: &'a LlamaModel,
-        prompt: Vec<LlamaToken>,
-    }
-
-    impl<'a> Plain<'a> {
-        fn new(backend: &LlamaBackend, model: &'a LlamaModel, threads: u32) -> Self {
-            let threads = i32::try_from(threads).unwrap();
-            let params = LlamaContextParams::default()
-                .with_n_ctx(NonZeroU32::new(CONTEXT))
-                .with_n_batch(512)
-                .with_n_ubatch(512)
-                .with_n_threads(threads)
-                .with_n_threads_batch(threads);
-            let mut prompt = vec![model.vocab().bos()];
-            prompt.extend(model.vocab().tokenize(question().as_bytes(), false, false));
-            Self {
-                context: model.new_context(backend, params).unwrap(),
-                model,
-                prompt,
-            }
-        }
-
-        fn measure(&mut self) -> Speed {
-            self.context
-                .clear_kv_cache_seq(Some(0), None, None)
-                .unwrap();
-            let mut sampler = LlamaSampler::greedy();
-            let mut batch = LlamaBatch::new(512, 1);
-            let begun = Instant::now();
-            for (slice, tokens) in self.prompt.chunks(512).enumerate() {
-                batch.clear();
-                for (offset, token) in tokens.iter().enumerate() {
-                    let position = slice * 512 + offset;
-                    let is_last = position + 1 == self.prompt.len();
-                    batch
-                        .add(*token, i32::try_from(position).unwrap(), &[0], is_last)
-                        .unwrap();
-                }
-                self.context.decode(&mut batch).unwrap();
-            }
-            let mut token = sampler.sample(&self.context, batch.n_tokens() - 1);
-            let first = Instant::now();
-            let mut text = Vec::new();
-            let vocab = self.model.vocab();
-            for position in (self.prompt.len()..).take(ANSWER as usize - 1) {
-                vocab.token_to_piece_into(token, &mut text, false, None);
-                batch.clear();
-                batch
-                    .add(token, i32::try_from(position).unwrap(), &[0], true)
-                    .unwrap();
-                self.context.decode(&mut batch).unwrap();
-                token = sampler.sample(&self.context, 0);
-            }
-            Speed {
-                prefill: self.prompt.len() as f64 / (first - begun).as_secs_f64(),
-                decode: f64::from(ANSWER - 1) / first.elapsed().as_secs_f64(),
-            }
-        }
     }
 
     /// A local lane as the program has it.
@@ -329,6 +305,7 @@ mod measure {
                 prefill: usage.prompt_tokens.unwrap() as f64
                     / first.saturating_sub(sent).as_secs_f64(),
                 decode: answered as f64 / last.saturating_sub(first).as_secs_f64(),
+                per_cpu: 0.0,
             }
         }
     }
@@ -359,7 +336,7 @@ mod measure {
         }
     }
 
-    fn question() -> String {
+    pub fn question() -> String {
         "x".repeat(PROMPT - 1)
     }
 }
