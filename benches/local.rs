@@ -6,8 +6,7 @@
 //! parameters of eight bits. Pairs are interleaved, the order within them alternates, and the median of the pairs' ratios is
 //! shown with its 95 % bootstrap interval. Ours is timed where the pieces leave the pipe: prefill to the first piece,
 //! decode from the first to the last. Then prompts are cancelled while they are read, and the time is taken until the
-//! engine has taken the next one. On Linux the processor time of both is compared too: it is the steadier figure on a
-//! machine that does other work.
+//! engine has taken the next one.
 
 #![allow(
     clippy::expect_used,
@@ -79,20 +78,6 @@ mod measure {
     pub struct Speed {
         pub prefill: f64,
         pub decode: f64,
-        /// Prompts and answers a second of processor time, of this process and its child; 0 where it is not known.
-        pub per_cpu: f64,
-    }
-
-    impl Speed {
-        /// Measures, and takes the processor time of it.
-        fn taken(measure: impl FnOnce() -> Self) -> Self {
-            let before = cpu_ticks();
-            let speed = measure();
-            Self {
-                per_cpu: 1.0 / cpu_ticks().saturating_sub(before) as f64,
-                ..speed
-            }
-        }
     }
 
     pub fn run() -> ExitCode {
@@ -125,17 +110,14 @@ mod measure {
         // The first of each pays for buffers and pages.
         plain.measure();
         ours.measure();
-        let mut plain = || Speed::taken(|| plain.measure());
-        let our_lane = &ours;
-        let ours = || Speed::taken(|| our_lane.measure());
         let mut rows = Vec::new();
         for pair in 0..pairs {
             let (ours, plain) = if pair % 2 == 0 {
-                let plain = plain();
-                (ours(), plain)
+                let plain = plain.measure();
+                (ours.measure(), plain)
             } else {
-                let ours = ours();
-                (ours, plain())
+                let ours = ours.measure();
+                (ours, plain.measure())
             };
             println!(
                 "{pair:>3}  prefill {:>8.1} / {:>8.1}  decode {:>8.1} / {:>8.1} tok/s",
@@ -146,13 +128,7 @@ mod measure {
         println!("ours / plain loop, {pairs} pairs, {threads} threads");
         let prefill = verdict("prefill", &rows, |speed| speed.prefill);
         let decode = verdict("decode", &rows, |speed| speed.decode);
-        if rows
-            .iter()
-            .all(|(ours, plain)| ours.per_cpu.is_finite() && plain.per_cpu.is_finite())
-        {
-            verdict("cpu time", &rows, |speed| speed.per_cpu);
-        }
-        let cancel = cancelling(our_lane);
+        let cancel = cancelling(&ours);
         if prefill && decode && cancel {
             ExitCode::SUCCESS
         } else {
@@ -189,23 +165,6 @@ mod measure {
             if is_met { "met" } else { "MISSED" }
         );
         is_met
-    }
-
-    /// Processor time of this process and its children so far, in the system's ticks (`proc_pid_stat(5)`).
-    fn cpu_ticks() -> u64 {
-        let own = std::process::id().to_string();
-        let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
-        processes
-            .filter_map(|process| std::fs::read_to_string(process.path().join("stat")).ok())
-            .filter_map(|stat| {
-                let (head, tail) = stat.rsplit_once(')')?;
-                let fields: Vec<&str> = tail.split_whitespace().collect();
-                let is_ours =
-                    head.split(' ').next() == Some(&own) || fields.get(1) == Some(&own.as_str());
-                let ticks = |at: usize| fields.get(at)?.parse::<u64>().ok();
-                is_ours.then_some(ticks(11)? + ticks(12)?)
-            })
-            .sum()
     }
 
     fn median(mut values: Vec<f64>) -> f64 {
@@ -305,7 +264,6 @@ mod measure {
                 prefill: usage.prompt_tokens.unwrap() as f64
                     / first.saturating_sub(sent).as_secs_f64(),
                 decode: answered as f64 / last.saturating_sub(first).as_secs_f64(),
-                per_cpu: 0.0,
             }
         }
     }

@@ -75,7 +75,6 @@ impl<'a> Plain<'a> {
         Speed {
             prefill: self.prompt.len() as f64 / (first - begun).as_secs_f64(),
             decode: f64::from(ANSWER - 1) / first.elapsed().as_secs_f64(),
-            per_cpu: 0.0,
         }
     }
 }
