@@ -8,6 +8,7 @@ mod cli;
 mod engine;
 mod loopback;
 mod loopback_check;
+mod prompts;
 mod provider;
 #[cfg(unix)]
 mod pty;
