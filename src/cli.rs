@@ -9,6 +9,8 @@ pub mod options;
 pub mod playground;
 
 #[cfg(feature = "local")]
+pub mod demo;
+#[cfg(feature = "local")]
 pub mod engine;
 
 use crate::{
@@ -47,6 +49,9 @@ pub struct Cli {
 pub enum Command {
     /// Sends one prompt to all lanes and prints their answers
     Ask(Box<ask::AskArgs>),
+    /// The playground on pocket models and a demo server of its own: no key, no network
+    #[cfg(feature = "local")]
+    Demo(Box<RunOptions>),
     /// Lists the lanes that run here, and what the others lack
     Lanes(lanes::LanesArgs),
     /// Shows, checks or begins the configuration
@@ -104,6 +109,8 @@ fn dispatch(cli: Cli) -> Result<Exit, CliError> {
             let options = options.over(cli.run);
             config::run(&context, ConfigCommand::Show(Box::new(options)))
         }
+        #[cfg(feature = "local")]
+        Some(Command::Demo(options)) => demo::run(&context, &options.over(cli.run)),
         Some(command) if cli.run != RunOptions::default() => Err(misplaced(&command)),
         Some(Command::Lanes(args)) => lanes::run(&context, &args),
         Some(Command::Config(command)) => config::run(&context, command),
@@ -120,6 +127,8 @@ fn misplaced(command: &Command) -> CliError {
         Command::Ask(_) => "ask",
         Command::Lanes(_) => "lanes",
         Command::Config(_) => "config",
+        #[cfg(feature = "local")]
+        Command::Demo(_) => "demo",
         Command::Completions(_) => "completions",
         Command::Man => "man",
         #[cfg(feature = "local")]

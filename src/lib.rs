@@ -7,6 +7,8 @@
 pub mod catalog;
 pub mod cli;
 pub mod config;
+#[cfg(feature = "local")]
+pub mod demo;
 pub mod domain;
 pub mod engine;
 pub mod failure;

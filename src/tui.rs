@@ -40,6 +40,8 @@ pub struct TuiSpec {
     pub editor: Option<String>,
     /// Where standard error goes while the screen is up; its folder exists.
     pub log: Option<PathBuf>,
+    /// Prompts to try, for the key that asks the next one.
+    pub prepared: Vec<String>,
     /// What the person should know about the configuration; shown at the start.
     pub notices: Vec<String>,
 }

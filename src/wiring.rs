@@ -75,6 +75,29 @@ pub async fn assemble(
     }
 }
 
+/// Prompts that the pocket models among these lanes know something about; none where none is there.
+pub fn prompts_to_try(lanes: &[Lane]) -> Vec<String> {
+    let has_pocket = lanes.iter().any(|lane| ground::is_pocket(&lane.plan.name));
+    let prompts = has_pocket.then_some(PROMPTS_TO_TRY);
+    prompts
+        .into_iter()
+        .flatten()
+        .map(|prompt| (*prompt).to_owned())
+        .collect()
+}
+
+/// What the pocket tiers differ in, and what none of them knows.
+const PROMPTS_TO_TRY: &[&str] = &[
+    "How many r in strawberry?",
+    "What is 4738 + 9675?",
+    "Which is larger, 9.11 or 9.9?",
+    "What is 47 * 86?",
+    "What is the capital of France?",
+    "Spell strawberry backwards.",
+    "What day is 10 days after Tuesday?",
+    "Write a poem about the sea.",
+];
+
 /// Whether no local server could add a lane to what was picked.
 fn is_complete(ground: &Ground, selection: &Selection) -> bool {
     ground.is_configured() || (!selection.names.is_empty() && selection.tiers.is_empty())

@@ -6,19 +6,35 @@ use crate::{
     tui::{self, TuiSpec, theme::Colors},
     wiring::{self, Assembly, Search},
 };
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+};
+use tokio::runtime::Runtime;
 
 /// Runs the playground until the person quits.
 pub fn run(context: &Context, options: &RunOptions) -> Result<Exit, CliError> {
     let log = context.start_log();
     let runtime = wiring::runtime()?;
+    let assembly = runtime.block_on(wiring::assemble(context, options, Search::Later))?;
+    show(context, runtime, assembly, log)
+}
+
+/// Shows these lanes until the person quits.
+pub(super) fn show(
+    context: &Context,
+    runtime: Runtime,
+    assembly: Assembly,
+    log: Option<PathBuf>,
+) -> Result<Exit, CliError> {
     let Assembly {
         settings,
         lanes,
         later,
-    } = runtime.block_on(wiring::assemble(context, options, Search::Later))?;
+    } = assembly;
     let variable = |name| context.environment.var(name).map(str::to_owned);
     let spec = TuiSpec {
+        prepared: wiring::prompts_to_try(&lanes),
         lanes,
         later,
         // Each lane's plan holds its own, with the command line above it.

@@ -94,6 +94,8 @@ pub enum Action {
     StopAll,
     /// Asks the last prompt again.
     AskAgain,
+    /// Asks the next of the prompts to try.
+    AskPrepared,
     /// Folds or unfolds the thoughts of the focused lane.
     FoldThoughts,
     /// Scrolls by so many lines.

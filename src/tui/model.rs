@@ -12,7 +12,7 @@ use super::{
 };
 use crate::domain::plan::{LanePlan, Schedule};
 pub use pane::{DocRow, Fold, Pane, Scroll};
-pub use prompts::Prompts;
+pub use prompts::{Prepared, Prompts};
 use ratatui::layout::Rect;
 pub use run::ActiveRun;
 use std::{sync::Arc, time::Duration};
@@ -33,6 +33,8 @@ pub struct ModelSpec {
     pub colors: Colors,
     /// Earlier prompts, oldest first.
     pub history: Vec<String>,
+    /// Prompts to try.
+    pub prepared: Vec<String>,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
 }
@@ -102,6 +104,7 @@ pub struct Model {
     pub(super) runs: u64,
     pub(super) editor: Editor,
     pub(super) prompts: Prompts,
+    pub(super) prepared: Prepared,
     pub(super) focus: Focus,
     /// Position of the focused lane among all lanes.
     pub(super) focused: usize,
@@ -127,6 +130,7 @@ impl Model {
             runs: 0,
             editor: Editor::new(1),
             prompts: Prompts::new(spec.history),
+            prepared: Prepared::new(spec.prepared),
             focus: Focus::Prompt,
             focused: 0,
             is_zoomed: false,

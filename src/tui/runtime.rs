@@ -140,6 +140,7 @@ impl Sitting {
             schedule: spec.schedule,
             colors: spec.colors,
             history: spec.history,
+            prepared: spec.prepared,
             size: (area.width, area.height),
         });
         let sitting = Self {

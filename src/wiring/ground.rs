@@ -69,6 +69,36 @@ impl Ground {
         })
     }
 
+    /// The same without a file: what the person configured is left alone. The options still count.
+    #[cfg(feature = "local")]
+    pub fn bare(context: &Context, options: &RunOptions) -> Result<Self, CliError> {
+        let environment = Arc::new(context.environment.clone());
+        let overrides = options
+            .overrides()
+            .over(Overrides::from_environment(&environment).map_err(|error| invalid(&error))?);
+        let file = FileSpec::default();
+        Ok(Self {
+            services: services(&environment, &file)?,
+            overrides,
+            file,
+            file_path: None,
+            environment,
+            cache_dir: context.places()?.cache_dir,
+        })
+    }
+
+    /// The lanes of the demo: the pocket models, and these.
+    #[cfg(feature = "local")]
+    pub fn demo_plans(&self, remote: &[LaneSpec]) -> Result<Vec<LanePlan>, CliError> {
+        let mut specs = pockets(&self.cache_dir);
+        specs.extend(remote.iter().cloned());
+        let usual = self.plans(&specs)?;
+        self.pick(Candidates {
+            usual,
+            by_name: Vec::new(),
+        })
+    }
+
     /// Whether somebody configured lanes; a file without any only says how the found ones are asked.
     pub fn is_configured(&self) -> bool {
         !self.file.lanes.is_empty()
@@ -141,6 +171,20 @@ impl Ground {
                 plan,
             })
             .collect()
+    }
+
+    /// The source of a pocket model's answers, as a lane of its own would have it.
+    #[cfg(feature = "local")]
+    pub fn pocket_provider(
+        &self,
+        pocket: &crate::pocket::Pocket,
+    ) -> Result<Arc<dyn provider::Provider>, CliError> {
+        let plans = self.plans(&[pocket.lane(&self.cache_dir)])?;
+        let mut lanes = self.lanes(plans.into_iter().map(Arc::new).collect());
+        lanes
+            .pop()
+            .map(|lane| lane.provider)
+            .ok_or_else(|| CliError::failed("a pocket model has no lane"))
     }
 
     fn schedule(&self) -> Schedule {

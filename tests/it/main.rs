@@ -5,6 +5,8 @@
 mod ask;
 mod cli;
 #[cfg(feature = "local")]
+mod demo;
+#[cfg(feature = "local")]
 mod engine;
 mod loopback;
 mod loopback_check;

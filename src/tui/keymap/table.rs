@@ -49,6 +49,7 @@ pub const KEYMAP: &[Binding] = &[
     bind(Everywhere, &[Key::plain(C::F(4))], A::Details, "every number of the focused lane: formula and source", ""),
     bind(Everywhere, &[Key::plain(C::F(5))], A::AskAgain, "ask the last prompt again", ""),
     bind(Everywhere, &[Key::plain(C::F(6))], A::Zoom, "zoom the focused pane", ""),
+    bind(Everywhere, &[Key::plain(C::F(7))], A::AskPrepared, "ask the next of the prepared prompts, where pocket models run", "try one"),
     bind(Everywhere, &[Key::plain(C::PageUp)], A::Page(-1), "scroll the focused pane back by a page", ""),
     bind(Everywhere, &[Key::plain(C::PageDown)], A::Page(1), "scroll it on by a page", ""),
     bind(Everywhere, &[Key::ctrl('l')], A::Repaint, "draw the screen again", ""),

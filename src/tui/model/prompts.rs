@@ -57,9 +57,43 @@ impl Prompts {
     }
 }
 
+/// Prompts to try, one after another and round again.
+#[derive(Debug, Clone, Default)]
+pub struct Prepared {
+    prompts: Vec<String>,
+    next: usize,
+}
+
+impl Prepared {
+    /// These, in order.
+    pub const fn new(prompts: Vec<String>) -> Self {
+        Self { prompts, next: 0 }
+    }
+
+    /// Whether there are none.
+    pub const fn is_empty(&self) -> bool {
+        self.prompts.is_empty()
+    }
+
+    /// The next one.
+    pub fn take_next(&mut self) -> Option<String> {
+        let prompt = self.prompts.get(self.next)?.clone();
+        self.next = (self.next + 1) % self.prompts.len();
+        Some(prompt)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn prepared_prompts_come_round_again() {
+        let mut prepared = Prepared::new(vec!["a".to_owned(), "b".to_owned()]);
+        let taken: Vec<_> = (0..3).filter_map(|_| prepared.take_next()).collect();
+        assert_eq!(taken, ["a", "b", "a"]);
+        assert_eq!(Prepared::default().take_next(), None);
+    }
 
     #[test]
     fn goes_back_and_comes_forward_to_the_draft() {

@@ -55,6 +55,7 @@ fn act(model: &mut Model, action: Action, at: Duration) -> Vec<Effect> {
         Action::Repaint => return vec![Effect::Repaint],
         Action::Send => return runs::send(model),
         Action::AskAgain => return runs::ask_again(model),
+        Action::AskPrepared => return runs::ask_prepared(model),
         Action::StopLane => return runs::cancel(model, model.focused),
         Action::StopAll => return runs::cancel_all(model),
         Action::OpenEditor => return vec![Effect::OpenEditor(model.editor.text().to_owned())],

@@ -39,6 +39,22 @@ pub(super) fn ask_again(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Asks the next of the prompts to try; it can be gone back to like one that was typed.
+pub(super) fn ask_prepared(model: &mut Model) -> Vec<Effect> {
+    let Some(prompt) = model.prepared.take_next() else {
+        notify(
+            model,
+            "there is no prepared prompt; `tierscope demo` has some",
+        );
+        return Vec::new();
+    };
+    let effects = ask(model, &prompt);
+    if !effects.is_empty() {
+        model.prompts.push(&prompt);
+    }
+    effects
+}
+
 fn ask(model: &mut Model, prompt: &str) -> Vec<Effect> {
     let lanes = model.shown();
     if lanes.is_empty() {

@@ -166,6 +166,7 @@ pub(super) fn draw_hints(model: &Model, buffer: &mut Buffer, area: Rect) {
         KEYMAP
             .iter()
             .filter(move |binding| binding.context == context && !binding.hint.is_empty())
+            .filter(|binding| binding.action != Action::AskPrepared || !model.prepared.is_empty())
     };
     // Help has its place before all others: it leads to every other key.
     let reserved: usize = hints(Context::Everywhere)

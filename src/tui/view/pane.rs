@@ -86,9 +86,9 @@ fn draw_frame(model: &Model, buffer: &mut Buffer, area: Rect, lane: usize) {
     if let Some(tier) = entry.plan.tier {
         title.push(Span::styled(tier.name(), theme.tier(Some(tier))));
     }
-    // A third of the line is kept for the place, where that needs it.
+    // Two fifths of the line are kept for the place, where that needs it.
     let place = sanitise_line(&entry.place);
-    let place_room = Span::raw(place.as_str()).width().min(room / 3) + 3;
+    let place_room = Span::raw(place.as_str()).width().min(room * 2 / 5) + 3;
     // A lane that is named after its tier need not say so twice.
     if entry.plan.tier.is_none_or(|tier| tier.name() != name) {
         if title.len() > 1 {

@@ -63,6 +63,7 @@ pub(super) fn draw(model: &Model, buffer: &mut Buffer, area: Rect) -> Option<Pos
 fn placeholder(model: &Model) -> String {
     match &model.run {
         Some(run) => format!("asked: {}", sanitise_line(&run.prompt)),
+        None if !model.prepared.is_empty() => "one prompt for all lanes; F7 tries one".to_owned(),
         None => "one prompt for all lanes".to_owned(),
     }
 }

@@ -57,6 +57,34 @@ fn without_any_configuration_the_pocket_models_answer() {
     assert!(!String::from_utf8_lossy(&ended.raw).contains("sched_reserve"));
 }
 
+#[cfg(feature = "local")]
+#[test]
+fn the_demo_asks_a_prepared_prompt_at_one_key() {
+    // What somebody configured is not touched, and not even read.
+    let mut session = Setup::with_config("[[lane]]\nnonsense = 1\n")
+        .size(120, 40)
+        .args(&["demo"])
+        .start();
+    for name in ["pocket-reasoning", "loopback demo", "F7 tries one"] {
+        session.wait_text(name);
+    }
+    session.send("\x1b[18~");
+    session.wait_text("asked: How many r in strawberry?");
+    session.wait("every lane done", |screen| {
+        let text = screen.contents();
+        text.matches("✓ done").count() >= 6 && !text.contains("✗")
+    });
+    session.send("\x03");
+    let ended = session.ended();
+    ended.assert_restored();
+    assert_eq!(ended.status, 0);
+    assert!(
+        ended.screen.contains("loopback-flagship"),
+        "{}",
+        ended.screen
+    );
+}
+
 #[test]
 fn a_paste_is_text_and_sends_nothing() {
     let server = Loopback::start([Speech::of(&["Both lines"]).openai()]);
