@@ -45,7 +45,7 @@ pub struct DemoLane {
     pub name: &'static str,
     /// The model on the wire.
     pub model: &'static str,
-    /// Its tier, and that of the pocket model that answers.
+    /// Its tier, and that of the model that answers.
     pub tier: Tier,
     /// How fast it is.
     pub pace: Pace,
@@ -59,7 +59,7 @@ pub struct DemoLane {
 /// The remote lanes, one per wire format.
 pub const LANES: [DemoLane; 3] = [
     DemoLane {
-        name: "loopback-small",
+        name: "demo-small",
         model: "demo-small",
         tier: Tier::Small,
         pace: Pace {
@@ -71,7 +71,7 @@ pub const LANES: [DemoLane; 3] = [
         price: (0.1, 0.4),
     },
     DemoLane {
-        name: "loopback-flagship",
+        name: "demo-flagship",
         model: "demo-flagship",
         tier: Tier::Flagship,
         pace: Pace {
@@ -83,7 +83,7 @@ pub const LANES: [DemoLane; 3] = [
         price: (2.5, 10.0),
     },
     DemoLane {
-        name: "loopback-reasoning",
+        name: "demo-reasoning",
         model: "demo-reasoning",
         tier: Tier::Reasoning,
         pace: Pace {
@@ -123,17 +123,23 @@ impl DemoLane {
     }
 }
 
-/// A lane of the demo: its pane names the demo and not an address that could be anybody's.
+/// A lane of the demo: its pane names the demo and not an address that could be anybody's, and it is ready when the
+/// model behind the server is.
 #[derive(Debug)]
-pub struct Labelled(pub Arc<dyn Provider>);
+pub struct Labelled {
+    /// The lane at the server.
+    pub lane: Arc<dyn Provider>,
+    /// Who answers behind it.
+    pub voice: Arc<dyn Provider>,
+}
 
 impl Provider for Labelled {
     fn stream(&self, request: ChatRequest, watch: Stopwatch) -> LaneStream {
-        self.0.stream(request, watch)
+        self.lane.stream(request, watch)
     }
 
     fn prepare(&self) -> BoxStream<'static, Readiness> {
-        self.0.prepare()
+        self.voice.prepare()
     }
 
     fn place(&self) -> String {

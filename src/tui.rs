@@ -18,6 +18,7 @@ pub mod wrap;
 
 use crate::{domain::plan::Schedule, run::Lane};
 use futures_util::future::BoxFuture;
+use model::Prepared;
 use std::{fmt, io, path::PathBuf};
 use theme::Colors;
 
@@ -41,7 +42,7 @@ pub struct TuiSpec {
     /// Where standard error goes while the screen is up; its folder exists.
     pub log: Option<PathBuf>,
     /// Prompts to try, for the key that asks the next one.
-    pub prepared: Vec<String>,
+    pub prepared: Prepared,
     /// What the person should know about the configuration; shown at the start.
     pub notices: Vec<String>,
 }

@@ -2,7 +2,7 @@
 
 mod ground;
 
-pub use ground::Ground;
+pub use ground::{Ground, is_pocket};
 
 use crate::{
     cli::{context::Context, options::RunOptions},
@@ -75,15 +75,14 @@ pub async fn assemble(
     }
 }
 
-/// Prompts that the pocket models among these lanes know something about; none where none is there.
-pub fn prompts_to_try(lanes: &[Lane]) -> Vec<String> {
-    let has_pocket = lanes.iter().any(|lane| ground::is_pocket(&lane.plan.name));
-    let prompts = has_pocket.then_some(PROMPTS_TO_TRY);
-    prompts
-        .into_iter()
-        .flatten()
-        .map(|prompt| (*prompt).to_owned())
-        .collect()
+/// Prompts that show what the pocket models can and cannot do, for the key that tries one.
+pub fn prompts_to_try() -> Vec<String> {
+    let prompts = if cfg!(feature = "local") {
+        PROMPTS_TO_TRY
+    } else {
+        &[]
+    };
+    prompts.iter().map(|prompt| (*prompt).to_owned()).collect()
 }
 
 /// What the pocket tiers differ in, and what none of them knows.
@@ -126,14 +125,9 @@ fn refused(error: &SelectionError) -> CliError {
         SelectionError::NoSuchTier(_) => {
             CliError::usage(message).hint("`tierscope lanes` shows the tiers of the lanes that run")
         }
-        SelectionError::UnknownLane { name, .. } if ground::is_pocket(name) => {
-            let reason = if cfg!(feature = "local") {
-                "is not part of this version"
-            } else {
-                "needs local models, which this program was built without"
-            };
-            CliError::usage(format!("lane `{name}` {reason}"))
-        }
+        SelectionError::UnknownLane { name, .. } if is_pocket(name) => CliError::usage(format!(
+            "lane `{name}` needs local models, which this program was built without"
+        )),
         SelectionError::UnknownLane { nearest, known, .. } => {
             let error = CliError::usage(message);
             match (nearest, known.is_empty()) {

@@ -3,7 +3,7 @@
 use super::{context::Context, options::RunOptions};
 use crate::{
     failure::{CliError, Exit},
-    tui::{self, TuiSpec, theme::Colors},
+    tui::{self, TuiSpec, model::Prepared, theme::Colors},
     wiring::{self, Assembly, Search},
 };
 use std::{
@@ -17,24 +17,48 @@ pub fn run(context: &Context, options: &RunOptions) -> Result<Exit, CliError> {
     let log = context.start_log();
     let runtime = wiring::runtime()?;
     let assembly = runtime.block_on(wiring::assemble(context, options, Search::Later))?;
-    show(context, runtime, assembly, log)
+    let has_pocket = assembly
+        .lanes
+        .iter()
+        .any(|lane| wiring::is_pocket(&lane.plan.name));
+    show(
+        context,
+        runtime,
+        Stage {
+            prepared: Prepared::new(if has_pocket {
+                wiring::prompts_to_try()
+            } else {
+                Vec::new()
+            }),
+            footer: None,
+            assembly,
+            log,
+        },
+    )
 }
 
-/// Shows these lanes until the person quits.
-pub(super) fn show(
-    context: &Context,
-    runtime: Runtime,
-    assembly: Assembly,
-    log: Option<PathBuf>,
-) -> Result<Exit, CliError> {
+/// What the playground shows.
+pub(super) struct Stage {
+    /// The lanes, and what else was configured.
+    pub(super) assembly: Assembly,
+    /// Prompts to try.
+    pub(super) prepared: Prepared,
+    /// What must stand below the table that is left behind.
+    pub(super) footer: Option<&'static str>,
+    /// Where standard error goes meanwhile.
+    pub(super) log: Option<PathBuf>,
+}
+
+/// Shows it until the person quits.
+pub(super) fn show(context: &Context, runtime: Runtime, stage: Stage) -> Result<Exit, CliError> {
     let Assembly {
         settings,
         lanes,
         later,
-    } = assembly;
+    } = stage.assembly;
     let variable = |name| context.environment.var(name).map(str::to_owned);
     let spec = TuiSpec {
-        prepared: wiring::prompts_to_try(&lanes),
+        prepared: stage.prepared,
         lanes,
         later,
         // Each lane's plan holds its own, with the command line above it.
@@ -47,7 +71,7 @@ pub(super) fn show(
         },
         history: Vec::new(),
         editor: variable("VISUAL").or_else(|| variable("EDITOR")),
-        log,
+        log: stage.log,
         notices: settings.warnings,
     };
     let summary = tui::run(runtime, spec).map_err(|error| {
@@ -58,7 +82,11 @@ pub(super) fn show(
         }
     })?;
     // The reader may have gone with the terminal; what was measured is then for nobody.
-    let _ = io::stdout().lock().write_all(summary.text.as_bytes());
+    let mut out = io::stdout().lock();
+    let _ = out.write_all(summary.text.as_bytes());
+    if let Some(footer) = stage.footer.filter(|_| !summary.text.is_empty()) {
+        let _ = writeln!(out, "! {footer}");
+    }
     Ok(match summary.exit {
         tui::Exit::Quit => Exit::Success,
         tui::Exit::Interrupted => Exit::Interrupted,

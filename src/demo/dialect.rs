@@ -4,7 +4,7 @@
 
 use crate::domain::{
     event::FinishReason,
-    request::{ChatRequest, Message, Role, Sampling},
+    request::{ChatRequest, Effort, Message, Role, Sampling},
     usage::Usage,
 };
 use serde_json::{Value, json};
@@ -34,11 +34,20 @@ pub(super) struct Asked {
     /// The name on the wire; `request.model` stays empty.
     pub model: String,
     pub request: ChatRequest,
+    /// Whether counts are to be sent, which chat completions do only when asked.
+    pub wants_usage: bool,
+}
+
+/// Why a request has no answer, as a status and a text of the dialect.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Refused {
+    pub status: u16,
+    pub body: String,
 }
 
 impl Asked {
     /// Reads a request; `None` for a path that no format has, an error for a body that is not the format's.
-    pub(super) fn read(path: &str, body: &[u8]) -> Option<Result<Self, String>> {
+    pub(super) fn read(path: &str, body: &[u8]) -> Option<Result<Self, Refused>> {
         let (dialect, in_path) = match path {
             "/v1/chat/completions" => (Dialect::Chat, None),
             "/v1/messages" => (Dialect::Messages, None),
@@ -51,12 +60,16 @@ impl Asked {
         Some(Self::of_body(dialect, in_path, body))
     }
 
-    fn of_body(dialect: Dialect, in_path: Option<&str>, body: &[u8]) -> Result<Self, String> {
+    fn of_body(dialect: Dialect, in_path: Option<&str>, body: &[u8]) -> Result<Self, Refused> {
+        let bad = |message: &str| dialect.refused(400, message);
         let body: Value = serde_json::from_slice(body)
-            .map_err(|error| format!("the body is no JSON: {error}"))?;
+            .map_err(|error| bad(&format!("the body is no JSON: {error}")))?;
         let model = in_path.or_else(|| body["model"].as_str());
-        let model = model.ok_or("the body names no model")?.to_owned();
+        let model = model.ok_or_else(|| bad("the body names no model"))?;
         let list = match dialect {
+            Dialect::Chat | Dialect::Messages if body["stream"] != true => {
+                return Err(bad("this server only streams: set \"stream\" to true"));
+            }
             Dialect::Chat | Dialect::Messages => &body["messages"],
             Dialect::Gemini => &body["contents"],
         };
@@ -67,34 +80,99 @@ impl Asked {
             .filter_map(message)
             .collect();
         if messages.is_empty() {
-            return Err("the body has no message of a user".to_owned());
+            return Err(bad("the body has no message of a user"));
         }
-        let most = match dialect {
-            Dialect::Chat | Dialect::Messages => ["max_tokens", "max_completion_tokens"]
-                .iter()
-                .find_map(|name| body[name].as_u64()),
-            Dialect::Gemini => body["generationConfig"]["maxOutputTokens"].as_u64(),
-        };
         let request = ChatRequest {
             messages,
-            sampling: Sampling {
-                max_tokens: most.and_then(|most| u32::try_from(most).ok()),
-                temperature: Some(0.0),
-                ..Sampling::default()
-            },
+            sampling: dialect.sampling(&body),
+            effort: dialect.is_thinking_off(&body).then_some(Effort::None),
             ..ChatRequest::default()
         };
         Ok(Self {
             dialect,
-            model,
+            model: model.to_owned(),
             request,
+            wants_usage: dialect != Dialect::Chat
+                || body["stream_options"]["include_usage"] == true,
         })
+    }
+}
+
+impl Dialect {
+    /// How tokens are chosen; greedily where nothing is said, as the pocket lanes do.
+    fn sampling(self, body: &Value) -> Sampling {
+        let (place, most, top_p, stop) = match self {
+            Self::Chat => (
+                body,
+                ["max_tokens", "max_completion_tokens"].as_slice(),
+                "top_p",
+                "stop",
+            ),
+            Self::Messages => (body, ["max_tokens"].as_slice(), "top_p", "stop_sequences"),
+            Self::Gemini => (
+                &body["generationConfig"],
+                ["maxOutputTokens"].as_slice(),
+                "topP",
+                "stopSequences",
+            ),
+        };
+        let most = most.iter().find_map(|name| place[name].as_u64());
+        let stop = match &place[stop] {
+            Value::String(text) => vec![text.clone()],
+            list => list
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(|text| text.as_str().map(str::to_owned))
+                .collect(),
+        };
+        Sampling {
+            max_tokens: most.and_then(|most| u32::try_from(most).ok()),
+            temperature: Some(place["temperature"].as_f64().unwrap_or(0.0)),
+            top_p: place[top_p].as_f64(),
+            seed: place["seed"].as_u64(),
+            stop,
+            ..Sampling::default()
+        }
+    }
+
+    fn is_thinking_off(self, body: &Value) -> bool {
+        match self {
+            Self::Chat => body["reasoning_effort"] == "none",
+            Self::Messages => body["thinking"]["type"] == "disabled",
+            Self::Gemini => body["generationConfig"]["thinkingConfig"]["includeThoughts"] == false,
+        }
+    }
+
+    /// A refusal in the words of the format.
+    pub(super) fn refused(self, status: u16, message: &str) -> Refused {
+        let (kind, state) = match status {
+            404 => ("not_found_error", "NOT_FOUND"),
+            500.. => ("api_error", "INTERNAL"),
+            _ => ("invalid_request_error", "INVALID_ARGUMENT"),
+        };
+        let body = match self {
+            Self::Chat => json!({ "error": {
+                "message": message, "type": kind, "param": null,
+                "code": if status == 404 { Some("model_not_found") } else { None },
+            } }),
+            Self::Messages => {
+                json!({ "type": "error", "error": { "type": kind, "message": message } })
+            }
+            Self::Gemini => {
+                json!({ "error": { "code": status, "message": message, "status": state } })
+            }
+        };
+        Refused {
+            status,
+            body: body.to_string(),
+        }
     }
 }
 
 /// A message of the conversation; system texts are none, and pocket models follow none.
 fn message(value: &Value) -> Option<Message> {
-    let role = match value["role"].as_str()? {
+    let role = match value["role"].as_str().unwrap_or("user") {
         "user" => Role::User,
         "assistant" | "model" => Role::Assistant,
         _ => return None,
@@ -116,6 +194,7 @@ fn message(value: &Value) -> Option<Message> {
 pub(super) struct Writer {
     dialect: Dialect,
     model: String,
+    wants_usage: bool,
     prompt_tokens: u64,
     /// The block that is open, and its number; Anthropic's alone.
     block: Option<(Part, u64)>,
@@ -123,10 +202,11 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn new(dialect: Dialect, model: String) -> Self {
+    pub(super) fn new(dialect: Dialect, model: String, wants_usage: bool) -> Self {
         Self {
             dialect,
             model,
+            wants_usage,
             prompt_tokens: 0,
             block: None,
             has_begun: false,
@@ -177,21 +257,26 @@ impl Writer {
         match self.dialect {
             Dialect::Chat => {
                 out += &self.chunk(&json!({}), Some(if is_cut { "length" } else { "stop" }));
-                out += &data(&json!({
-                    "id": "demo", "object": "chat.completion.chunk", "model": self.model, "choices": [],
-                    "usage": {
-                        "prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion,
-                        "completion_tokens_details": { "reasoning_tokens": reasoning },
-                    },
-                }));
+                if self.wants_usage {
+                    out += &data(&json!({
+                        "id": "demo", "object": "chat.completion.chunk", "model": self.model, "choices": [],
+                        "usage": {
+                            "prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion,
+                            "completion_tokens_details": { "reasoning_tokens": reasoning },
+                        },
+                    }));
+                }
                 out += "data: [DONE]\n\n";
             }
             Dialect::Messages => {
                 out += &self.close_block();
                 let stop = if is_cut { "max_tokens" } else { "end_turn" };
                 out += &event(&json!({
-                    "type": "message_delta", "delta": { "stop_reason": stop },
-                    "usage": { "input_tokens": prompt, "output_tokens": completion },
+                    "type": "message_delta", "delta": { "stop_reason": stop, "stop_sequence": null },
+                    "usage": {
+                        "input_tokens": prompt, "output_tokens": completion,
+                        "output_tokens_details": { "thinking_tokens": reasoning },
+                    },
                 }));
                 out += &event(&json!({ "type": "message_stop" }));
             }
@@ -241,7 +326,7 @@ impl Writer {
 
     fn chunk(&self, delta: &Value, finish: Option<&str>) -> String {
         data(&json!({
-            "id": "demo", "object": "chat.completion.chunk", "model": self.model,
+            "id": "demo", "object": "chat.completion.chunk", "created": 0, "model": self.model,
             "choices": [{ "index": 0, "delta": delta, "finish_reason": finish }],
         }))
     }
@@ -291,3 +376,6 @@ fn event(value: &Value) -> String {
     let kind = value["type"].as_str().unwrap_or("message");
     format!("event: {kind}\n{}", data(value))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,15 @@
 //! The server itself: listens on 127.0.0.1, hands each request to the voice of its model. Knows no wire format.
 
-use super::{Voice, dialect::Asked, speech};
+use super::{
+    Voice,
+    dialect::{Asked, Refused},
+    speech,
+};
+use crate::domain::failure::FailureKind;
 use futures_util::StreamExt;
-use http_body_util::{BodyExt, Full, Limited, StreamBody, combinators::UnsyncBoxBody};
+use http_body_util::{
+    BodyExt, Full, LengthLimitError, Limited, StreamBody, combinators::UnsyncBoxBody,
+};
 use hyper::{
     Method, Request, Response, StatusCode,
     body::{Body as _, Bytes, Frame, Incoming},
@@ -16,13 +23,15 @@ use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
     task::{JoinHandle, JoinSet},
-    time::timeout,
+    time::{sleep, timeout},
 };
 
 /// Longest body of a request.
 const MAX_BODY_BYTES: usize = 1 << 20;
 /// How long a body may take.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+/// The wait after a connection could not be accepted.
+const AFTER_ERROR: Duration = Duration::from_millis(50);
 /// Connections at a time; more wait to be accepted.
 const CONNECTIONS: usize = 64;
 
@@ -61,9 +70,10 @@ async fn serve(listener: TcpListener, voices: Arc<Vec<Voice>>) {
     loop {
         tokio::select! {
             accepted = listener.accept(), if connections.len() < CONNECTIONS => {
-                // One that broke before it was accepted is nobody's loss.
-                if let Ok((socket, _)) = accepted {
-                    connections.spawn(converse(socket, Arc::clone(&voices)));
+                match accepted {
+                    Ok((socket, _)) => _ = connections.spawn(converse(socket, Arc::clone(&voices))),
+                    // Out of descriptors, say: trying again at once would take the processor from the models.
+                    Err(_) => sleep(AFTER_ERROR).await,
                 }
             }
             Some(_) = connections.join_next() => {}
@@ -85,43 +95,62 @@ async fn converse(socket: TcpStream, voices: Arc<Vec<Voice>>) {
 }
 
 async fn answer(request: Request<Incoming>, voices: &[Voice]) -> Response<Body> {
+    let path = request.uri().path().to_owned();
     if request.method() != Method::POST {
         return refusal(
-            StatusCode::NOT_FOUND,
-            "this is tierscope's demo server, it takes POST only",
+            StatusCode::METHOD_NOT_ALLOWED,
+            "this server takes POST only",
         );
     }
-    let path = request.uri().path().to_owned();
     let body = match body_of(request.into_body()).await {
         Ok(body) => body,
-        Err(status) => return refusal(status, "the body is broken, late or over 1 MiB"),
+        Err((status, message)) => return refusal(status, message),
     };
     let asked = match Asked::read(&path, &body) {
         None => return refusal(StatusCode::NOT_FOUND, &format!("no such path: {path}")),
-        Some(Err(message)) => return refusal(StatusCode::BAD_REQUEST, &message),
+        Some(Err(refused)) => return refused_in_words(refused),
         Some(Ok(asked)) => asked,
     };
+    let dialect = asked.dialect;
     let Some(voice) = voices.iter().find(|voice| voice.model == asked.model) else {
         let message = format!("no such model: {}", asked.model);
-        return refusal(StatusCode::NOT_FOUND, &message);
+        return refused_in_words(dialect.refused(404, &message));
     };
-    let frames = speech::frames(voice, asked).map(|frame| Ok(Frame::data(Bytes::from(frame))));
+    match speech::frames(voice, asked).await {
+        Ok(frames) => {
+            let frames = frames.map(|frame| Ok(Frame::data(Bytes::from(frame))));
+            let body = StreamBody::new(frames).boxed_unsync();
+            reply(StatusCode::OK, "text/event-stream", body)
+        }
+        Err(failure) if failure.kind == FailureKind::ContextLength => {
+            // What the engine says of the lane's settings means nothing on the other side of the wire.
+            let message = "prompt is too long: it exceeds the context window of this model";
+            refused_in_words(dialect.refused(400, message))
+        }
+        Err(failure) => refused_in_words(dialect.refused(500, &failure.message)),
+    }
+}
+
+fn refused_in_words(refused: Refused) -> Response<Body> {
+    let status = StatusCode::from_u16(refused.status).unwrap_or(StatusCode::BAD_REQUEST);
     reply(
-        StatusCode::OK,
-        "text/event-stream",
-        StreamBody::new(frames).boxed_unsync(),
+        status,
+        "application/json",
+        Full::from(refused.body).boxed_unsync(),
     )
 }
 
 /// The whole body. One that is announced as too long is refused before it comes.
-async fn body_of(body: Incoming) -> Result<Bytes, StatusCode> {
+async fn body_of(body: Incoming) -> Result<Bytes, (StatusCode, &'static str)> {
+    let too_long = (StatusCode::PAYLOAD_TOO_LARGE, "the body is over 1 MiB");
     if body.size_hint().lower() > MAX_BODY_BYTES as u64 {
-        return Err(StatusCode::PAYLOAD_TOO_LARGE);
+        return Err(too_long);
     }
     match timeout(BODY_TIMEOUT, Limited::new(body, MAX_BODY_BYTES).collect()).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(_)) => Err(StatusCode::PAYLOAD_TOO_LARGE),
-        Err(_) => Err(StatusCode::REQUEST_TIMEOUT),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_long),
+        Ok(Err(_)) => Err((StatusCode::BAD_REQUEST, "the body is broken")),
+        Err(_) => Err((StatusCode::REQUEST_TIMEOUT, "the body did not come")),
     }
 }
 

@@ -34,7 +34,7 @@ pub struct ModelSpec {
     /// Earlier prompts, oldest first.
     pub history: Vec<String>,
     /// Prompts to try.
-    pub prepared: Vec<String>,
+    pub prepared: Prepared,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
 }
@@ -130,7 +130,7 @@ impl Model {
             runs: 0,
             editor: Editor::new(1),
             prompts: Prompts::new(spec.history),
-            prepared: Prepared::new(spec.prepared),
+            prepared: spec.prepared,
             focus: Focus::Prompt,
             focused: 0,
             is_zoomed: false,

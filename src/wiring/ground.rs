@@ -99,6 +99,13 @@ impl Ground {
         })
     }
 
+    /// Whether the command line or the environment names lanes or tiers.
+    #[cfg(feature = "local")]
+    pub fn has_selection(&self) -> bool {
+        let selection = &self.overrides.selection;
+        !selection.names.is_empty() || !selection.tiers.is_empty()
+    }
+
     /// Whether somebody configured lanes; a file without any only says how the found ones are asked.
     pub fn is_configured(&self) -> bool {
         !self.file.lanes.is_empty()
@@ -173,18 +180,20 @@ impl Ground {
             .collect()
     }
 
-    /// The source of a pocket model's answers, as a lane of its own would have it.
+    /// The source of a pocket model's answers, as a lane beside so many others that compute has it.
     #[cfg(feature = "local")]
     pub fn pocket_provider(
         &self,
         pocket: &crate::pocket::Pocket,
+        others: usize,
     ) -> Result<Arc<dyn provider::Provider>, CliError> {
         let plans = self.plans(&[pocket.lane(&self.cache_dir)])?;
-        let mut lanes = self.lanes(plans.into_iter().map(Arc::new).collect());
-        lanes
-            .pop()
-            .map(|lane| lane.provider)
-            .ok_or_else(|| CliError::failed("a pocket model has no lane"))
+        let plan = plans
+            .first()
+            .ok_or_else(|| CliError::failed("a pocket model has no lane"))?;
+        let sharing = u32::try_from(others + 1).unwrap_or(u32::MAX);
+        let services = self.services.clone().with_sharing(sharing);
+        Ok(provider(plan, &services, &self.cache_dir))
     }
 
     fn schedule(&self) -> Schedule {
@@ -284,8 +293,8 @@ fn computes_here(plan: &LanePlan) -> bool {
     plan.is_enabled && matches!(plan.source, LaneSource::Local(_))
 }
 
-/// Whether this is the name of a built-in lane, of this version or of another.
-pub(super) fn is_pocket(name: &str) -> bool {
+/// Whether this is the name of a built-in lane, in this build or in one with local models.
+pub fn is_pocket(name: &str) -> bool {
     [
         "pocket-base",
         "pocket-small",

@@ -1,8 +1,10 @@
 //! The demo's server: our own lanes read its answers, in each of its wire formats, over real HTTP.
 
+use crate::loopback::{Loopback, Reply};
 use futures_util::{StreamExt, stream};
 use std::{
     collections::BTreeMap,
+    net::SocketAddr,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -58,7 +60,7 @@ impl Provider for Script {
         let more = LaneEventKind::Stream(StreamEvent::answer("more "));
         let rest = stream::iter(self.is_endless.then_some(more));
         events
-            .chain(rest.flat_map(|more| stream::repeat(more)))
+            .chain(rest.flat_map(stream::repeat))
             .map(move |event| {
                 let _ = &told;
                 timed(event)
@@ -111,13 +113,17 @@ async fn server(script: &Script, model: Option<&'static str>) -> Demo {
 }
 
 fn plan(lane: &DemoLane, server: &Demo) -> LanePlan {
+    plan_at(lane, server.address())
+}
+
+fn plan_at(lane: &DemoLane, address: SocketAddr) -> LanePlan {
     let layers = Layers {
         above: &Tuning::default(),
         below: &Tuning::default(),
         hosts: &BTreeMap::new(),
         environment: &Environment::default(),
     };
-    let plan = layers.plan(&lane.spec(server.address())).unwrap();
+    let plan = layers.plan(&lane.spec(address)).unwrap();
     LanePlan {
         max_retries: 0,
         ..plan
@@ -127,9 +133,9 @@ fn plan(lane: &DemoLane, server: &Demo) -> LanePlan {
 fn ask(plan: &LanePlan) -> LaneStream {
     // A vendor's key that happens to be set is not for this server.
     let keys = [
-        ("OPENAI_API_KEY", "sk-o"),
-        ("ANTHROPIC_API_KEY", "sk-a"),
-        ("GEMINI_API_KEY", "g"),
+        ("OPENAI_API_KEY", "sk-vendor-o"),
+        ("ANTHROPIC_API_KEY", "sk-vendor-a"),
+        ("GEMINI_API_KEY", "sk-vendor-g"),
     ];
     let environment: Environment = keys.into_iter().collect();
     let services = Services::new(Arc::new(environment), "tierscope".into());
@@ -173,9 +179,7 @@ async fn every_format_carries_thoughts_answer_counts_and_end() {
         assert_eq!(usage.source, Some(UsageSource::Reported), "{}", lane.name);
         assert_eq!(usage.prompt_tokens, Some(9), "{}", lane.name);
         assert_eq!(usage.completion_tokens, Some(14), "{}", lane.name);
-        // Anthropic's format has no count of its own for thinking.
-        let thought = (lane.name != "loopback-flagship").then_some(8);
-        assert_eq!(usage.reasoning_tokens, thought, "{}", lane.name);
+        assert_eq!(usage.reasoning_tokens, Some(8), "{}", lane.name);
         let cost = plan(lane, &server).price.unwrap().cost_usd(&usage);
         assert!(cost > Some(0.0), "{}: {cost:?}", lane.name);
     }
@@ -221,6 +225,41 @@ async fn a_model_that_is_not_there_is_not_found() {
         let failure = state.failure().expect("a failure");
         assert_eq!(failure.kind, FailureKind::NotFound, "{failure:?}");
         assert!(failure.message.contains(lane.model), "{failure:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_prompt_that_is_too_long_is_refused_as_vendors_do() {
+    let error = LaneFailure::new(
+        FailureKind::ContextLength,
+        "raise the lane's context_tokens",
+    );
+    let script = Script {
+        events: vec![LaneEventKind::Failed { error }],
+        ..script(Vec::new())
+    };
+    let server = server(&script, None).await;
+    for lane in &LANES {
+        let state = outcome(lane, &server).await;
+        let failure = state.failure().expect("a failure");
+        assert_eq!(failure.kind, FailureKind::ContextLength, "{failure:?}");
+        assert_eq!(failure.status, Some(400), "{failure:?}");
+        assert!(!failure.message.contains("context_tokens"), "{failure:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_of_a_vendor_is_not_sent_to_it() {
+    let server = Loopback::start([Reply::status(500)]);
+    for lane in &LANES {
+        let plan = plan_at(lane, server.address());
+        let _ = tokio::time::timeout(PATIENCE, ask(&plan).collect::<Vec<_>>()).await;
+    }
+    let requests = server.requests();
+    assert_eq!(requests.len(), LANES.len());
+    for request in requests {
+        let text = format!("{request:?}");
+        assert!(!text.contains("sk-vendor"), "{text}");
     }
 }
 
@@ -279,7 +318,7 @@ async fn what_is_no_request_is_refused() {
     let cases = [
         (
             "GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n",
-            "404",
+            "405",
         ),
         (
             "POST /v1/elsewhere HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}",
@@ -318,10 +357,14 @@ async fn what_is_no_request_is_refused() {
 
 #[test]
 fn its_panes_name_no_vendor() {
-    let labelled = Labelled(Arc::new(script(Vec::new())));
+    let source: Arc<dyn Provider> = Arc::new(script(Vec::new()));
+    let labelled = Labelled {
+        lane: Arc::clone(&source),
+        voice: source,
+    };
     assert_eq!(labelled.place(), "loopback demo");
     for lane in &LANES {
-        assert!(lane.name.starts_with("loopback-"), "{}", lane.name);
+        assert!(lane.name.starts_with("demo-"), "{}", lane.name);
         assert!(lane.model.starts_with("demo-"), "{}", lane.model);
     }
 }

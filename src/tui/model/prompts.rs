@@ -62,12 +62,27 @@ impl Prompts {
 pub struct Prepared {
     prompts: Vec<String>,
     next: usize,
+    /// Whether they may be sent to remote lanes too without having been looked at.
+    pub is_for_all_lanes: bool,
 }
 
 impl Prepared {
     /// These, in order.
     pub const fn new(prompts: Vec<String>) -> Self {
-        Self { prompts, next: 0 }
+        Self {
+            prompts,
+            next: 0,
+            is_for_all_lanes: false,
+        }
+    }
+
+    /// These, which may be sent to every lane there is.
+    pub const fn for_all_lanes(prompts: Vec<String>) -> Self {
+        Self {
+            prompts,
+            next: 0,
+            is_for_all_lanes: true,
+        }
     }
 
     /// Whether there are none.
@@ -76,10 +91,13 @@ impl Prepared {
     }
 
     /// The next one.
-    pub fn take_next(&mut self) -> Option<String> {
-        let prompt = self.prompts.get(self.next)?.clone();
-        self.next = (self.next + 1) % self.prompts.len();
-        Some(prompt)
+    pub fn next(&self) -> Option<&str> {
+        self.prompts.get(self.next).map(String::as_str)
+    }
+
+    /// The next one was used.
+    pub fn advance(&mut self) {
+        self.next = (self.next + 1) % self.prompts.len().max(1);
     }
 }
 
@@ -90,9 +108,11 @@ mod tests {
     #[test]
     fn prepared_prompts_come_round_again() {
         let mut prepared = Prepared::new(vec!["a".to_owned(), "b".to_owned()]);
-        let taken: Vec<_> = (0..3).filter_map(|_| prepared.take_next()).collect();
-        assert_eq!(taken, ["a", "b", "a"]);
-        assert_eq!(Prepared::default().take_next(), None);
+        for expected in ["a", "b", "a"] {
+            assert_eq!(prepared.next(), Some(expected));
+            prepared.advance();
+        }
+        assert_eq!(Prepared::default().next(), None);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::{
         failure::{FailureKind, LaneFailure},
         id::LaneId,
         lane::LaneState,
+        plan::LaneSource,
     },
     tui::{
         effect::Effect,
@@ -39,18 +40,40 @@ pub(super) fn ask_again(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Asks the next of the prompts to try; it can be gone back to like one that was typed.
+/// Asks the next of the prompts to try; it can be gone back to like one that was typed. Where a lane would send it off
+/// this machine it is only put into the editor: what goes there, the person sends.
 pub(super) fn ask_prepared(model: &mut Model) -> Vec<Effect> {
-    let Some(prompt) = model.prepared.take_next() else {
+    let Some(prompt) = model.prepared.next().map(str::to_owned) else {
         notify(
             model,
             "there is no prepared prompt; `tierscope demo` has some",
         );
         return Vec::new();
     };
+    let is_local = |lane: &usize| {
+        let source = model.plan(*lane).map(|plan| &plan.source);
+        matches!(source, Some(LaneSource::Local(_)))
+    };
+    if !model.prepared.is_for_all_lanes && !model.shown().iter().all(is_local) {
+        if model.editor.text().is_empty() {
+            model.editor.set_text(&prompt);
+            model.prepared.advance();
+            notify(model, "Enter sends it to all lanes, the remote ones too");
+        } else {
+            notify(
+                model,
+                "with remote lanes a prepared prompt needs an empty editor",
+            );
+        }
+        return Vec::new();
+    }
     let effects = ask(model, &prompt);
     if !effects.is_empty() {
         model.prompts.push(&prompt);
+        model.prepared.advance();
+        if !model.editor.text().is_empty() {
+            notify(model, &format!("asked: {prompt}"));
+        }
     }
     effects
 }
