@@ -135,6 +135,12 @@ fn an_unknown_lane_is_named_with_the_nearest_one() {
             err: "error: unknown lane `mimi`\nhint: did you mean `mini`?\n".to_owned(),
         }
     );
+}
+
+#[cfg(not(feature = "local"))]
+#[test]
+fn a_pocket_lane_needs_a_build_with_local_models() {
+    let home = Home::with("[[lane]]\nname = \"mini\"\nprovider = \"ollama\"\nmodel = \"m\"\n");
     let ended = home.run(&["ask", "hi", "--lane", "pocket-base"]);
     assert_eq!(ended.status, Some(2));
     assert!(

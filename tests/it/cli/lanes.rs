@@ -72,15 +72,20 @@ fn pocket_lanes_run_by_themselves_only_without_a_configuration() {
         let rows = rows(
             home,
             &[],
-            &["pocket-small", "pocket-flagship", "pocket-reasoning"],
+            &[
+                "pocket-base",
+                "pocket-small",
+                "pocket-flagship",
+                "pocket-reasoning",
+            ],
         );
         rows.iter()
             .map(|row| row["state"].as_str().unwrap().to_owned())
             .collect::<Vec<_>>()
     };
-    assert_eq!(states(&Home::new()), ["runs", "runs", "runs"]);
+    assert_eq!(states(&Home::new()), ["runs", "runs", "runs", "runs"]);
     let home = Home::with("[[lane]]\nname = \"a\"\nprovider = \"ollama\"\nmodel = \"m\"\n");
-    assert_eq!(states(&home), ["by_name", "by_name", "by_name"]);
+    assert_eq!(states(&home), ["by_name", "by_name", "by_name", "by_name"]);
 }
 
 #[test]
