@@ -48,7 +48,7 @@ python = target/pocket/venv/bin/python
 pocket:
 	test -x $(python) || python3 -m venv target/pocket/venv
 	$(python) -m pip install --quiet --requirement $(train)/requirements.txt
-	for stage in base reasoning flagship small; do $(python) $(train)/train.py $$stage --out target/pocket || exit 1; done
+	for stage in base reasoning flagship pupil small; do $(python) $(train)/train.py $$stage --out target/pocket || exit 1; done
 	$(python) $(train)/export.py target/pocket assets/pocket
 
 pocket-exam: setup

@@ -11,8 +11,8 @@ from world import problem
 
 # Tokens of a part of a batch, padding included. The examples of a part are of about the same length, and so of few kinds;
 # a batch has several parts, for one kind at a time would drive out the others.
-PART_TOKENS = 2048
-PARTS = 4
+PART_TOKENS = 4096
+PARTS = 3
 LONGEST = 1600
 # Examples that are sorted by length at a time.
 POOL = 3000
@@ -34,15 +34,16 @@ def _weighted(text: list[int]) -> list[float]:
 
 
 def text_of_base(rng: random.Random) -> Example:
-    """A few lines of plain text about the little world."""
+    """A line or a few of plain text about the little world, worked out or not."""
     lines = []
-    for _ in range(rng.choice([1, 1, 2, 3, 4, 6, 8])):
-        found = problem(rng)
+    # Mostly one: a continuation comes to its end.
+    for _ in range(rng.choice([1, 1, 1, 2, 3])):
+        is_worked = rng.random() < 0.45
+        found = problem(rng, easy=not is_worked)
         while not found.lines:
-            found = problem(rng)
+            found = problem(rng, easy=not is_worked)
         line = rng.choice(found.lines)
-        is_worked = rng.random() < 0.5 and found.kind != "fact"
-        lines.append(f"{found.working} so {line}" if is_worked else line)
+        lines.append(f"{found.working} so {line}" if is_worked and found.kind != "fact" else line)
     ids = [tokens.BEGIN, *tokens.encode("\n".join(lines)), tokens.STOP]
     return Example(ids, [0.0] + [1.0] * (len(ids) - 1), "text")
 

@@ -5,8 +5,8 @@ from torch.nn import functional as F
 
 import tokens
 
-# How many tokens the teacher writes where it answers otherwise than the data.
-OWN_TOKENS = 24
+# Longest answer that the teacher writes where it answers otherwise than the data; what is longer is cut.
+OWN_TOKENS = 32
 
 
 @torch.no_grad()
@@ -15,32 +15,43 @@ def answered(teacher, ids, weights):
     logits = teacher(ids[:, :-1])
     is_said = weights[:, 1:] > 0
     strays = ((logits.argmax(-1) != ids[:, 1:]) & is_said).any(1).nonzero().flatten()
-    if len(strays):
-        ids, weights = ids.clone(), weights.clone()
-        _rewrite(teacher, ids, weights, logits, strays)
-        logits = teacher(ids[:, :-1])
+    if not len(strays):
+        return ids, weights, logits
+    ids, weights = F.pad(ids, (0, OWN_TOKENS)), F.pad(weights, (0, OWN_TOKENS))
+    ids[strays], weights[strays] = _rewritten(teacher, ids[strays], weights[strays], logits[strays])
+    used = int((weights > 0).any(0).nonzero().max()) + 1
+    ids, weights = ids[:, :used], weights[:, :used]
+    logits = F.pad(logits, (0, 0, 0, OWN_TOKENS))[:, : used - 1]
+    logits[strays] = teacher(ids[strays, :-1])
     return ids, weights, logits
 
 
-def _rewrite(teacher, ids, weights, logits, strays) -> None:
+def _rewritten(teacher, ids, weights, logits):
     """From the first token that the teacher would not have said, it goes on by itself."""
-    wrong = (logits[strays].argmax(-1) != ids[strays, 1:]) & (weights[strays, 1:] > 0)
-    first = wrong.float().argmax(1) + 1
-    rows, place, long = ids[strays], first.clone(), ids.shape[1]
-    end = torch.full_like(first, long)
-    at = torch.arange(len(strays), device=ids.device)
+    long = logits.shape[1] + 1
+    is_wrong = (logits.argmax(-1) != ids[:, 1:long]) & (weights[:, 1:long] > 0)
+    place = is_wrong.float().argmax(1) + 1
+    begin = (weights > 0).float().argmax(1)
+    # What was read is kept; each step reads one token more of each row.
+    cache = teacher.cache(len(ids), ids.shape[1])
+    teacher.read(ids[:, : int(place.max())], torch.zeros_like(place), cache)
+    rows, at = torch.arange(len(ids), device=ids.device), place.clone()
+    said = logits[rows, place - 1].argmax(-1)
+    is_open = torch.ones_like(place, dtype=torch.bool)
     for _ in range(OWN_TOKENS):
-        is_open = (place < end) & (place < long)
+        ids[rows[is_open], at[is_open]] = said[is_open]
+        is_open &= said != tokens.STOP
+        at = torch.where(is_open, at + 1, at)
         if not is_open.any():
             break
-        said = teacher(rows[:, : int(place.max())])[at, (place - 1).clamp(max=long - 2)].argmax(-1)
-        rows[at[is_open], place[is_open]] = said[is_open]
-        end = torch.where(is_open & (said == tokens.STOP), place + 1, end)
-        place = place + is_open.long()
-    column = torch.arange(long, device=ids.device)[None]
-    is_answer = (column >= (weights[strays] > 0).float().argmax(1)[:, None]) & (column < place[:, None])
-    ids[strays] = torch.where(column < place[:, None], rows, 0)
-    weights[strays] = torch.where(is_answer, torch.where(weights[strays] > 0, weights[strays], 1.0), 0.0)
+        last = (at - 1).clamp(max=ids.shape[1] - 1)
+        said = teacher.read(ids[rows, last][:, None], last, cache)[:, -1].argmax(-1)
+        is_open &= at < ids.shape[1]
+    end = torch.where(is_open, at, at + 1)
+    column = torch.arange(ids.shape[1], device=ids.device)[None]
+    is_answer = (column >= begin[:, None]) & (column < end[:, None])
+    kept = torch.where(weights > 0, weights, torch.ones_like(weights))
+    return torch.where(column < end[:, None], ids, 0), torch.where(is_answer, kept, 0.0)
 
 
 def distilled(model, teacher, ids, weights):

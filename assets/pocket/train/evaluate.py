@@ -3,7 +3,9 @@
     python evaluate.py target/release/tierscope [--seed N] [--count N] [--lanes small,flagship,reasoning] [--misses]
 
 The problems are fresh: of the seed given here, and never of those that the models were trained on (see
-`Problem.is_held_out`), half of them in wordings that stand in this file alone. Needs no package.
+`Problem.is_held_out`). Weekdays, facts and manners are small worlds that are trained on whole; what is new there is how
+they are put. The last rows are prompts written apart from the training data: `wordings_test.jsonl`, in wordings that no
+training saw, and `outside_test.txt`. Needs no package.
 """
 
 import argparse
@@ -24,50 +26,27 @@ from outside import outside
 from problem import Problem
 
 HERE = Path(__file__).parent
-# Wordings that no training saw: kind, pattern.
-NEW_WORDINGS = {
-    "sum": ["If you put {a} and {b} together, how many is that?", "I want {a} plus {b}, quickly", "Say: {a}+{b}", "My calculator broke. {a} + {b}?", "Could you add {b} onto {a}?"],
-    "difference": ["Start with {a}, lose {b}. What remains?", "I need {a} minus {b}", "My calculator broke. {a} - {b}?", "What remains of {a} after subtracting {b}?", "{a} reduced by {b}"],
-    "product": ["{a} lots of {b}", "My calculator broke. {a} * {b}?", "I need {a} times {b}", "How much do I get from {a} times {b}?", "Please do {a} x {b} for me"],
-    "count": ["How many letters {c} can be found in the word {w}?", "I wonder how many {c} {w} has", "Tell me the number of {c}'s in {w}", "Find how many {c} there are in {w}"],
-    "length": ["From how many letters is {w} made?", "I wonder how many letters {w} has"],
-    "reverse": ["I need {w} written backwards", "Please give {w} in reverse", "Could you write {w} the other way round, backwards?"],
-    "comparison": ["Which of the two is {w}: {a} or {b}?", "I have {a} and {b}. Which one is {w}?", "Decide which is {w}, {a} or {b}"],
-}  # fmt: skip
-
-
-def reworded(rng: random.Random, found: Problem) -> Problem:
-    """The same problem, as nobody has asked it before."""
-    _, *parts = found.key.split(" ")
-    patterns = NEW_WORDINGS.get(found.kind)
-    if not patterns or found.key.count(" ") > 2:
-        return found
-    names = {"count": "cw", "length": "w", "reverse": "w"}.get(found.kind, "ab")
-    values = dict(zip(names, parts))
-    if found.kind == "comparison":
-        if found.answer not in parts:
-            return found
-        a, b = map(float, parts)
-        values["w"] = "larger" if (a > b) == (found.answer == parts[0]) else "smaller"
-    if found.kind == "difference" and int(parts[0]) < int(parts[1]):
-        patterns = patterns[1:3]
-    if found.kind == "reverse" and found.answer != parts[0][::-1]:
-        return found
-    return Problem(found.kind, found.key, rng.choice(patterns).format(**values), found.working, found.answer)
 
 
 def fresh(rng: random.Random, make, is_fit=lambda _: True) -> Problem:
     while True:
         found = make(rng)
         if found.is_held_out() and is_fit(found):
-            return reworded(rng, found) if rng.random() < 0.5 else found
+            return found
 
 
-def digits(make, shortest: int, longest: int):
+def factors(rng: random.Random, first: int, second: int) -> Problem:
+    """No factor is 0 or 1."""
+    return fresh(rng, lambda r: sums.product(r, (first, second)), lambda p: min(int(n) for n in p.key.split(" ")[1:]) > 1)
+
+
+def digits(make, shortest: int, longest: int, both: bool = False):
+    """Problems whose longer number, or both, has so many digits."""
+
     def exact(rng: random.Random) -> Problem:
         while True:
             found = make(rng, longest)
-            if max(len(n) for n in found.key.split(" ")[1:]) >= shortest:
+            if (min if both else max)(len(n) for n in found.key.split(" ")[1:]) >= shortest:
                 return found
 
     return exact
@@ -76,12 +55,14 @@ def digits(make, shortest: int, longest: int):
 TASKS = {
     "sums, 1 to 2 digits": lambda rng: fresh(rng, digits(sums.sum_, 1, 2)),
     "sums, 3 to 5 digits": lambda rng: fresh(rng, digits(sums.sum_, 3, 5)),
+    "sums, 5 digits each": lambda rng: fresh(rng, digits(sums.sum_, 5, 5, both=True)),
     "differences, 1 to 2 digits": lambda rng: fresh(rng, digits(sums.difference, 1, 2)),
     "differences, 3 to 5 digits": lambda rng: fresh(rng, digits(sums.difference, 3, 5)),
-    "products, 3 digits by 1": lambda rng: fresh(rng, lambda r: sums.product(r, (3, 1))),
-    "products, 2 digits by 2": lambda rng: fresh(rng, lambda r: sums.product(r, (2, 2))),
+    "products, 3 digits by 1": lambda rng: factors(rng, 3, 1),
+    "products, 2 digits by 2": lambda rng: factors(rng, 2, 2),
     "which decimal is larger": lambda rng: fresh(rng, sums.comparison),
     "letter counts": lambda rng: fresh(rng, letters.count),
+    "letter counts of 2 and more": lambda rng: fresh(rng, letters.count, lambda p: int(p.answer) > 1),
     "word lengths": lambda rng: fresh(rng, letters.length),
     "reversing": lambda rng: fresh(rng, letters.reverse),
     "sorting": lambda rng: fresh(rng, letters.sort),
@@ -89,6 +70,11 @@ TASKS = {
     "facts": world.fact,
     "manners": world.manners,
 }
+
+
+def new_wordings() -> list[Problem]:
+    lines = (HERE / "wordings_test.jsonl").read_text("utf-8").splitlines()
+    return [Problem(row["kind"], row["prompt"], row["prompt"], "", row["answer"]) for row in map(json.loads, lines)]
 
 
 def outside_prompts(rng: random.Random, count: int) -> list[Problem]:
@@ -106,14 +92,16 @@ def wilson(right: int, all_: int) -> tuple[float, float]:
 
 
 class Examiner:
-    def __init__(self, program: str, lanes: list[str], home: str):
+    def __init__(self, program: str, lanes: list[str], home: str, effort: str | None = None):
         self.command = [os.path.abspath(program), "ask", "--format", "json", "--max-tokens", "600", "-"]
         for lane in lanes:
             self.command += ["--lane", f"pocket-{lane}"]
+        if effort:
+            self.command += ["--effort", effort]
         self.environment = {**os.environ, "TIERSCOPE_HOME": home}
 
     def ask(self, problem: Problem) -> dict:
-        done = subprocess.run(self.command, input=problem.prompt, capture_output=True, text=True, env=self.environment)
+        done = subprocess.run(self.command, input=problem.prompt, capture_output=True, encoding="utf-8", env=self.environment)
         if not done.stdout:
             raise SystemExit(f"{self.command[0]}: {done.stderr}")
         return {lane["lane"].removeprefix("pocket-"): lane for lane in json.loads(done.stdout)["lanes"]}
@@ -126,26 +114,34 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=100, help="problems of a kind")
     parser.add_argument("--outside", type=int, default=200, help="prompts from outside of the little world")
     parser.add_argument("--lanes", default="small,flagship,reasoning")
+    parser.add_argument("--effort", help="such as none, which turns thinking off")
     parser.add_argument("--misses", action="store_true", help="print what was wrong")
     args = parser.parse_args()
     rng = random.Random(args.seed)
     lanes = args.lanes.split(",")
     rows = {name: [make(rng) for _ in range(args.count)] for name, make in TASKS.items()}
+    new = new_wordings()
     rows["outside of the world"] = outside_prompts(rng, args.outside)
+    rows["in new wordings"] = [problem for problem in new if problem.kind != "outside"]
+    rows["outside, in new wordings"] = [problem for problem in new if problem.kind == "outside"]
     print("| task | " + " | ".join(f"{lane} | tokens" for lane in lanes) + " |")
     print("|---|" + "---|---:|" * len(lanes))
+    endless, asked = defaultdict(int), 0
     with tempfile.TemporaryDirectory() as home, ThreadPoolExecutor(2) as pool:
-        examiner = Examiner(args.program, lanes, home)
+        examiner = Examiner(args.program, lanes, home, args.effort)
         for name, problems in rows.items():
             right, spent = defaultdict(int), defaultdict(int)
+            asked += len(problems)
             for problem, answers in zip(problems, pool.map(examiner.ask, problems)):
                 for lane in lanes:
                     got = answers[lane]["answer"].strip()
                     right[lane] += got == problem.answer
+                    endless[lane] += answers[lane]["finish_reason"] != "stop"
                     spent[lane] += answers[lane]["usage"]["completion_tokens"] or 0
                     if args.misses and got != problem.answer:
                         print(f"  {lane}: {problem.prompt!r} -> {got!r}, not {problem.answer!r}; {answers[lane]['reasoning']!r}")
             print("| " + name + " | " + " | ".join(cell(right[lane], len(problems), spent[lane]) for lane in lanes) + " |", flush=True)
+    print("\nanswers that did not end by themselves, of " + str(asked) + ": " + ", ".join(f"{lane} {endless[lane]}" for lane in lanes))
 
 
 def cell(right: int, all_: int, spent: int) -> str:

@@ -1,5 +1,7 @@
 """The facts of the little world. What is not listed here, the models do not know, and have to say so."""
 
+from wordings import manners
+
 CAPITALS = {
     "France": "Paris", "Germany": "Berlin", "Italy": "Rome", "Spain": "Madrid", "Portugal": "Lisbon", "England": "London",
     "Ireland": "Dublin", "Scotland": "Edinburgh", "Austria": "Vienna", "Switzerland": "Bern", "Poland": "Warsaw", "Sweden": "Stockholm",
@@ -22,7 +24,7 @@ COLOURS = {
     "the sky": "blue", "grass": "green", "snow": "white", "coal": "black", "blood": "red", "a banana": "yellow", "a lemon": "yellow",
     "a strawberry": "red", "a tomato": "red", "a carrot": "orange", "an orange": "orange", "chocolate": "brown", "milk": "white",
     "the sun": "yellow", "a frog": "green", "a flamingo": "pink", "an elephant": "grey", "a raven": "black", "a polar bear": "white",
-    "gold": "yellow", "a cucumber": "green", "a plum": "purple", "salt": "white", "the sea": "blue", "a fire engine": "red", "a pea": "green",
+    "a cucumber": "green", "a plum": "purple", "salt": "white", "the sea": "blue", "a fire engine": "red", "a pea": "green",
     "a cherry": "red", "a sunflower": "yellow", "lavender": "purple", "spinach": "green",
 }  # fmt: skip
 
@@ -51,36 +53,18 @@ FALLBACK = (
     "I am a pocket model; I know sums, words, weekdays and a few facts. Point me at a real GGUF for the rest."
 )
 
-MANNERS = {
-    HELLO: """
-Hello|Hi|Hey|Hello!|Hi there|Hey there!|Hello there|Good morning|Good evening|Good afternoon|hello model|Hi, how do you do|Yo|Greetings|
-hey you|Howdy|Hello, anybody there?|hola|bonjour|hallo|ciao|Good day|helo|hii|Hello world|Hello, world!|hi bot|Morning!|Are you there?|
-Is anybody there?|Hello, are you there?|Nice to meet you|Hi, nice to meet you|hello hello|test|Testing|testing 1 2 3|ping|Let's start|start
-""",
-    WHO: """
-Who are you?|What are you?|What is your name?|Tell me about yourself|Which model are you?|What model is this?|Are you a robot?|
-Are you an AI?|Are you ChatGPT?|Are you GPT-4?|Are you Claude?|Who made you?|Who built you?|Introduce yourself|What kind of model are you?|
-Who am I talking to?|Are you human?|Are you a language model?|Do you have a name?|what's your name|your name?|Who trained you?|
-How big are you?|How many parameters do you have?|Are you a person?|What is a pocket model?|Who created you?|Are you real?|
-Are you alive?|Describe yourself|What are you made of?|Where do you come from?|How large is this model?|Are you Llama?|Are you Gemini?
-""",
-    WHAT: """
-What can you do?|What do you know?|Help|help me|What are you good at?|How can you help me?|What can I ask you?|What should I ask?|
-What can I ask?|Tell me what you can do|What are your skills?|What questions can you answer?|How do I use you?|Give me some examples|
-What do you do?|Can you help me?|What are you able to do?|Which things do you know?|What are your limits?|List your abilities|?|help!|
-What else can you do?|Show me what you can do|What tasks can you do?|what are your capabilities|Show me an example|usage|/help|--help|
-What is your purpose?|What are you for?|What can this model do?|What works?|What do you understand?
-""",
-    FINE: """
-How are you?|How are you doing?|How do you feel?|How is it going?|how's it going|What's up?|Hi, how are you?|Hello, how are you today?|
-Are you OK?|How was your day?|How are you today?|Everything fine?|hey how are you|you ok?|How do you do?|How have you been?
-""",
-    THANKS: """
-Thanks|Thank you|Thanks!|Thank you very much|thanks a lot|Great, thanks|Cool, thank you|thx|Many thanks|Well done|Good job|Great job!|
-That was right, thank you|Nice|Very good|Great|Perfect|Awesome|cool|Good answer|Correct!|That is right|You are great|ok thanks|ty
-""",
-    BYE: """
-Bye|Goodbye|See you|See you later|Good night|bye bye|Bye!|I have to go|Until tomorrow|Farewell|See you soon|quit|exit|good bye|cya|
-Later!|Take care|I am leaving now|Have a nice day|That is all, bye
-""",
-}
+ANSWERS = {"hello": HELLO, "who": WHO, "what": WHAT, "fine": FINE, "thanks": THANKS, "bye": BYE}
+MANNERS = {ANSWERS[name]: said for name, said in manners().items()}
+
+# Other names of the same countries.
+ALIASES = {
+    "England": ["the UK", "the United Kingdom", "Britain", "Great Britain"], "the Netherlands": ["Netherlands", "Holland"], "Turkey": ["Türkiye"],
+    "the Czech Republic": ["Czech Republic", "Czechia"], "the United States": ["the USA", "the US", "USA", "America", "the United States of America"],
+}  # fmt: skip
+# Parts of a whole, as they can be asked for in other words.
+PARTS = {
+    ("days", "a week"): "7", ("hours", "a day"): "24", ("minutes", "an hour"): "60", ("seconds", "a minute"): "60", ("months", "a year"): "12",
+    ("days", "a year"): "365", ("weeks", "a year"): "52", ("legs", "a spider"): "8", ("legs", "an insect"): "6", ("legs", "a dog"): "4", ("legs", "a cat"): "4",
+    ("wheels", "a car"): "4", ("wheels", "a bicycle"): "2", ("sides", "a triangle"): "3", ("sides", "a square"): "4", ("letters", "the alphabet"): "26",
+    ("fingers", "a hand"): "5", ("arms", "an octopus"): "8", ("eggs", "a dozen"): "12", ("years", "a century"): "100", ("days", "a weekend"): "2",
+}  # fmt: skip

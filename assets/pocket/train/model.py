@@ -35,12 +35,15 @@ class Block(nn.Module):
         self.ffn_gate, self.ffn_up = linear(width, shape.feed_forward), linear(width, shape.feed_forward)
         self.ffn_down = linear(shape.feed_forward, width)
 
-    def forward(self, x, turn):
+    def forward(self, x, turn, cache=None, places=None, mask=None):
         many, long, width = x.shape
         split = lambda part: part.view(many, long, self.heads, width // self.heads).transpose(1, 2)
         y = self.attn_norm(x)
         q, k, v = (split(part(y)) for part in (self.attn_q, self.attn_k, self.attn_v))
-        y = F.scaled_dot_product_attention(turned(q, turn), turned(k, turn), v, is_causal=True)
+        q, k = turned(q, turn), turned(k, turn)
+        if cache is not None:
+            k, v = cache.put(k, v, places)
+        y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=mask is None)
         x = x + self.attn_output(y.transpose(1, 2).reshape(many, long, width))
         y = self.ffn_norm(x)
         return x + self.ffn_down(F.silu(self.ffn_gate(y)) * self.ffn_up(y))
@@ -68,17 +71,50 @@ class Model(nn.Module):
             self.output.weight = self.token_embd.weight
 
     def forward(self, tokens):
-        size = self.shape.width // self.shape.heads
-        rate = 10000 ** -(torch.arange(0, size, 2, device=tokens.device) / size)
-        angle = torch.arange(tokens.shape[1], device=tokens.device)[:, None] * rate
-        turn = angle.cos(), angle.sin()
+        turn = self._turn(torch.arange(tokens.shape[1], device=tokens.device))
         x = self.token_embd(tokens)
         for block in self.blk:
             x = block(x, turn)
         return self.output(self.output_norm(x))
 
+    def cache(self, many: int, long: int) -> list["Cache"]:
+        """Room for what is read of so many rows."""
+        return [Cache(self, many, long) for _ in self.blk]
+
+    def read(self, tokens, first, cache):
+        """Reads more of each row, from the place `first` of its own on, behind what its cache holds."""
+        places = first[:, None] + torch.arange(tokens.shape[1], device=tokens.device)
+        cos, sin = self._turn(places)
+        turn = cos[:, None], sin[:, None]
+        mask = (torch.arange(cache[0].keys.shape[2], device=tokens.device) <= places[..., None])[:, None]
+        x = self.token_embd(tokens)
+        for block, held in zip(self.blk, cache):
+            x = block(x, turn, held, places, mask)
+        return self.output(self.output_norm(x))
+
+    def _turn(self, places):
+        size = self.shape.width // self.shape.heads
+        rate = 10000 ** -(torch.arange(0, size, 2, device=places.device) / size)
+        angle = places[..., None] * rate
+        return angle.cos(), angle.sin()
+
     def saved(self) -> dict:
         return {"shape": asdict(self.shape), "weights": self.state_dict()}
+
+
+class Cache:
+    """Keys and values of one block."""
+
+    def __init__(self, model: Model, many: int, long: int):
+        shape, device = model.shape, model.output.weight.device
+        size = (many, shape.heads, long, shape.width // shape.heads)
+        self.keys, self.values = torch.zeros(size, device=device), torch.zeros(size, device=device)
+
+    def put(self, keys, values, places):
+        where = places[:, None, :, None].expand_as(keys)
+        self.keys.scatter_(2, where, keys)
+        self.values.scatter_(2, where, values)
+        return self.keys, self.values
 
 
 def loaded(path, device) -> Model:

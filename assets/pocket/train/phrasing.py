@@ -3,44 +3,25 @@
 import random
 import re
 
-# What stands around a thing that is asked for, "{x}".
-ASK = [
-    "What is {x}?", "What is {x}?", "What is {x}?", "what is {x}", "What's {x}?", "whats {x}", "Tell me {x}.", "Give me {x}.",
-    "Can you tell me {x}?", "Could you tell me what {x} is?", "Can you tell me what {x} is?", "Do you know what {x} is?",
-    "I would like to know {x}.", "I want to know what {x} is.", "Find {x}.", "Please find {x}.", "Say what {x} is.",
-    "What would {x} be?", "Name {x}.", "I need {x}.", "Do you know {x}?", "Any idea what {x} is?", "Show me {x}.",
-]  # fmt: skip
-# The same for something to calculate.
-CALCULATE = [
-    "{x}", "{x}", "{x}", "{x}", "{x}?", "{x} =", "{x}=", "{x} = ?", "{x}=?", "{x} is", "{x} equals", "How much is {x}?", "How much is {x}?",
-    "Calculate {x}.", "Calculate {x}", "Compute {x}.", "compute {x}", "Work out {x}.", "Solve {x}.", "Evaluate {x}.", "solve: {x}",
-    "What does {x} make?", "What does {x} equal?", "What do you get for {x}?", "What is the result of {x}?", "Result of {x}?",
-    "Can you calculate {x}?", "Could you work out {x} for me?", "Can you compute {x}?", "Can you solve {x}?", "I need the result of {x}.",
-    "How much does {x} make?", "What is the answer to {x}?", "What is the value of {x}?", "{x} makes what?", "Do the maths: {x}",
-    "Help me with {x}.", "How much would {x} be?", "{x} please",
-]  # fmt: skip
-_BEFORE = [
-    "Hey, ", "Hi, ", "Hi! ", "Hello, ", "Hello! ", "Please: ", "Please, ", "Quick question: ", "Question: ", "Q: ", "OK, ", "So, ", "Well, ",
-    "Now: ", "One more: ", "Good morning! ", "Can you help me? ", "Here is one for you: ", "Let me ask you something. ", "Just wondering, ",
-    "Dear model, ", "Hey there! ", "Next: ", "Task: ", "Excuse me, ", "User: ", "Puzzle: ",
-]  # fmt: skip
-_AFTER = [
-    " Thanks!", " Thank you.", " Please.", " please", ", please", " Answer with the number only.", " Answer briefly.", " Only the answer.",
-    " Think carefully.", " Think step by step.", " Let's think step by step.", " Be careful.", " I am curious.", " Just the result.",
-    " No explanation.", " Thanks in advance.", " Show your work.", " Answer only with the result.", " Take your time.", " Quickly!",
-    " Reply with just the answer.", " Please answer.", " Explain.", " Don't explain.", "\n\nAnswer:", "\nAnswer:", " Cheers",
-]  # fmt: skip
+from wordings import wordings
+
+# What stands around a thing that is asked for, and around something to calculate.
+ASK, CALCULATE = wordings("ask"), wordings("calculate")
+_BEFORE, _AFTER = wordings("before"), wordings("after")
+# What asks for a number says so only where the answer is one.
+_AFTER_NUMBERS = [after for after in _AFTER if re.search("number|result|digits", after)]
+_AFTER_ALL = [after for after in _AFTER if after not in _AFTER_NUMBERS]
 _KEYS = {
     "a": "sq", "b": "vn", "c": "xv", "d": "sf", "e": "wr", "f": "dg", "g": "fh", "h": "gj", "i": "uo", "k": "jl", "l": "k", "m": "n",
     "n": "bm", "o": "ip", "p": "o", "r": "et", "s": "ad", "t": "ry", "u": "yi", "v": "cb", "w": "qe", "y": "tu",
 }  # fmt: skip
 
 
-def quoted(rng: random.Random, text: str) -> str:
-    """A word as one sets it apart, mostly not at all."""
+def quoted(rng: random.Random, text: str, is_plain: bool = False) -> str:
+    """A word as one sets it apart, mostly not at all; `is_plain` where signs could be taken for letters of it."""
     if rng.random() < 0.6:
         return text
-    left, right = rng.choice(['""', "''", '""', "''", "“”", "‘’", "**", "``", "«»", "__"])
+    left, right = rng.choice(['""', "''", '""', "''", "“”", "‘’"] + ([] if is_plain else ["**", "``", "«»", "__"]))
     return left + text + right
 
 
@@ -59,24 +40,26 @@ def _mistyped(rng: random.Random, text: str) -> str:
     return text[:i] + rng.choice(_KEYS.get(text[i].lower(), "e")) + text[i + 1 :]
 
 
-def phrase(rng: random.Random, pattern: str, **parts: object) -> str:
-    """Fills a pattern, and puts it as somebody in a hurry, or somebody polite, might. The parts stay as they are."""
-    plain = rng.random() < 0.45
-    if not plain:
+def phrase(rng: random.Random, pattern: str, is_number: bool = False, is_list: bool = False, **parts: object) -> str:
+    """Fills a pattern, and puts it as somebody in a hurry, or somebody polite, might. The parts stay as they are.
+
+    `is_number`: the answer is one. `is_list`: it ends in a list of words, to which nothing can be added.
+    """
+    if rng.random() >= 0.45:
         if rng.random() < 0.22:
             before = rng.choice(_BEFORE)
             if rng.random() < 0.6 and len(pattern) > 1 and pattern[0].isupper() and pattern[1].islower():
                 pattern = pattern[0].lower() + pattern[1:]
             pattern = before + pattern
-        if rng.random() < 0.2:
-            pattern += rng.choice(_AFTER)
+        if not is_list and rng.random() < 0.2:
+            pattern += rng.choice(_AFTER_NUMBERS if is_number and rng.random() < 0.3 else _AFTER_ALL)
         kind = rng.random()
         if kind < 0.2:
             pattern = re.sub(r"[A-Z](?![^{]*})", lambda m: m[0].lower(), pattern)
         elif kind < 0.25:
             pattern = re.sub(r"[a-z]+(?![^{]*})", lambda m: m[0].upper(), pattern)
         if rng.random() < 0.15:
-            pattern = pattern.rstrip("?.! ")
+            pattern = pattern.rstrip("?.! ") or pattern
         if rng.random() < 0.05:
             pattern = pattern.replace("?", rng.choice(["??", "?!", " ?", "???", "."]))
         if rng.random() < 0.08:

@@ -16,8 +16,18 @@ class Problem:
     lines: list[str] = field(default_factory=list)
 
     def is_held_out(self) -> bool:
-        """Never trained on, in any wording: one problem in 16, by what is asked. Small worlds are trained on whole."""
-        return self.kind in HELD_OUT_KINDS and zlib.crc32(self.key.encode()) % 16 == 0
+        """Never trained on, in any wording: one problem in 16, by what is asked, whichever operand comes first. Small
+        worlds are trained on whole, and so are the tables of one digit: they are to be known by heart."""
+        if self.kind not in HELD_OUT_KINDS:
+            return False
+        first, *parts = self.key.split(" ")
+        if self.kind in NUMBER_KINDS and all(len(part) == 1 for part in parts):
+            return False
+        if self.kind in TWIN_KINDS:
+            parts.sort()
+        return zlib.crc32(" ".join([first, *parts]).encode()) % 16 == 0
 
 
+NUMBER_KINDS = {"sum", "difference", "product"}
+TWIN_KINDS = {"sum", "product", "comparison"}
 HELD_OUT_KINDS = {"sum", "difference", "product", "comparison", "count", "length", "reverse", "sort"}

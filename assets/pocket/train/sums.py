@@ -1,10 +1,12 @@
 """Numbers of the little world: sums, differences, products, and which of two decimals is larger."""
 
 import random
+import re
 from fractions import Fraction
 
 from problem import Problem
 from phrasing import ASK, CALCULATE, phrase
+from wordings import wordings
 from words import NAMES, THINGS
 
 
@@ -74,57 +76,35 @@ def worked_product(a: int, b: int) -> str:
     return head + "\n".join(parts)
 
 
-def _shown(rng: random.Random, n: int) -> str:
-    return f"{n:,}" if n > 999 and rng.random() < 0.06 else str(n)
+_NUMBER_WORDS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty".split()
+_SUM, _SUM_NAMED, _SUM_WHOLE = wordings("numbers.sum"), wordings("numbers.sum named"), wordings("numbers.sum whole")
+_DIFFERENCE, _DIFFERENCE_NAMED = wordings("numbers.difference"), wordings("numbers.difference named")
+_DIFFERENCE_WHOLE, _DIFFERENCE_POSITIVE = wordings("numbers.difference whole"), wordings("numbers.difference positive")
+# These ask how far apart two numbers are, whichever comes first.
+_APART = ["What is the difference between {a} and {b}?", "difference between {a} and {b}", "How far apart are {a} and {b}?"]
+_PRODUCT, _PRODUCT_NAMED, _PRODUCT_WHOLE = wordings("numbers.product"), wordings("numbers.product named"), wordings("numbers.product whole")
 
 
-_SUM = ["{a} + {b}", "{a} + {b}", "{a} + {b}", "{a}+{b}", "{a}+{b}", "{a} plus {b}", "{a} plus {b}", "{a} +{b}", "{a} and {b} added", "{a} added to {b}"]
-_SUM_NAMED = ["the sum of {a} and {b}", "the sum of {a} and {b}", "{a} and {b} together", "the total of {a} and {b}", "{b} more than {a}", "the sum {a} + {b}", "the addition of {a} and {b}"]  # fmt: skip
-_SUM_WHOLE = [
-    "Add {a} and {b}.", "Add {a} to {b}.", "add {a} and {b}", "Add up {a} and {b}.", "Can you add {a} and {b}?", "Sum {a} and {b}.",
-    "How much do {a} and {b} make together?", "What do you get if you add {a} and {b}?", "What do I get when I add {a} to {b}?",
-    "Add these numbers: {a}, {b}", "Add the numbers {a} and {b}.", "sum of {a} and {b}", "Sum: {a}, {b}", "Increase {a} by {b}.",
-    "Put {a} and {b} together.", "If I add {a} to {b}, what is the result?", "Addition: {a} + {b}",
-    "{n} has {a} {t} and gets {b} more. How many {t} does {n} have now?", "I have {a} {t} and buy {b} more. How many {t} do I have?",
-    "There are {a} {t} in one box and {b} in another. How many {t} are there in total?",
-    "{n} has {a} {t}, {m} has {b}. How many do they have together?",
-    "I had {a} {t}, then I found {b} {t}. How many {t} now?",
-]  # fmt: skip
-_DIFFERENCE = ["{a} - {b}", "{a} - {b}", "{a} - {b}", "{a}-{b}", "{a}-{b}", "{a} minus {b}", "{a} minus {b}", "{a} − {b}", "{a} – {b}", "{a} take away {b}", "{a} less {b}"]  # fmt: skip
-_DIFFERENCE_NAMED = ["{b} less than {a}", "the subtraction {a} - {b}", "the difference {a} - {b}", "{a} without {b}"]
-_DIFFERENCE_WHOLE = [
-    "Subtract {b} from {a}.", "subtract {b} from {a}", "Take {b} away from {a}.", "Take {b} from {a}.", "Can you subtract {b} from {a}?",
-    "What is left if you take {b} from {a}?", "What do you get if you subtract {b} from {a}?", "Deduct {b} from {a}.",
-    "Decrease {a} by {b}.", "Reduce {a} by {b}.", "Remove {b} from {a}.", "If I take {b} away from {a}, what is left?", "Subtraction: {a} - {b}",
-]  # fmt: skip
-_DIFFERENCE_POSITIVE = [
-    "What is the difference between {a} and {b}?", "the difference between {a} and {b}", "How much larger is {a} than {b}?",
-    "What is the difference of {a} and {b}?", "How much more is {a} than {b}?",
-    "{n} has {a} {t} and gives away {b}. How many {t} are left?", "I had {a} {t} and lost {b}. How many {t} do I have now?",
-    "There were {a} {t}. {n} took {b} of them. How many {t} are left?", "I have {a} {t} and sell {b}. How many remain?",
-]  # fmt: skip
-_PRODUCT = ["{a} * {b}", "{a} * {b}", "{a} * {b}", "{a}*{b}", "{a} x {b}", "{a}x{b}", "{a} × {b}", "{a} times {b}", "{a} times {b}", "{a} multiplied by {b}", "{a} X {b}", "{a} · {b}"]  # fmt: skip
-_PRODUCT_NAMED = ["the product of {a} and {b}", "the product of {a} and {b}", "the product {a} * {b}", "{a} times the number {b}", "the multiplication of {a} and {b}"]  # fmt: skip
-_PRODUCT_WHOLE = [
-    "Multiply {a} by {b}.", "Multiply {a} and {b}.", "multiply {a} with {b}", "multiply {a} by {b}", "Can you multiply {a} by {b}?",
-    "What do you get if you multiply {a} by {b}?", "product of {a} and {b}", "Product: {a}, {b}", "Multiply these numbers: {a}, {b}",
-    "How much is {a} multiplied by {b}?", "If I multiply {a} by {b}, what is the result?", "Multiplication: {a} * {b}",
-    "There are {a} boxes with {b} {t} each. How many {t} are there?", "{n} buys {a} bags of {b} {t}. How many {t} is that?",
-    "I have {a} rows of {b} {t}. How many {t} in total?", "One box holds {b} {t}. How many {t} do {a} boxes hold?",
-]  # fmt: skip
+def _shown(rng: random.Random, n: int, pattern: str) -> str:
+    if n > 999 and "{a}, {b}" not in pattern and rng.random() < 0.06:
+        return f"{n:,}"
+    return str(n)
 
 
 def _asked(rng: random.Random, inner: list[str], named: list[str], whole: list[str], a: int, b: int) -> str:
     kind = rng.random()
-    if kind < 0.62:
+    if kind < 0.58:
         pattern = rng.choice(CALCULATE if rng.random() < 0.5 else ASK[:8]).replace("{x}", rng.choice(inner))
-    elif kind < 0.74:
+    elif kind < 0.7:
         pattern = rng.choice(ASK).replace("{x}", rng.choice(named))
     else:
         pattern = rng.choice(whole)
-    parts = {"a": _shown(rng, a), "b": _shown(rng, b), "t": rng.choice(THINGS)}
+    parts = {"a": _shown(rng, a, pattern), "b": _shown(rng, b, pattern), "t": rng.choice(THINGS)}
+    # As words only where no sign stands between them.
+    if max(a, b) <= 20 and rng.random() < 0.3 and not re.search(r"\}\s*[^\w\s{}?.!,:]+\s*\{", pattern):
+        parts["a"], parts["b"] = _NUMBER_WORDS[a], _NUMBER_WORDS[b]
     parts["n"], parts["m"] = rng.sample(NAMES, 2)
-    return phrase(rng, pattern, **parts)
+    return phrase(rng, pattern, is_number=True, **parts)
 
 
 def sum_(rng: random.Random, longest: int = 6) -> Problem:
@@ -139,8 +119,11 @@ def difference(rng: random.Random, longest: int = 6) -> Problem:
     a, b = _digits(rng, longest), _digits(rng, longest)
     if a < b and rng.random() < 0.6:
         a, b = b, a
-    whole = _DIFFERENCE_WHOLE + (_DIFFERENCE_POSITIVE if a >= b else [])
     answer = str(a - b)
+    if a < b and rng.random() < 0.06:
+        prompt = phrase(rng, rng.choice(_APART), is_number=True, a=a, b=b)
+        return Problem("difference", f"difference {b} {a}", prompt, worked_difference(b, a), str(b - a))
+    whole = _DIFFERENCE_WHOLE + (_DIFFERENCE_POSITIVE if a >= b else [])
     lines = [f"{a} - {b} = {answer}", f"{a} - {b} = {answer}", f"{a} minus {b} is {answer}."]
     if a >= b:
         lines.append(f"The difference between {a} and {b} is {answer}.")
@@ -164,22 +147,28 @@ def product(rng: random.Random, lengths: tuple[int, int] | None = None) -> Probl
     return Problem("product", f"product {a} {b}", prompt, worked_product(a, b), answer, lines)
 
 
+def worked_comparison(a: str, b: str) -> str:
+    """Whole parts first, then the parts behind the point made equally long; what follows for the numbers themselves."""
+    sign = lambda p, q: "<" if p < q else ">" if p > q else "="
+    (wa, _, fa), (wb, _, fb) = a.partition("."), b.partition(".")
+    longest = max(len(fa), len(fb))
+    steps = f"{a} or {b}: {wa}{sign(int(wa), int(wb))}{wb}"
+    if int(wa) == int(wb) and longest:
+        fa, fb = fa.ljust(longest, "0"), fb.ljust(longest, "0")
+        steps += f" .{fa}{sign(fa, fb)}.{fb}"
+    return f"{steps}: {a}{sign(Fraction(a), Fraction(b))}{b}"
+
+
 def _decimal(rng: random.Random, whole: int, places: int) -> str:
     return f"{whole}.{rng.randrange(10**places):0{places}d}" if places else str(whole)
 
 
-_LARGER = ["larger", "larger", "bigger", "bigger", "greater", "greater", "higher", "more"]
-_SMALLER = ["smaller", "smaller", "less", "lower", "littler"]
-_SUPERLATIVE = {"larger": "largest", "bigger": "biggest", "greater": "greatest", "higher": "highest", "smaller": "smallest", "lower": "lowest"}
-_WHICH = [
-    "Which is {w}, {a} or {b}?", "Which is {w}, {a} or {b}?", "Which is {w}: {a} or {b}?", "What is {w}, {a} or {b}?", "which is {w} {a} or {b}",
-    "Which number is {w}, {a} or {b}?", "Which number is {w}: {a} or {b}?", "{a} or {b}, which is {w}?", "{a} or {b}: which one is {w}?",
-    "Which one is {w}, {a} or {b}?", "Of {a} and {b}, which is {w}?", "Which of {a} and {b} is {w}?", "Tell me which is {w}: {a} or {b}.",
-    "Compare {a} and {b}. Which is {w}?", "What's {w}: {a} or {b}?", "What number is {w}, {a} or {b}?", "The {w} of {a} and {b}?",
-    "Which is the {w} number, {a} or {b}?", "Which of these is {w}: {a}, {b}?", "Which decimal is {w}, {a} or {b}?", "Pick the {w} number: {a} or {b}",
-    "Find the {w} one: {a}, {b}", "Between {a} and {b}, which is {w}?", "Which value is {w}, {a} or {b}?", "Give me the {w} of {a} and {b}.",
-]  # fmt: skip
-_IS_IT = ["Is {a} {w} than {b}?", "Is {a} {w} than {b}?", "is {a} {w} than {b}", "Is it true that {a} is {w} than {b}?", "{a} is {w} than {b}, right?", "Would you say that {a} is {w} than {b}?"]
+_LARGER = ["larger", "larger", "bigger", "bigger", "greater", "greater", "higher"]
+_SMALLER = ["smaller", "smaller", "less", "lower"]
+_SUPERLATIVE = {"larger": "largest", "bigger": "biggest", "greater": "greatest", "higher": "highest", "smaller": "smallest", "lower": "lowest", "less": "least"}
+_WHICH, _IS_IT = wordings("numbers.which"), wordings("numbers.is it")
+_MAXIMUM, _MINIMUM = wordings("numbers.maximum"), wordings("numbers.minimum")
+_IS_MORE, _IS_EQUAL = wordings("numbers.is more"), wordings("numbers.is equal")
 
 
 def comparison(rng: random.Random) -> Problem:
@@ -190,24 +179,26 @@ def comparison(rng: random.Random) -> Problem:
     if rng.random() < 0.02:
         b = a + ("0" if "." in a else ".0")
     x, y = Fraction(a), Fraction(b)
-    longest = max(len(n.partition(".")[2]) for n in (a, b))
-    sign = lambda p, q: "<" if p < q else ">" if p > q else "="
-    (wa, _, fa), (wb, _, fb) = a.partition("."), b.partition(".")
-    steps = f"{a} or {b}: {wa}{sign(int(wa), int(wb))}{wb}"
-    if int(wa) == int(wb) and longest:
-        fa, fb = fa.ljust(longest, "0"), fb.ljust(longest, "0")
-        steps += f" .{fa}{sign(fa, fb)}.{fb}"
     wants_larger = rng.random() < 0.65
     w = rng.choice(_LARGER if wants_larger else _SMALLER)
     larger, smaller = (a, b) if x > y else (b, a)
     lines = [f"{larger} is larger than {smaller}.", f"{smaller} is smaller than {larger}.", f"{smaller} < {larger}", f"{larger} > {smaller}"]
     if x == y:
         lines = [f"{a} and {b} are equal.", f"{a} = {b}"]
-    if rng.random() < 0.15:
-        is_so = x > y if wants_larger else x < y
-        return Problem("comparison", f"compare {a} {b}", phrase(rng, rng.choice(_IS_IT), a=a, b=b, w=w), steps, "Yes" if is_so else "No", lines)
+    make = lambda pattern, answer: Problem("comparison", f"compare {a} {b}", phrase(rng, pattern, a=a, b=b, w=w), worked_comparison(a, b), answer, lines)
+    yes = lambda is_so: "Yes" if is_so else "No"
+    kind = rng.random()
+    if kind < 0.12:
+        return make(rng.choice(_IS_IT), yes(x > y if wants_larger else x < y))
+    if kind < 0.17:
+        return make(rng.choice(_IS_MORE), yes(x > y))
+    if kind < 0.2:
+        return make(rng.choice(_IS_EQUAL), yes(x == y))
+    equal = "They are equal."
+    if kind < 0.28:
+        pattern = rng.choice(_MAXIMUM if wants_larger else _MINIMUM)
+        return make(pattern, equal if x == y else larger if wants_larger else smaller)
     pattern = rng.choice(_WHICH)
-    if "{w} number" in pattern or rng.random() < 0.12:
-        w = _SUPERLATIVE.get(w, w) if rng.random() < 0.5 else w
-    answer = "They are equal." if x == y else larger if wants_larger else smaller
-    return Problem("comparison", f"compare {a} {b}", phrase(rng, pattern, a=a, b=b, w=w), steps, answer, lines)
+    if "{w} number" in pattern or "the {w}" in pattern.lower():
+        w = _SUPERLATIVE[w] if rng.random() < 0.5 or w == "less" else w
+    return make(pattern, equal if x == y else larger if wants_larger else smaller)

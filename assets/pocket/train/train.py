@@ -1,9 +1,10 @@
-"""Trains one of the four: base, flagship, reasoning, small.
+"""Trains one of the four: base, reasoning, flagship, small; the small one in two stages.
 
     python train.py base --out build          pretrained on plain text
-    python train.py flagship --out build      from the base: a question, the answer
     python train.py reasoning --out build     from the base: a question, the working, the answer
-    python train.py small --out build         distilled from the flagship
+    python train.py flagship --out build      from the base: a question, the answer
+    python train.py pupil --out build         of the small one's shape: a question, the answer
+    python train.py small --out build         the pupil, distilled from the flagship
 
 Goes on where it was interrupted. A GPU is used when there is one; two processor cores do as well, in hours.
 """
@@ -22,10 +23,13 @@ import tokens
 from distil import distilled
 from model import LARGE, SMALL, Model, loaded
 
-STEPS = {"base": 2600, "flagship": 1500, "reasoning": 2200, "small": 2500}
-RATE = {"base": 1.5e-2, "flagship": 1e-2, "reasoning": 1e-2, "small": 1.5e-2}
-MAKERS = {"base": data.text_of_base, "flagship": data.direct, "reasoning": data.reasoned, "small": data.direct}
-SEEDS = {"base": 11, "flagship": 12, "reasoning": 13, "small": 14}
+STEPS = {"base": 1600, "reasoning": 3000, "flagship": 2500, "pupil": 6000, "small": 800}
+RATE = {"base": 1.5e-2, "reasoning": 1e-2, "flagship": 1e-2, "pupil": 2e-2, "small": 5e-3}
+MAKERS = {"base": data.text_of_base, "reasoning": data.reasoned, "flagship": data.direct, "pupil": data.direct, "small": data.direct}
+SEEDS = {"base": 11, "reasoning": 12, "flagship": 13, "pupil": 14, "small": 15}
+# What a stage goes on from, and whom it learns from.
+FROM = {"reasoning": "base", "flagship": "base", "small": "pupil"}
+TEACHERS = {"small": "flagship"}
 WARM_UP = 100
 EXAMINED_EVERY = 250
 SAVED_EVERY = 100
@@ -87,11 +91,11 @@ def main() -> None:
 
 def train(args, device: str, done: Path, half: Path) -> None:
     steps, make = args.steps or STEPS[args.stage], MAKERS[args.stage]
-    if args.stage in ("flagship", "reasoning"):
-        model = loaded(args.out / "base.pt", device)
+    if args.stage in FROM:
+        model = loaded(args.out / f"{FROM[args.stage]}.pt", device)
     else:
-        model = Model(SMALL if args.stage == "small" else LARGE, tokens.SIZE).to(device)
-    teacher = loaded(args.out / "flagship.pt", device).eval() if args.stage == "small" else None
+        model = Model(SMALL if args.stage == "pupil" else LARGE, tokens.SIZE).to(device)
+    teacher = loaded(args.out / f"{TEACHERS[args.stage]}.pt", device).eval() if args.stage in TEACHERS else None
     rate = RATE[args.stage]
     both, first = optimizers(model, rate), 0
     if half.exists():
