@@ -148,13 +148,14 @@ impl Arrival {
             return self.give_up();
         };
         self.at = Instant::now();
-        for _ in 0..BURST_PARTS {
+        for taken in 1..=BURST_PARTS {
             match part {
                 Ok(Some(bytes)) => self.bytes.extend_from_slice(&bytes),
                 Ok(None) => self.end = Some(End::Whole),
                 Err(error) => self.end = Some(End::Broken(error)),
             }
-            if self.end.is_some() || self.bytes.len() > BURST_BYTES {
+            // Another part is only asked for where it will be taken: one that was handed out and left would be lost.
+            if self.end.is_some() || self.bytes.len() > BURST_BYTES || taken == BURST_PARTS {
                 return;
             }
             // Lets the connection's own task go on to the next part, if it has one already.

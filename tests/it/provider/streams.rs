@@ -185,6 +185,29 @@ async fn an_endless_stream_is_read_piece_by_piece() {
     let stream =
         build(&lane(OPENAI, &server), &services(&[])).stream(request(), Stopwatch::start());
     let outcome = Outcome::of(stream.take(5_000).boxed()).await;
-    assert_eq!(outcome.events.len(), 5_000);
+    assert_eq!(outcome.events.len(), 5_000, "{:?}", outcome.events.last());
     server.wait_closed(0).await;
+}
+
+#[tokio::test]
+async fn no_part_is_lost_where_hundreds_come_in_one_read() {
+    let mut bytes =
+        b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+            .to_vec();
+    let mut part = |text: &str| {
+        bytes.extend_from_slice(format!("{:x}\r\n{text}\r\n", text.len()).as_bytes());
+    };
+    for _ in 0..1_000 {
+        part("data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\n");
+    }
+    part("data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n");
+    bytes.extend_from_slice(b"0\r\n\r\n");
+    let server = Loopback::start([Reply::raw(bytes)]);
+    let outcome = ask(&lane(OPENAI, &server), &services(&[])).await;
+    assert_eq!(
+        outcome.state.answer.len(),
+        1_000,
+        "{:?}",
+        outcome.state.phase
+    );
 }
