@@ -162,7 +162,7 @@ async fn a_template_that_refuses_a_prompt_fails_that_prompt_only() {
     let refused = lane.ask(prompt("bad")).await;
     assert!(engine_failure(&refused).message.contains("not this one"));
     let state: LaneState = lane.ask(prompt("fine")).await;
-    assert_eq!(state.answer, "one two");
+    assert_eq!(state.answer, "one two", "{:?}", state.phase);
     assert_eq!(state.timeline.loading, None);
 }
 
