@@ -57,9 +57,8 @@ def _rewritten(teacher, ids, weights, logits):
 def distilled(model, teacher, ids, weights):
     """Both halves alike: the teacher's answer, and its whole distribution."""
     ids, weights, wanted = answered(teacher, ids, weights)
-    logits, target, weight = model(ids[:, :-1]).flatten(0, 1), ids[:, 1:].flatten(), weights[:, 1:].flatten()
-    is_said = weight > 0
-    logits, target, weight, wanted = logits[is_said], target[is_said], weight[is_said], wanted.flatten(0, 1)[is_said]
+    is_said = weights[:, 1:] > 0
+    logits, target, weight, wanted = model(ids[:, :-1], is_said), ids[:, 1:][is_said], weights[:, 1:][is_said], wanted[is_said]
     hard = F.cross_entropy(logits, target, reduction="none")
     soft = F.kl_div(F.log_softmax(logits, -1), F.log_softmax(wanted, -1), reduction="none", log_target=True).sum(-1)
     return ((0.5 * hard + 0.5 * soft) * weight).sum()

@@ -74,6 +74,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--steps", type=int)
     parser.add_argument("--threads", type=int)
+    parser.add_argument("--start", type=Path, help="a checkpoint to go on from, instead of the one that the stage goes on from")
+    parser.add_argument("--rate", type=float)
     args = parser.parse_args()
     if args.threads:
         torch.set_num_threads(args.threads)
@@ -91,12 +93,14 @@ def main() -> None:
 
 def train(args, device: str, done: Path, half: Path) -> None:
     steps, make = args.steps or STEPS[args.stage], MAKERS[args.stage]
-    if args.stage in FROM:
+    if args.start:
+        model = loaded(args.start, device)
+    elif args.stage in FROM:
         model = loaded(args.out / f"{FROM[args.stage]}.pt", device)
     else:
         model = Model(SMALL if args.stage == "pupil" else LARGE, tokens.SIZE).to(device)
     teacher = loaded(args.out / f"{TEACHERS[args.stage]}.pt", device).eval() if args.stage in TEACHERS else None
-    rate = RATE[args.stage]
+    rate = args.rate or RATE[args.stage]
     both, first = optimizers(model, rate), 0
     if half.exists():
         saved = torch.load(half, map_location=device, weights_only=True)
@@ -139,9 +143,9 @@ def train(args, device: str, done: Path, half: Path) -> None:
 
 
 def learned(model: Model, ids, weights):
-    logits = model(ids[:, :-1])
-    each = F.cross_entropy(logits.flatten(0, 1), ids[:, 1:].flatten(), reduction="none")
-    return (each * weights[:, 1:].flatten()).sum()
+    is_said = weights[:, 1:] > 0
+    each = F.cross_entropy(model(ids[:, :-1], is_said), ids[:, 1:][is_said], reduction="none")
+    return (each * weights[:, 1:][is_said]).sum()
 
 
 if __name__ == "__main__":

@@ -101,7 +101,7 @@ def manners(rng: random.Random) -> Problem:
     return Problem("manners", f"manners {said}", said, "manners", answer)
 
 
-KINDS = [(sum_, 16), (difference, 13), (product, 18), (comparison, 9), (count, 14), (length, 3), (reverse, 10), (sort, 12), (weekdays, 6), (fact, 6), (manners, 5), (outside, 13)]  # fmt: skip
+KINDS = [(sum_, 11), (difference, 14), (product, 16), (comparison, 12), (count, 15), (length, 4), (reverse, 8), (sort, 15), (weekdays, 8), (fact, 7), (manners, 4), (outside, 13)]  # fmt: skip
 _MAKERS, _WEIGHTS = [maker for maker, _ in KINDS], [weight for _, weight in KINDS]
 # What can be known at a glance comes more often where nothing is worked out.
 _EASY_DIGITS = [1, 2, 2, 2, 2, 3, 3, 3, 4, 6]
