@@ -1,11 +1,13 @@
 """Examines the pocket models through the program itself, and prints a table with Wilson intervals.
 
     python evaluate.py target/release/tierscope [--seed N] [--count N] [--lanes small,flagship,reasoning] [--misses]
+                       [--models FOLDER] [--speed]
 
 The problems are fresh: of the seed given here, and never of those that the models were trained on (see
 `Problem.is_held_out`). Weekdays, facts and manners are small worlds that are trained on whole; what is new there is how
 they are put. The last rows are prompts written apart from the training data: `wordings_test.jsonl`, in wordings that no
-training saw, and `outside_test.txt`. Needs no package.
+training saw, and `outside_test.txt`. Without `--models` it is the files inside the program that are examined. Needs no
+package.
 """
 
 import argparse
@@ -107,6 +109,11 @@ class Examiner:
         return {lane["lane"].removeprefix("pocket-"): lane for lane in json.loads(done.stdout)["lanes"]}
 
 
+def write_lanes(home: Path, folder: Path, lanes: list[str]) -> None:
+    lane = lambda name: f'[[lane]]\nname = "pocket-{name}"\nprovider = "local"\npath = {json.dumps(str(folder / f"pocket-{name}.gguf"))}\ntemperature = 0.0\n'
+    (home / "config.toml").write_text("\n".join(map(lane, lanes)), "utf-8")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program")
@@ -115,10 +122,14 @@ def main() -> None:
     parser.add_argument("--outside", type=int, default=200, help="prompts from outside of the little world")
     parser.add_argument("--lanes", default="small,flagship,reasoning")
     parser.add_argument("--effort", help="such as none, which turns thinking off")
+    parser.add_argument("--models", type=Path, help="a folder with the files to examine, instead of those inside the program")
+    parser.add_argument("--speed", action="store_true", help="only how fast each is, alone, one after another")
     parser.add_argument("--misses", action="store_true", help="print what was wrong")
     args = parser.parse_args()
     rng = random.Random(args.seed)
     lanes = args.lanes.split(",")
+    if args.speed:
+        return print_speeds(args.program, lanes)
     rows = {name: [make(rng) for _ in range(args.count)] for name, make in TASKS.items()}
     new = new_wordings()
     rows["outside of the world"] = outside_prompts(rng, args.outside)
@@ -128,6 +139,8 @@ def main() -> None:
     print("|---|" + "---|---:|" * len(lanes))
     endless, asked = defaultdict(int), 0
     with tempfile.TemporaryDirectory() as home, ThreadPoolExecutor(2) as pool:
+        if args.models:
+            write_lanes(Path(home), args.models.resolve(), lanes)
         examiner = Examiner(args.program, lanes, home, args.effort)
         for name, problems in rows.items():
             right, spent = defaultdict(int), defaultdict(int)
@@ -142,6 +155,23 @@ def main() -> None:
                         print(f"  {lane}: {problem.prompt!r} -> {got!r}, not {problem.answer!r}; {answers[lane]['reasoning']!r}")
             print("| " + name + " | " + " | ".join(cell(right[lane], len(problems), spent[lane]) for lane in lanes) + " |", flush=True)
     print("\nanswers that did not end by themselves, of " + str(asked) + ": " + ", ".join(f"{lane} {endless[lane]}" for lane in lanes))
+
+
+def print_speeds(program: str, lanes: list[str]) -> None:
+    """Each alone, in turns, with the same prompts: all of them have long answers."""
+    asked = outside_prompts(random.Random(0), 40)
+    spent, took = defaultdict(int), defaultdict(float)
+    with tempfile.TemporaryDirectory() as home:
+        alone = {lane: Examiner(program, [lane], home) for lane in lanes}
+        for problem in asked:
+            for lane, examiner in alone.items():
+                got = examiner.ask(problem)[lane]
+                # The engine's own clock: what passes between the program's parts is left out.
+                spent[lane] += got["usage"]["completion_tokens"]
+                took[lane] += got["server"]["decode_ms"] / 1000
+    print("tokens per second: " + ", ".join(f"{lane} {spent[lane] / took[lane]:.0f}" for lane in lanes))
+    first = lanes[0]
+    print(f"times the speed of others, {first}: " + ", ".join(f"{spent[first] / took[first] / (spent[lane] / took[lane]):.1f} ({lane})" for lane in lanes[1:]))
 
 
 def cell(right: int, all_: int, spent: int) -> str:

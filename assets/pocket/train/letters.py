@@ -8,6 +8,7 @@ from wordings import wordings
 from words import word
 
 _LETTER = wordings("letters.letter")
+_TALLY = wordings("letters.tally")
 _COUNT, _COUNT_BARE, _LENGTH = wordings("letters.count"), wordings("letters.count bare"), wordings("letters.length")
 _REVERSE, _REVERSE_DIGITS, _REVERSE_LIST = wordings("letters.reverse"), wordings("letters.reverse digits"), wordings("letters.reverse list")
 _SORT_LETTERS, _SORT_DIGITS = wordings("letters.sort letters"), wordings("letters.sort digits")
@@ -45,6 +46,19 @@ def count(rng: random.Random) -> Problem:
         f"{w} has {n} {c}.",
     ]
     return Problem("count", f"count {c} {w}", prompt, f"{c}: " + " ".join(steps), str(n), lines)
+
+
+def tally(rng: random.Random) -> Problem:
+    """Every letter with its count, in the order in which they first come: many counts to learn from at once."""
+    while True:
+        w = word(rng)
+        letters = list(dict.fromkeys(w))
+        # What is held out of the counts is not given away here.
+        if not any(Problem("count", f"count {c} {w}", "", "", "").is_held_out() for c in letters):
+            break
+    prompt = phrase(rng, rng.choice(_TALLY), w=quoted(rng, _cased(rng, w)))
+    answer = " ".join(f"{c}{w.count(c)}" for c in letters)
+    return Problem("tally", f"tally {w}", prompt, "", answer, [f"The letters of {w}, counted: {answer}"])
 
 
 def length(rng: random.Random) -> Problem:

@@ -4,7 +4,7 @@ import random
 import re
 
 from facts import ALIASES, CAPITALS, COLOURS, COUNTS, DAYS, MANNERS, OPPOSITES, PARTS
-from letters import count, length, reverse, sort
+from letters import count, length, reverse, sort, tally
 from outside import outside
 from phrasing import ASK, phrase, quoted
 from problem import Problem
@@ -101,8 +101,10 @@ def manners(rng: random.Random) -> Problem:
     return Problem("manners", f"manners {said}", said, "manners", answer)
 
 
-KINDS = [(sum_, 11), (difference, 14), (product, 16), (comparison, 12), (count, 15), (length, 4), (reverse, 8), (sort, 15), (weekdays, 8), (fact, 7), (manners, 4), (outside, 13)]  # fmt: skip
-_MAKERS, _WEIGHTS = [maker for maker, _ in KINDS], [weight for _, weight in KINDS]
+# How often each comes where it is worked out, and where it is answered at once.
+KINDS = [(sum_, 11, 16), (difference, 14, 13), (product, 16, 12), (comparison, 12, 6), (count, 15, 24), (length, 4, 2), (reverse, 8, 4), (sort, 15, 8), (weekdays, 8, 9), (fact, 7, 4), (manners, 4, 5), (outside, 13, 10), (tally, 0, 14)]  # fmt: skip
+_MAKERS = [maker for maker, _, _ in KINDS]
+_WORKED, _DIRECT = [worked for _, worked, _ in KINDS], [direct for _, _, direct in KINDS]
 # What can be known at a glance comes more often where nothing is worked out.
 _EASY_DIGITS = [1, 2, 2, 2, 2, 3, 3, 3, 4, 6]
 
@@ -110,7 +112,7 @@ _EASY_DIGITS = [1, 2, 2, 2, 2, 3, 3, 3, 4, 6]
 def problem(rng: random.Random, easy: bool = False) -> Problem:
     """A question to learn from."""
     while True:
-        make = rng.choices(_MAKERS, _WEIGHTS)[0]
+        make = rng.choices(_MAKERS, _DIRECT if easy else _WORKED)[0]
         found = make(rng, rng.choice(_EASY_DIGITS)) if easy and make in (sum_, difference) else make(rng)
         if not found.is_held_out():
             return found
