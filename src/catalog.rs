@@ -1,110 +1,123 @@
-//! Facts about models: tier, price, and which model of a provider stands for a tier. Built in; fetches nothing.
+//! Facts about models: tier, price, context window, and which model of a provider stands for a tier. Built in, from
+//! `assets/catalog.toml`; fetches nothing.
 //!
-//! What is not known for certain is not here: a missing price makes a cost unknown, never wrong.
+//! What is not known for certain is not there: a missing price makes a cost unknown, never wrong.
 
-mod facts;
+mod model;
+
+pub use model::{Access, Model, Prices, Reasoning};
 
 use crate::domain::{cost::Price, plan::ProviderId, tier::Tier};
-use facts::{FACTS, Fact, PRICES_AS_OF};
+use serde::Deserialize;
+use std::{collections::HashMap, sync::LazyLock};
+
+/// Every model, in the order of the file.
+pub fn models() -> &'static [Model] {
+    &CATALOG.models
+}
+
+/// The model that goes by this name, whatever host serves it.
+pub fn find(name: &str) -> Option<&'static Model> {
+    let name = name.to_lowercase();
+    CATALOG.named(&name).or_else(|| {
+        // Aggregators write `lab/model`.
+        let (_, last) = name.rsplit_once('/')?;
+        CATALOG.named(last)
+    })
+}
 
 /// The tier of a model, whatever host serves it.
-pub fn tier(model: &str) -> Option<Tier> {
-    find(model).map(|fact| fact.tier)
+pub fn tier(name: &str) -> Option<Tier> {
+    find(name).map(|model| model.tier)
 }
 
 /// What the lab that made a model asks for it on its own API; `None` for other hosts.
-pub fn price(provider: ProviderId, model: &str) -> Option<Price> {
-    let fact = find(model).filter(|fact| fact.is_sold_by(provider))?;
-    let (input, output, cached_input) = fact.price?;
+pub fn price(provider: ProviderId, name: &str) -> Option<Price> {
+    let model = find(name).filter(|model| model.is_sold_by(provider.name()))?;
+    let prices = model.price.filter(Prices::is_flat)?;
     Some(Price {
-        input: Some(input),
-        output: Some(output),
-        cached_input,
-        as_of: Some(PRICES_AS_OF.to_owned()),
+        input: prices.input,
+        output: prices.output,
+        cached_input: prices.cached_input,
+        as_of: model.price_as_of.clone(),
     })
 }
 
 /// The models that stand for the tiers of a provider, in the order of the tiers.
 pub fn usual_models(provider: ProviderId) -> impl Iterator<Item = (Tier, &'static str)> {
-    FACTS
+    let is_its = move |model: &&Model| model.usual && model.is_first_at(provider.name());
+    let mut found: Vec<(Tier, &'static str)> = models()
         .iter()
-        .filter(move |fact| fact.is_usual && fact.provider == provider)
-        .map(|fact| (fact.tier, fact.model))
+        .filter(is_its)
+        .map(|model| (model.tier, model.id.as_str()))
+        .collect();
+    found.sort();
+    found.into_iter()
 }
 
-fn find(model: &str) -> Option<&'static Fact> {
-    // Aggregators write `lab/model`; labs add a day or `latest` to name a snapshot.
-    let name = model.rsplit_once('/').map_or(model, |(_, name)| name);
-    FACTS
-        .iter()
-        .find(|fact| name.strip_prefix(fact.model).is_some_and(is_snapshot))
+static CATALOG: LazyLock<Catalog> =
+    LazyLock::new(
+        || match Catalog::read(include_str!("../assets/catalog.toml")) {
+            Ok(catalog) => catalog,
+            // A test reads the file; without it the program still works, it only knows less.
+            Err(error) => {
+                tracing::error!("the catalogue cannot be read: {error}");
+                Catalog::default()
+            }
+        },
+    );
+
+#[derive(Debug, Default)]
+struct Catalog {
+    models: Vec<Model>,
+    /// Where each name leads, in lower case.
+    names: HashMap<String, usize>,
 }
 
-fn is_snapshot(ending: &str) -> bool {
-    let is_date = |text: &str| {
-        text.chars().filter(char::is_ascii_digit).count() == 8
-            && text.chars().all(|c| c.is_ascii_digit() || c == '-')
-    };
-    match ending.strip_prefix('-') {
-        None => ending.is_empty(),
-        Some(rest) => rest == "latest" || is_date(rest),
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    model: Vec<Model>,
+}
+
+impl Catalog {
+    fn read(text: &str) -> Result<Self, toml::de::Error> {
+        let models = toml::from_str::<File>(text)?.model;
+        let names = models
+            .iter()
+            .enumerate()
+            .flat_map(|(place, model)| model.names().map(move |name| (name.to_lowercase(), place)))
+            .collect();
+        Ok(Self { models, names })
     }
+
+    /// By its whole name, or without the day that names a snapshot.
+    fn named(&self, name: &str) -> Option<&Model> {
+        let place = self
+            .names
+            .get(name)
+            .or_else(|| self.names.get(without_snapshot(name)?))?;
+        self.models.get(*place)
+    }
+}
+
+/// Labs add a day or `latest` to name a snapshot.
+fn without_snapshot(name: &str) -> Option<&str> {
+    if let Some(stem) = name.strip_suffix("-latest") {
+        return Some(stem);
+    }
+    let (stem, _) = name
+        .match_indices(['-', '@'])
+        .map(|(place, _)| name.split_at(place))
+        .find(|(_, ending)| is_date(ending.trim_start_matches(['-', '@'])))?;
+    Some(stem)
+}
+
+fn is_date(text: &str) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let is_plain = text.chars().all(|c| c.is_ascii_digit() || c == '-');
+    digits == 8 && is_plain && !text.ends_with('-')
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn snapshots_and_aggregators_names_are_recognised() {
-        let tiers = [
-            "gpt-4o-mini",
-            "gpt-4o-mini-2024-07-18",
-            "openai/gpt-4o",
-            "claude-haiku-4-5-20251001",
-            "gpt-4o-audio",
-            "llama3",
-            "gpt-4o-mini-",
-        ]
-        .map(tier);
-        assert_eq!(
-            tiers,
-            [
-                Some(Tier::Small),
-                Some(Tier::Small),
-                Some(Tier::Flagship),
-                Some(Tier::Small),
-                None,
-                None,
-                None
-            ]
-        );
-    }
-
-    #[test]
-    fn a_price_belongs_to_the_labs_own_api() {
-        assert_eq!(
-            price(ProviderId::OpenAi, "gpt-4o-mini"),
-            Some(Price {
-                input: Some(0.15),
-                output: Some(0.60),
-                cached_input: Some(0.075),
-                as_of: Some(PRICES_AS_OF.to_owned()),
-            })
-        );
-        assert_eq!(price(ProviderId::OpenRouter, "openai/gpt-4o-mini"), None);
-        assert_eq!(price(ProviderId::OpenAi, "gpt-unheard-of"), None);
-    }
-
-    #[test]
-    fn a_provider_has_one_usual_model_per_tier() {
-        for provider in ProviderId::ALL {
-            let tiers: Vec<_> = usual_models(*provider).map(|(tier, _)| tier).collect();
-            let mut sorted = tiers.clone();
-            sorted.sort();
-            sorted.dedup();
-            assert_eq!(tiers, sorted, "{provider}");
-        }
-        assert_eq!(usual_models(ProviderId::Anthropic).count(), 3);
-    }
-}
+mod tests;

@@ -5,6 +5,7 @@ pub mod config;
 pub mod context;
 pub mod lanes;
 pub mod manual;
+pub mod models;
 pub mod options;
 pub mod playground;
 
@@ -54,6 +55,8 @@ pub enum Command {
     Demo(Box<RunOptions>),
     /// Lists the lanes that run here, and what the others lack
     Lanes(lanes::LanesArgs),
+    /// Lists the models of the catalogue: lab, tier, context window, price
+    Models(models::ModelsArgs),
     /// Shows, checks or begins the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -113,6 +116,7 @@ fn dispatch(cli: Cli) -> Result<Exit, CliError> {
         Some(Command::Demo(options)) => demo::run(&context, &options.over(cli.run)),
         Some(command) if cli.run != RunOptions::default() => Err(misplaced(&command)),
         Some(Command::Lanes(args)) => lanes::run(&context, &args),
+        Some(Command::Models(args)) => models::run(&context, &args),
         Some(Command::Config(command)) => config::run(&context, command),
         Some(Command::Completions(args)) => manual::completions(&args),
         Some(Command::Man) => manual::man(),
@@ -126,6 +130,7 @@ fn misplaced(command: &Command) -> CliError {
     let name = match command {
         Command::Ask(_) => "ask",
         Command::Lanes(_) => "lanes",
+        Command::Models(_) => "models",
         Command::Config(_) => "config",
         #[cfg(feature = "local")]
         Command::Demo(_) => "demo",

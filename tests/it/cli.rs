@@ -9,6 +9,7 @@ use tempfile::TempDir;
 
 mod config;
 mod lanes;
+mod models;
 
 /// A folder that holds all of a person's files, and nothing of this machine's.
 pub struct Home(TempDir);

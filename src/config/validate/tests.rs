@@ -94,7 +94,8 @@ fn command_line_over_file_over_default() {
             input: Some(0.15),
             output: Some(0.60),
             cached_input: Some(0.075),
-            as_of: Some("2026-11-22".to_owned()),
+            // The day of the catalogue, which moves with it.
+            as_of: crate::catalog::find("gpt-4o-mini").and_then(|model| model.price_as_of.clone()),
         }),
         timeouts,
         max_retries: 2,

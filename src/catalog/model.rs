@@ -1,0 +1,113 @@
+//! One model of the catalogue: what its lab published. Knows nothing of lanes.
+
+use crate::domain::tier::Tier;
+use serde::{Deserialize, Serialize};
+
+/// What a lab published under one name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Model {
+    /// Its name at the lab's own API, or where there is none the usual one.
+    pub id: String,
+    /// Other names: snapshots, names on hubs.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// Who made it.
+    pub lab: String,
+    /// The line of models, such as Claude.
+    pub family: String,
+    /// The architecture or training, such as Claude 4.
+    pub generation: String,
+    /// The trim level in the generation, such as Opus; `None` where there is one only.
+    pub version: Option<String>,
+    /// Its tier.
+    pub tier: Tier,
+    /// Whether it thinks before it answers.
+    pub reasoning: Reasoning,
+    /// How it can be had.
+    pub access: Access,
+    /// The hosts where the price below is asked, by their names in the configuration.
+    #[serde(default)]
+    pub hosts: Vec<String>,
+    /// Prompt and answer together, in tokens.
+    pub context_tokens: Option<u64>,
+    /// The longest answer, in tokens.
+    pub output_tokens: Option<u64>,
+    /// What it reads: text, image, audio, video, document.
+    #[serde(default)]
+    pub modalities: Vec<String>,
+    /// The model that it was distilled from, where that was published.
+    pub distilled_from: Option<String>,
+    /// Stands for its tier where nobody chose a model.
+    #[serde(default, skip_serializing)]
+    pub usual: bool,
+    /// What its lab asks.
+    pub price: Option<Prices>,
+    /// The day on which the price was true.
+    pub price_as_of: Option<String>,
+    /// Where the price was read.
+    pub price_source: Option<String>,
+}
+
+/// US dollars per million tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Prices {
+    /// Prompt tokens that came from no cache.
+    pub input: Option<f64>,
+    /// Completion tokens.
+    pub output: Option<f64>,
+    /// Prompt tokens that came from a cache.
+    pub cached_input: Option<f64>,
+    /// Reasoning tokens, where they cost otherwise than the rest of the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reasoning: Option<f64>,
+}
+
+/// Whether a model thinks before it answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Reasoning {
+    /// Never.
+    None,
+    /// Where it is asked to.
+    Hybrid,
+    /// Always.
+    Always,
+}
+
+/// How a model can be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Access {
+    /// The weights are published.
+    OpenWeights,
+    /// Behind an API only.
+    Api,
+}
+
+impl Model {
+    /// All its names, its own first.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.id)
+            .chain(&self.aliases)
+            .map(String::as_str)
+    }
+
+    /// Whether its price holds at this host.
+    pub(super) fn is_sold_by(&self, host: &str) -> bool {
+        self.hosts.iter().any(|own| own == host)
+    }
+
+    /// Whether this host is where its lab sells it first.
+    pub(super) fn is_first_at(&self, host: &str) -> bool {
+        self.hosts.first().is_some_and(|own| own == host)
+    }
+}
+
+impl Prices {
+    /// Whether all tokens of an answer cost the same.
+    pub(super) fn is_flat(&self) -> bool {
+        self.reasoning.is_none()
+    }
+}
