@@ -23,7 +23,7 @@ import tokens
 from distil import distilled
 from model import LARGE, SMALL, Model, loaded
 
-STEPS = {"base": 1600, "reasoning": 3000, "flagship": 2500, "pupil": 6000, "small": 800}
+STEPS = {"base": 1600, "reasoning": 5000, "flagship": 4500, "pupil": 6000, "small": 1000}
 RATE = {"base": 1.5e-2, "reasoning": 1e-2, "flagship": 1e-2, "pupil": 2e-2, "small": 5e-3}
 MAKERS = {"base": data.text_of_base, "reasoning": data.reasoned, "flagship": data.direct, "pupil": data.direct, "small": data.direct}
 SEEDS = {"base": 11, "reasoning": 12, "flagship": 13, "pupil": 14, "small": 15}
