@@ -129,7 +129,7 @@ def main() -> None:
     rng = random.Random(args.seed)
     lanes = args.lanes.split(",")
     if args.speed:
-        return print_speeds(args.program, lanes)
+        return print_speeds(args, lanes)
     rows = {name: [make(rng) for _ in range(args.count)] for name, make in TASKS.items()}
     new = new_wordings()
     rows["outside of the world"] = outside_prompts(rng, args.outside)
@@ -157,12 +157,14 @@ def main() -> None:
     print("\nanswers that did not end by themselves, of " + str(asked) + ": " + ", ".join(f"{lane} {endless[lane]}" for lane in lanes))
 
 
-def print_speeds(program: str, lanes: list[str]) -> None:
+def print_speeds(args, lanes: list[str]) -> None:
     """Each alone, in turns, with the same prompts: all of them have long answers."""
     asked = outside_prompts(random.Random(0), 40)
     spent, took = defaultdict(int), defaultdict(float)
     with tempfile.TemporaryDirectory() as home:
-        alone = {lane: Examiner(program, [lane], home) for lane in lanes}
+        if args.models:
+            write_lanes(Path(home), args.models.resolve(), lanes)
+        alone = {lane: Examiner(args.program, [lane], home, args.effort) for lane in lanes}
         for problem in asked:
             for lane, examiner in alone.items():
                 got = examiner.ask(problem)[lane]

@@ -13,7 +13,7 @@ pub(super) fn selected<'a>(models: &'a [Model], args: &ModelsArgs) -> Vec<&'a Mo
         .filter(|model| args.access.is_none_or(|access| access.is_of(model.access)))
         .filter(|model| words.iter().all(|word| is_about(model, word)))
         .collect();
-    // Stable: what is alike stays in the order of the file, newest first within a lab.
+    // Stable: what is alike stays in the order of the file.
     found.sort_by(|a, b| match args.sort {
         Order::Lab => (a.lab.to_lowercase(), a.tier).cmp(&(b.lab.to_lowercase(), b.tier)),
         Order::Price => by_price(a, b),

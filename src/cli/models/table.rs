@@ -75,7 +75,7 @@ fn dollars(price: f64) -> String {
     format!("{price:.*}", places.max(2))
 }
 
-/// With a thin mark at the thousands, so that windows can be compared at a glance.
+/// With commas at the thousands, so that windows can be compared at a glance.
 fn tokens(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::new();

@@ -94,8 +94,7 @@ fn command_line_over_file_over_default() {
             input: Some(0.15),
             output: Some(0.60),
             cached_input: Some(0.075),
-            // The day of the catalogue, which moves with it.
-            as_of: crate::catalog::find("gpt-4o-mini").and_then(|model| model.price_as_of.clone()),
+            as_of: Some("2026-11-25".to_owned()),
         }),
         timeouts,
         max_retries: 2,
