@@ -3,8 +3,10 @@
 //!
 //! What is not known for certain is not there: a missing price makes a cost unknown, never wrong.
 
+mod habits;
 mod model;
 
+pub use habits::{Habits, SamplingHabit, Tells, habits};
 pub use model::{Access, Model, Prices, Reasoning};
 
 use crate::domain::{cost::Price, plan::ProviderId, tier::Tier};

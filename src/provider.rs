@@ -3,6 +3,7 @@
 
 mod emitter;
 mod endpoint;
+mod fit;
 pub mod hosts;
 pub mod http;
 mod lane_stream;
@@ -17,6 +18,7 @@ mod services;
 mod transport;
 mod turns;
 
+pub use fit::notes;
 pub use services::Services;
 pub use turns::USUAL_CONCURRENCY;
 

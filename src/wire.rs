@@ -17,7 +17,7 @@ pub mod sse;
 pub mod think;
 
 use crate::domain::{event::StreamEvent, failure::LaneFailure, request::ChatRequest};
-pub use body::{BodyOptions, EffortField};
+pub use body::{BodyOptions, EffortField, Takes, Told};
 use reading::{EventDialect, LineDialect};
 use serde_json::Value;
 use std::time::Duration;
@@ -54,6 +54,36 @@ impl DialectKind {
             Self::Anthropic => anthropic::body(request, options),
             Self::Gemini => gemini::body(request, options),
             Self::Ollama => ollama::body(request, options),
+        }
+    }
+
+    /// The settings that there is a field for.
+    pub const fn takes(self, options: &BodyOptions) -> Takes {
+        match self {
+            Self::OpenAiChat => Takes {
+                top_k: options.top_k,
+                min_p: options.min_p,
+                seed: options.seed_field.is_some(),
+                stop: true,
+            },
+            Self::Anthropic => Takes {
+                top_k: true,
+                min_p: false,
+                seed: false,
+                stop: true,
+            },
+            Self::Gemini => Takes {
+                top_k: true,
+                min_p: false,
+                seed: true,
+                stop: true,
+            },
+            Self::Ollama => Takes {
+                top_k: true,
+                min_p: true,
+                seed: true,
+                stop: true,
+            },
         }
     }
 

@@ -189,6 +189,7 @@ impl Cell {
             timeouts: Timeouts::default(),
             max_retries: 0,
             is_enabled: true,
+            notes: Vec::new(),
         }
     }
 

@@ -72,6 +72,7 @@ impl Layers<'_> {
             },
             max_retries: spec.max_retries.unwrap_or(DEFAULT_MAX_RETRIES),
             is_enabled: spec.enabled.unwrap_or(true),
+            notes: Vec::new(),
         })
     }
 

@@ -4,11 +4,16 @@ use super::{
     cost::Price,
     event::{FinishReason, LaneEventKind, ReasoningForm, RetryWait, StreamEvent},
     failure::LaneFailure,
+    figures,
     metrics::{Rates, Speed, Thinking, Timing},
+    plan::LanePlan,
     timeline::Timeline,
     usage::{Estimator, ServerTimings, Usage, UsageSource},
 };
 use std::time::Duration;
+
+/// A server that took less to find its model had it loaded already.
+const LOAD_WORTH_SAYING_MS: f64 = 200.0;
 
 /// Where a lane stands.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -91,7 +96,9 @@ impl LaneState {
                 self.reported = *usage;
                 self.reported_chunks = self.timeline.all.chunks();
             }
-            LaneEventKind::Stream(StreamEvent::Server { server }) => self.server = *server,
+            LaneEventKind::Stream(StreamEvent::Server { server }) => {
+                self.server = server.over(self.server);
+            }
             _ if self.phase.is_terminal() => {}
             LaneEventKind::Queued { retry } => {
                 self.timeline.queued.get_or_insert(at);
@@ -246,6 +253,13 @@ impl LaneState {
         price?.cost_usd(&self.usage())
     }
 
+    /// What a person should know: what of the plan the model does not take, and about these figures.
+    pub fn warnings_with(&self, plan: &LanePlan) -> Vec<String> {
+        let mut warnings = plan.notes.clone();
+        warnings.extend(self.warnings());
+        warnings
+    }
+
     /// What a person should know about these figures.
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = self.reported.inconsistencies();
@@ -270,6 +284,18 @@ impl LaneState {
             );
         } else if self.answer.is_empty() && self.phase == Phase::Done(FinishReason::Stop) {
             warnings.push("the answer is empty".to_owned());
+        }
+        if let Some(load) = self
+            .server
+            .load_ms
+            .filter(|load| *load >= LOAD_WORTH_SAYING_MS)
+        {
+            let first = self.timing().ttft_ms;
+            warnings.push(format!(
+                "the server loaded the model first: {} of the {} to the first token",
+                figures::time(Some(load)),
+                figures::time(first)
+            ));
         }
         warnings
     }

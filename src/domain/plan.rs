@@ -37,6 +37,8 @@ pub struct LanePlan {
     pub max_retries: u32,
     /// Switched on at the start.
     pub is_enabled: bool,
+    /// What of all this its model does not take, and what becomes of it; one sentence each.
+    pub notes: Vec<String>,
 }
 
 impl LanePlan {

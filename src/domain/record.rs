@@ -135,7 +135,7 @@ impl LaneRecord {
             cost_usd: state.cost_usd(plan.price.as_ref()),
             price_as_of: plan.price.as_ref().and_then(|price| price.as_of.clone()),
             attempts: state.attempts,
-            warnings: state.warnings(),
+            warnings: state.warnings_with(plan),
             error: state.failure().cloned(),
         }
     }

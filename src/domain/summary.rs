@@ -110,7 +110,7 @@ pub fn remarks(plan: &LanePlan, lane: &LaneState) -> Vec<String> {
     if let Some(failure) = lane.failure() {
         remarks.push(format!("✗ {name}: {}", wording::failed(plan, failure)));
     }
-    for warning in lane.warnings() {
+    for warning in lane.warnings_with(plan) {
         remarks.push(format!("! {name}: {}", sanitise_line(&warning)));
     }
     if lane.disturbed {

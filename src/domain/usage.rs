@@ -82,6 +82,9 @@ pub struct ServerTimings {
     pub queue_ms: Option<f64>,
     /// Time to the first token as the server saw it.
     pub ttft_ms: Option<f64>,
+    /// Time in which the server loaded the model inside of the request; absent where it does not tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub load_ms: Option<f64>,
 }
 
 impl ServerTimings {
@@ -94,6 +97,19 @@ impl ServerTimings {
             decode_ms: round(self.decode_ms),
             queue_ms: round(self.queue_ms),
             ttft_ms: round(self.ttft_ms),
+            load_ms: round(self.load_ms),
+        }
+    }
+
+    /// These times, and those of before where there is none now.
+    #[must_use]
+    pub fn over(self, before: Self) -> Self {
+        Self {
+            prefill_ms: self.prefill_ms.or(before.prefill_ms),
+            decode_ms: self.decode_ms.or(before.decode_ms),
+            queue_ms: self.queue_ms.or(before.queue_ms),
+            ttft_ms: self.ttft_ms.or(before.ttft_ms),
+            load_ms: self.load_ms.or(before.load_ms),
         }
     }
 }

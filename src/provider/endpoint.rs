@@ -1,7 +1,7 @@
 //! Where and how one lane's requests go: its plan, laid over the host's row, checked before anything is sent.
 
 use super::{
-    Services,
+    Services, fit,
     hosts::{self, Host, KeyHeader},
     http::Http,
     secret::Secret,
@@ -12,7 +12,7 @@ use crate::{
         plan::{LanePlan, RemotePlan, Timeouts},
         request::ChatRequest,
     },
-    wire::{BodyOptions, DialectKind},
+    wire::DialectKind,
 };
 use reqwest::{
     Client, Method, Request, Url,
@@ -42,7 +42,7 @@ pub(super) struct Endpoint {
     base_url: String,
     headers: HeaderMap,
     secrets: Vec<Secret>,
-    options: BodyOptions,
+    host: &'static Host,
 }
 
 impl Endpoint {
@@ -86,7 +86,7 @@ impl Endpoint {
             base_url,
             headers,
             secrets,
-            options: host.body_options(),
+            host,
         })
     }
 
@@ -110,11 +110,12 @@ impl Endpoint {
             self.base_url,
             self.dialect.path(&request.model)
         ))?;
-        let body = self.dialect.body(request, &self.options).to_string();
+        let fitted = fit::fit(self.host, request);
+        let body = self.dialect.body(&fitted.request, &fitted.options);
         client
             .request(Method::POST, url)
             .headers(self.headers.clone())
-            .body(body)
+            .body(body.to_string())
             .build()
             .map_err(|error| LaneFailure::new(FailureKind::Rejected, error.to_string()))
     }

@@ -1,7 +1,7 @@
 //! Anthropic's messages: events of blocks. Reads what clones of it send too.
 
 use super::{
-    body::{BodyOptions, finished, plain_messages, put, put_stop},
+    body::{BodyOptions, Told, finished, plain_messages, put, put_stop},
     flow::Flow,
     json,
     reading::Format,
@@ -9,7 +9,7 @@ use super::{
 use crate::domain::{
     event::{FinishReason, ReasoningForm, StreamEvent},
     failure::LaneFailure,
-    request::{ChatRequest, Effort},
+    request::ChatRequest,
     usage::Usage,
 };
 use serde_json::{Map, Value, json};
@@ -26,66 +26,24 @@ pub(super) fn body(request: &ChatRequest, options: &BodyOptions) -> Value {
     body.insert("messages".to_owned(), Value::Array(messages));
     body.insert("stream".to_owned(), json!(true));
     put_stop(&mut body, "stop_sequences", &sampling.stop);
-    let thinks = put_claude_thinking(&mut body, request, max_tokens);
-    if !thinks {
-        // These are refused while extended thinking is on.
-        put(&mut body, "temperature", sampling.temperature);
-        put(&mut body, "top_p", sampling.top_p);
-        put(&mut body, "top_k", sampling.top_k);
-    }
+    put(&mut body, "temperature", sampling.temperature);
+    put(&mut body, "top_p", sampling.top_p);
+    put(&mut body, "top_k", sampling.top_k);
+    put_thinking(&mut body, &options.told);
     finished(body, request, options)
 }
 
-/// The smallest thinking budget that Anthropic takes; it must stay below `max_tokens`.
-const LEAST_BUDGET: u32 = 1024;
-
-/// Returns whether extended thinking was switched on.
-fn put_claude_thinking(
-    body: &mut Map<String, Value>,
-    request: &ChatRequest,
-    max_tokens: u32,
-) -> bool {
-    let Some(effort) = request.effort else {
-        return false;
+fn put_thinking(body: &mut Map<String, Value>, told: &Told) {
+    let thinking = match told {
+        Told::Nothing => return,
+        Told::Off => json!({"type": "disabled"}),
+        Told::Budget(tokens) => json!({"type": "enabled", "budget_tokens": tokens}),
+        Told::On | Told::Word(_) | Told::Adaptive(_) => json!({"type": "adaptive"}),
     };
-    if !takes_budget(&request.model) {
-        return match effort {
-            Effort::None => {
-                put(body, "thinking", Some(json!({"type": "disabled"})));
-                false
-            }
-            Effort::Low | Effort::Medium | Effort::High => {
-                put(body, "thinking", Some(json!({"type": "adaptive"})));
-                put(
-                    body,
-                    "output_config",
-                    Some(json!({"effort": effort.name()})),
-                );
-                true
-            }
-        };
-    }
-    let wanted = match effort {
-        Effort::None => return false, // off unless asked for
-        Effort::Low => LEAST_BUDGET,
-        Effort::Medium => 4 * LEAST_BUDGET,
-        Effort::High => 16 * LEAST_BUDGET,
-    };
-    if max_tokens <= LEAST_BUDGET {
-        return false; // no budget fits under the limit, which is the person's word
-    }
-    let budget = wanted.min(max_tokens - 1);
-    let thinking = json!({"type": "enabled", "budget_tokens": budget});
     put(body, "thinking", Some(thinking));
-    true
-}
-
-/// Whether a Claude model is told a thinking budget (up to 4.5) rather than an effort (from 4.6 on).
-fn takes_budget(model: &str) -> bool {
-    const WITH_BUDGET: [&str; 7] = [
-        "claude-3", "-4-0", "-4-1", "-4-5", "-4.1", "-4.5", "-4-2025",
-    ];
-    WITH_BUDGET.iter().any(|part| model.contains(part))
+    if let Told::Word(word) | Told::Adaptive(word) = told {
+        put(body, "output_config", Some(json!({"effort": word})));
+    }
 }
 
 /// Reads the events of one message.

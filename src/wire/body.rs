@@ -20,6 +20,8 @@ pub struct BodyOptions {
     pub min_p: bool,
     /// OpenAI shapes: how the host is told how much to think.
     pub effort: EffortField,
+    /// How much this model is to think, in its own terms.
+    pub told: Told,
     /// Parts that every request to this host carries; the person's own `extra` goes over them.
     pub fixed: Map<String, Value>,
 }
@@ -35,6 +37,7 @@ impl Default for BodyOptions {
             top_k: false,
             min_p: false,
             effort: EffortField::ReasoningEffort,
+            told: Told::Nothing,
             fixed: Map::new(),
         }
     }
@@ -50,10 +53,42 @@ pub enum EffortField {
     ReasoningObject,
     /// `"thinking": {"type": "enabled"}` with `"reasoning_effort"` beside it (DeepSeek).
     ThinkingType,
-    /// `"chat_template_kwargs": {"enable_thinking": false}` with `"reasoning_effort"` beside it (vLLM, llama-server).
+    /// `"chat_template_kwargs": {"enable_thinking": false}`, or `true` with `"reasoning_effort"` beside it (vLLM,
+    /// llama-server).
     TemplateArguments,
     /// The host cannot be told.
     Nothing,
+}
+
+/// How much to think, in the terms of the model that is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Told {
+    /// Nothing is said.
+    #[default]
+    Nothing,
+    /// Not to think.
+    Off,
+    /// To think.
+    On,
+    /// A word, such as `low`.
+    Word(String),
+    /// A word; the model sets its own budget.
+    Adaptive(String),
+    /// So many tokens.
+    Budget(u32),
+}
+
+/// The settings beyond the common ones that a format or a host has a field for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Takes {
+    /// The k likeliest tokens.
+    pub top_k: bool,
+    /// The least likelihood.
+    pub min_p: bool,
+    /// The seed.
+    pub seed: bool,
+    /// Texts that end the answer.
+    pub stop: bool,
 }
 
 /// The conversation as most formats write it, without the system's message.

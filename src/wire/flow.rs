@@ -105,13 +105,7 @@ impl Flow {
     /// The server's own times; fields that are not known now keep what was known before.
     pub fn server(&mut self, now: ServerTimings, out: &mut Vec<StreamEvent>) {
         let before = self.server;
-        let now = now.rounded();
-        let server = ServerTimings {
-            prefill_ms: now.prefill_ms.or(before.prefill_ms),
-            decode_ms: now.decode_ms.or(before.decode_ms),
-            queue_ms: now.queue_ms.or(before.queue_ms),
-            ttft_ms: now.ttft_ms.or(before.ttft_ms),
-        };
+        let server = now.rounded().over(before);
         if server != before {
             self.server = server;
             out.push(StreamEvent::Server { server });

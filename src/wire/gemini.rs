@@ -2,7 +2,7 @@
 //! finish reason.
 
 use super::{
-    body::{BodyOptions, finished, put, put_stop},
+    body::{BodyOptions, Told, finished, put, put_stop},
     flow::Flow,
     json,
     reading::Format,
@@ -10,7 +10,7 @@ use super::{
 use crate::domain::{
     event::{FinishReason, ReasoningForm, StreamEvent},
     failure::{FailureKind, LaneFailure},
-    request::{ChatRequest, Effort, Role},
+    request::{ChatRequest, Role},
     usage::Usage,
 };
 use serde_json::{Map, Value, json};
@@ -38,33 +38,24 @@ pub(super) fn body(request: &ChatRequest, options: &BodyOptions) -> Value {
     put(&mut generation, "topK", sampling.top_k);
     put(&mut generation, "seed", sampling.seed);
     put_stop(&mut generation, "stopSequences", &sampling.stop);
-    let thinking = request
-        .effort
-        .map(|effort| gemini_thinking(&request.model, effort));
-    put(&mut generation, "thinkingConfig", thinking);
+    put(&mut generation, "thinkingConfig", thinking(&options.told));
     if !generation.is_empty() {
         body.insert("generationConfig".to_owned(), Value::Object(generation));
     }
     finished(body, request, options)
 }
 
-/// Models of generation 2 are told a budget of tokens, later ones a level.
-fn gemini_thinking(model: &str, effort: Effort) -> Value {
-    let shows = effort != Effort::None;
-    if model.contains("gemini-2") {
-        let budget = match effort {
-            Effort::None => 0,
-            Effort::Low => 1024,
-            Effort::Medium => 8192,
-            Effort::High => 24_576,
-        };
-        return json!({"includeThoughts": shows, "thinkingBudget": budget});
+/// Models of generation 2.5 are told a budget of tokens, later ones a level.
+fn thinking(told: &Told) -> Option<Value> {
+    match told {
+        Told::Nothing => None,
+        Told::Off => Some(json!({"includeThoughts": false, "thinkingBudget": 0})),
+        Told::On => Some(json!({"includeThoughts": true})),
+        Told::Budget(tokens) => Some(json!({"includeThoughts": true, "thinkingBudget": tokens})),
+        Told::Word(word) | Told::Adaptive(word) => {
+            Some(json!({"includeThoughts": word != "minimal", "thinkingLevel": word}))
+        }
     }
-    let level = match effort {
-        Effort::None => "minimal",
-        Effort::Low | Effort::Medium | Effort::High => effort.name(),
-    };
-    json!({"includeThoughts": shows, "thinkingLevel": level})
 }
 
 /// Path of Gemini's `streamGenerateContent` for a model.

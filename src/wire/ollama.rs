@@ -1,7 +1,7 @@
 //! Ollama's own format: one JSON object a line, of its chat or of its plain generation.
 
 use super::{
-    body::{BodyOptions, finished, messages_with_system, put, put_stop},
+    body::{BodyOptions, Told, finished, messages_with_system, put, put_stop},
     flow::Flow,
     json,
     reading::Format,
@@ -9,7 +9,7 @@ use super::{
 use crate::domain::{
     event::{FinishReason, ReasoningForm, StreamEvent},
     failure::LaneFailure,
-    request::{ChatRequest, Effort},
+    request::ChatRequest,
     usage::{ServerTimings, Usage},
 };
 use serde_json::{Map, Value, json};
@@ -25,10 +25,12 @@ pub(super) fn body(request: &ChatRequest, options: &BodyOptions) -> Value {
     let messages = messages_with_system(request);
     body.insert("messages".to_owned(), Value::Array(messages));
     body.insert("stream".to_owned(), json!(true));
-    let think = request.effort.map(|effort| match effort {
-        Effort::None => json!(false),
-        Effort::Low | Effort::Medium | Effort::High => json!(effort.name()),
-    });
+    let think = match &options.told {
+        Told::Nothing => None,
+        Told::Off => Some(json!(false)),
+        Told::On | Told::Budget(_) => Some(json!(true)),
+        Told::Word(word) | Told::Adaptive(word) => Some(json!(word)),
+    };
     put(&mut body, "think", think);
     let mut model_options = Map::new();
     put(&mut model_options, "num_predict", sampling.max_tokens);
@@ -86,6 +88,7 @@ impl Format for Ollama {
             ServerTimings {
                 prefill_ms: json::scaled(line, "prompt_eval_duration", NANOSECOND_MS),
                 decode_ms: json::scaled(line, "eval_duration", NANOSECOND_MS),
+                load_ms: json::scaled(line, "load_duration", NANOSECOND_MS),
                 ..ServerTimings::default()
             },
             out,

@@ -2,7 +2,7 @@
 //! name.
 
 use super::{
-    body::{BodyOptions, EffortField, finished, messages_with_system, put, put_stop},
+    body::{BodyOptions, EffortField, Told, finished, messages_with_system, put, put_stop},
     error_body,
     flow::Flow,
     json,
@@ -11,7 +11,7 @@ use super::{
 use crate::domain::{
     event::{FinishReason, ReasoningForm, StreamEvent},
     failure::{FailureKind, LaneFailure},
-    request::{ChatRequest, Effort},
+    request::ChatRequest,
     usage::{ServerTimings, Usage},
 };
 use serde_json::{Map, Value, json};
@@ -36,32 +36,41 @@ pub(super) fn body(request: &ChatRequest, options: &BodyOptions) -> Value {
         put(&mut body, field, sampling.seed);
     }
     put_stop(&mut body, "stop", &sampling.stop);
-    if let Some(effort) = request.effort {
-        put_effort(&mut body, options.effort, effort);
-    }
+    put_told(&mut body, options.effort, &options.told);
     finished(body, request, options)
 }
 
-fn put_effort(body: &mut Map<String, Value>, field: EffortField, effort: Effort) {
-    let word = effort.name();
+fn put_told(body: &mut Map<String, Value>, field: EffortField, told: &Told) {
+    let word = match told {
+        Told::Word(word) | Told::Adaptive(word) => Some(word.as_str()),
+        Told::Off => Some("none"),
+        Told::Nothing | Told::On | Told::Budget(_) => None,
+    };
+    let switch = match told {
+        Told::Nothing => return,
+        Told::Off => false,
+        Told::On | Told::Word(_) | Told::Adaptive(_) | Told::Budget(_) => true,
+    };
     match field {
-        EffortField::ReasoningEffort => put(body, "reasoning_effort", Some(word)),
-        EffortField::ReasoningObject => put(body, "reasoning", Some(json!({"effort": word}))),
-        EffortField::ThinkingType if effort == Effort::None => {
-            put(body, "thinking", Some(json!({"type": "disabled"})));
+        EffortField::ReasoningEffort => put(body, "reasoning_effort", word),
+        EffortField::ReasoningObject => {
+            let told = match (word, told) {
+                (Some(word), _) => json!({"effort": word}),
+                (None, Told::Budget(tokens)) => json!({"max_tokens": tokens}),
+                (None, _) => json!({"enabled": true}),
+            };
+            put(body, "reasoning", Some(told));
         }
         EffortField::ThinkingType => {
-            put(body, "thinking", Some(json!({"type": "enabled"})));
-            put(body, "reasoning_effort", Some(word));
+            let kind = if switch { "enabled" } else { "disabled" };
+            put(body, "thinking", Some(json!({"type": kind})));
+            put(body, "reasoning_effort", word.filter(|_| switch));
         }
         EffortField::TemplateArguments => {
-            let thinks = effort != Effort::None;
-            put(
-                body,
-                "chat_template_kwargs",
-                Some(json!({"enable_thinking": thinks})),
-            );
-            put(body, "reasoning_effort", Some(word));
+            let arguments = json!({"enable_thinking": switch});
+            put(body, "chat_template_kwargs", Some(arguments));
+            // Not every version knows the word "none".
+            put(body, "reasoning_effort", word.filter(|_| switch));
         }
         EffortField::Nothing => {}
     }
@@ -291,6 +300,6 @@ fn seconds(times: &Value) -> ServerTimings {
         prefill_ms: json::scaled(times, "prompt_time", 1e3),
         decode_ms: json::scaled(times, "completion_time", 1e3),
         queue_ms: json::scaled(times, "queue_time", 1e3),
-        ttft_ms: None,
+        ..ServerTimings::default()
     }
 }

@@ -246,7 +246,10 @@ impl Ground {
         let mut problems: Vec<Problem> = Vec::new();
         for spec in specs {
             match layers.plan(spec) {
-                Ok(plan) => plans.push(plan),
+                Ok(plan) => plans.push(LanePlan {
+                    notes: provider::notes(&plan),
+                    ..plan
+                }),
                 Err(problem) => problems.push(problem),
             }
         }

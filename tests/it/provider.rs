@@ -64,6 +64,7 @@ fn host_lane(provider: ProviderId) -> LanePlan {
         },
         max_retries: 0,
         is_enabled: true,
+        notes: Vec::new(),
     }
 }
 

@@ -5,6 +5,7 @@ mod error_recordings;
 mod extract;
 mod faults;
 mod fixtures;
+mod peers;
 mod recordings;
 
 use tierscope::{

@@ -99,6 +99,7 @@ fn command_line_over_file_over_default() {
         timeouts,
         max_retries: 2,
         is_enabled: true,
+        notes: Vec::new(),
     };
     let qwen = LanePlan {
         name: "qwen".to_owned(),

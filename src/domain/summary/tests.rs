@@ -31,6 +31,7 @@ fn plan(name: &str, tier: Tier) -> LanePlan {
         timeouts: Timeouts::default(),
         max_retries: 0,
         is_enabled: true,
+        notes: Vec::new(),
     }
 }
 

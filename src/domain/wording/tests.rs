@@ -23,6 +23,7 @@ fn plan(source: LaneSource, price: Option<Price>) -> LanePlan {
         timeouts: Timeouts::default(),
         max_retries: 0,
         is_enabled: true,
+        notes: Vec::new(),
     }
 }
 

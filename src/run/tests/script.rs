@@ -40,6 +40,7 @@ pub(crate) fn remote_plan(name: &str) -> LanePlan {
         timeouts: Timeouts::default(),
         max_retries: 2,
         is_enabled: true,
+        notes: Vec::new(),
     }
 }
 

@@ -125,7 +125,7 @@ impl Pane {
     fn remarks_of(&self, lane: &LaneState) -> (String, bool) {
         let plan = &self.entry.plan;
         let mut lines: Vec<String> = lane
-            .warnings()
+            .warnings_with(plan)
             .into_iter()
             .map(|warning| format!("! {warning}"))
             .collect();

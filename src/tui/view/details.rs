@@ -60,6 +60,7 @@ pub(super) fn lines(
     page.server(state, speed);
     page.cost(plan, state);
     page.notes(
+        plan,
         state,
         is_contended(model, model.focused).then_some(CONTENDED),
     );
@@ -270,6 +271,10 @@ impl Page {
             &figures::time(server.queue_ms),
             "before the server began",
         );
+        if server.load_ms.is_some() {
+            let load = figures::time(server.load_ms);
+            self.row("load", &load, "the server loaded the model; part of TTFT");
+        }
     }
 
     fn cost(&mut self, plan: &LanePlan, state: &LaneState) {
@@ -281,8 +286,8 @@ impl Page {
         self.row("cost", &wording::cost(plan, state, None), &meaning);
     }
 
-    fn notes(&mut self, state: &LaneState, contended: Option<&str>) {
-        let mut notes = state.warnings();
+    fn notes(&mut self, plan: &LanePlan, state: &LaneState, contended: Option<&str>) {
+        let mut notes = state.warnings_with(plan);
         notes.extend(contended.map(str::to_owned));
         if state.disturbed {
             notes.push(

@@ -221,6 +221,7 @@ fn entry(name: &str, model: &str, tier: Tier, place: &str, source: LaneSource) -
         timeouts: Timeouts::default(),
         max_retries: 2,
         is_enabled: true,
+        notes: Vec::new(),
     };
     LaneEntry {
         plan: plan.into(),

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 use tierscope::{
-    domain::request::{ChatRequest, Effort, Message, Role, Sampling},
+    domain::request::{ChatRequest, Message, Role, Sampling},
     wire::{
         BodyOptions,
         DialectKind::{self, Anthropic, Gemini, Ollama, OpenAiChat},
-        EffortField,
+        EffortField, Told,
     },
 };
 
@@ -46,12 +46,13 @@ fn full() -> ChatRequest {
     }
 }
 
-fn thinking(model: &str, effort: Effort) -> ChatRequest {
-    ChatRequest {
-        model: model.to_owned(),
-        effort: Some(effort),
-        ..full()
-    }
+#[track_caller]
+fn told(kind: DialectKind, told: Told) -> Value {
+    let options = BodyOptions {
+        told,
+        ..BodyOptions::default()
+    };
+    kind.body(&full(), &options)
 }
 
 #[track_caller]
@@ -113,82 +114,79 @@ fn chat_completions_follow_the_quirks_of_the_host() {
 
 #[test]
 fn effort_is_told_in_the_field_of_the_host() {
-    for (field, effort, expected) in [
+    let word = |word: &str| Told::Word(word.to_owned());
+    for (field, told, expected) in [
         (
             EffortField::ReasoningEffort,
-            Effort::Low,
+            word("low"),
             json!({"reasoning_effort": "low"}),
         ),
         (
+            EffortField::ReasoningEffort,
+            Told::Off,
+            json!({"reasoning_effort": "none"}),
+        ),
+        (
             EffortField::ReasoningObject,
-            Effort::High,
+            word("high"),
             json!({"reasoning": {"effort": "high"}}),
         ),
         (
+            EffortField::ReasoningObject,
+            Told::Budget(99),
+            json!({"reasoning": {"max_tokens": 99}}),
+        ),
+        (
             EffortField::ThinkingType,
-            Effort::None,
+            Told::Off,
             json!({"thinking": {"type": "disabled"}}),
         ),
         (
             EffortField::ThinkingType,
-            Effort::High,
+            word("high"),
             json!({"thinking": {"type": "enabled"}, "reasoning_effort": "high"}),
         ),
         (
             EffortField::TemplateArguments,
-            Effort::None,
-            json!({"chat_template_kwargs": {"enable_thinking": false}, "reasoning_effort": "none"}),
+            Told::Off,
+            json!({"chat_template_kwargs": {"enable_thinking": false}}),
         ),
-        (EffortField::Nothing, Effort::High, json!({})),
+        (
+            EffortField::TemplateArguments,
+            word("low"),
+            json!({"chat_template_kwargs": {"enable_thinking": true}, "reasoning_effort": "low"}),
+        ),
+        (EffortField::ReasoningObject, Told::Nothing, json!({})),
+        (EffortField::Nothing, word("high"), json!({})),
     ] {
-        let options = BodyOptions {
-            effort: field,
-            ..BodyOptions::default()
-        };
-        let request = ChatRequest {
-            effort: Some(effort),
-            ..plain()
-        };
-        let mut expected_body = OpenAiChat.body(&plain(), &options);
+        let case = format!("{field:?} {told:?}");
+        let mut expected_body = OpenAiChat.body(&plain(), &BodyOptions::default());
         let parts = expected.as_object().unwrap().clone();
         expected_body.as_object_mut().unwrap().extend(parts);
-        assert_eq!(
-            OpenAiChat.body(&request, &options),
-            expected_body,
-            "{field:?}"
-        );
+        let options = BodyOptions {
+            effort: field,
+            told,
+            ..BodyOptions::default()
+        };
+        assert_eq!(OpenAiChat.body(&plain(), &options), expected_body, "{case}");
     }
 }
 
 #[test]
-fn anthropic_takes_its_own_names_and_refuses_sampling_while_it_thinks() {
+fn anthropic_takes_its_own_names() {
     let expected = json!({"model": "m", "max_tokens": 2000, "system": "Be terse", "messages": turns(), "stream": true,
         "stop_sequences": ["END"], "temperature": 0.5, "top_p": 0.25, "top_k": 40});
     assert_eq!(body(Anthropic, &full()), expected);
-    let old = body(Anthropic, &thinking("claude-haiku-4-5", Effort::High));
+    let budget = told(Anthropic, Told::Budget(1999));
     assert_eq!(
-        old["thinking"],
+        budget["thinking"],
         json!({"type": "enabled", "budget_tokens": 1999})
     );
-    assert_eq!(old.get("temperature"), None);
-    let low = body(
-        Anthropic,
-        &thinking("claude-3-7-sonnet-latest", Effort::Low),
-    );
-    assert_eq!(low["thinking"]["budget_tokens"], 1024);
-    let none = body(Anthropic, &thinking("claude-haiku-4-5", Effort::None));
-    assert_eq!(
-        (none.get("thinking"), &none["temperature"]),
-        (None, &json!(0.5))
-    );
-    let new = body(Anthropic, &thinking("claude-opus-4-8", Effort::Medium));
-    assert_eq!(new["thinking"], json!({"type": "adaptive"}));
-    assert_eq!(new["output_config"], json!({"effort": "medium"}));
-    let off = body(Anthropic, &thinking("claude-opus-4-8", Effort::None));
+    let adaptive = told(Anthropic, Told::Adaptive("medium".to_owned()));
+    assert_eq!(adaptive["thinking"], json!({"type": "adaptive"}));
+    assert_eq!(adaptive["output_config"], json!({"effort": "medium"}));
+    let off = told(Anthropic, Told::Off);
     assert_eq!(off["thinking"], json!({"type": "disabled"}));
-    let mut tight = thinking("claude-haiku-4-5", Effort::High);
-    tight.sampling.max_tokens = Some(1024);
-    assert_eq!(body(Anthropic, &tight).get("thinking"), None);
 }
 
 #[test]
@@ -198,28 +196,22 @@ fn gemini_puts_sampling_into_its_generation_config() {
     let expected = json!({"systemInstruction": {"parts": [{"text": "Be terse"}]}, "contents": contents,
         "generationConfig": {"maxOutputTokens": 2000, "temperature": 0.5, "topP": 0.25, "topK": 40, "seed": 7, "stopSequences": ["END"]}});
     assert_eq!(body(Gemini, &full()), expected);
-    for (model, effort, config) in [
+    for (what, config) in [
         (
-            "gemini-2.5-flash",
-            Effort::None,
+            Told::Off,
             json!({"includeThoughts": false, "thinkingBudget": 0}),
         ),
         (
-            "gemini-2.5-pro",
-            Effort::Low,
+            Told::Budget(1024),
             json!({"includeThoughts": true, "thinkingBudget": 1024}),
         ),
         (
-            "gemini-3-flash",
-            Effort::High,
+            Told::Word("high".to_owned()),
             json!({"includeThoughts": true, "thinkingLevel": "high"}),
         ),
     ] {
-        let found = body(Gemini, &thinking(model, effort));
-        assert_eq!(
-            found["generationConfig"]["thinkingConfig"], config,
-            "{model}"
-        );
+        let found = told(Gemini, what);
+        assert_eq!(found["generationConfig"]["thinkingConfig"], config);
     }
 }
 
@@ -228,14 +220,13 @@ fn ollama_puts_sampling_into_its_options() {
     let expected = json!({"model": "m", "messages": with_system(), "stream": true, "options": {"num_predict": 2000,
         "temperature": 0.5, "top_p": 0.25, "top_k": 40, "min_p": 0.125, "seed": 7, "stop": ["END"]}});
     assert_eq!(body(Ollama, &full()), expected);
-    assert_eq!(
-        body(Ollama, &thinking("m", Effort::None))["think"],
-        json!(false)
-    );
-    assert_eq!(
-        body(Ollama, &thinking("m", Effort::High))["think"],
-        json!("high")
-    );
+    for (what, think) in [
+        (Told::Off, json!(false)),
+        (Told::On, json!(true)),
+        (Told::Word("high".to_owned()), json!("high")),
+    ] {
+        assert_eq!(told(Ollama, what)["think"], think);
+    }
 }
 
 #[test]
