@@ -39,8 +39,9 @@ pub(super) fn body(request: &ChatRequest, options: &BodyOptions) -> Value {
 /// The smallest thinking budget that Anthropic takes; it must stay below `max_tokens`.
 const LEAST_BUDGET: u32 = 1024;
 
-/// Returns whether extended thinking was switched on.
-fn put_claude_thinking(
+/// Puts how much to think into a body, or into the part of another body that is Claude's own. Returns whether extended
+/// thinking was switched on, so that settings of sampling are refused.
+pub(super) fn put_claude_thinking(
     body: &mut Map<String, Value>,
     request: &ChatRequest,
     max_tokens: u32,
