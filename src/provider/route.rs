@@ -232,10 +232,6 @@ mod tests {
         plan
     }
 
-    fn text(text: &str) -> Option<String> {
-        Some(text.to_owned())
-    }
-
     fn url(site: &Site, dialect: DialectKind) -> String {
         format!("{}{}", site.base_url, site.path(dialect, "m"))
     }
@@ -243,8 +239,8 @@ mod tests {
     #[test]
     fn google_has_a_host_name_per_location_but_for_global() {
         let named = plan(|plan| {
-            plan.project = text("p");
-            plan.location = text("europe-west4");
+            plan.project = Some("p".to_owned());
+            plan.location = Some("europe-west4".to_owned());
         });
         let tail = "publishers/google/models/m:streamGenerateContent?alt=sse";
         let found = site(Route::GoogleCloud, &named, &[("GOOGLE_CLOUD_PROJECT", "q")]).unwrap();
@@ -263,8 +259,8 @@ mod tests {
         let message = site(Route::GoogleCloud, &RemotePlan::default(), &[]).unwrap_err();
         assert!(message.contains("project = \"my-project\""), "{message}");
         let odd = plan(|plan| {
-            plan.project = text("p");
-            plan.location = text("evil.test/");
+            plan.project = Some("p".to_owned());
+            plan.location = Some("evil.test/".to_owned());
         });
         let message = site(Route::GoogleCloud, &odd, &[]).unwrap_err();
         assert!(message.contains("`evil.test/`"), "{message}");
@@ -272,7 +268,7 @@ mod tests {
 
     #[test]
     fn behind_a_base_url_of_the_plan_nothing_else_is_required() {
-        let proxied = plan(|plan| plan.base_url = text("http://127.0.0.1:1/"));
+        let proxied = plan(|plan| plan.base_url = Some("http://127.0.0.1:1/".to_owned()));
         let found = site(Route::GoogleCloud, &proxied, &[]).unwrap();
         assert_eq!(
             url(&found, DialectKind::Gemini),
@@ -287,7 +283,7 @@ mod tests {
 
     #[test]
     fn a_region_stands_in_the_host_name_of_aws() {
-        let named = plan(|plan| plan.region = text("eu-west-1"));
+        let named = plan(|plan| plan.region = Some("eu-west-1".to_owned()));
         let variables = [
             ("AWS_REGION", "us-west-2"),
             ("AWS_DEFAULT_REGION", "us-east-2"),
@@ -307,7 +303,7 @@ mod tests {
             message.contains("AWS_REGION or AWS_DEFAULT_REGION"),
             "{message}"
         );
-        let odd = plan(|plan| plan.region = text("x.evil.test/"));
+        let odd = plan(|plan| plan.region = Some("x.evil.test/".to_owned()));
         assert!(site(Route::Aws, &odd, &[]).is_err());
     }
 
@@ -346,9 +342,9 @@ mod tests {
             ),
         ] {
             let named = plan(|plan| {
-                plan.base_url = text(base_url);
-                plan.deployment = deployment.and_then(text);
-                plan.api_version = version.and_then(text);
+                plan.base_url = Some(base_url.to_owned());
+                plan.deployment = deployment.map(str::to_owned);
+                plan.api_version = version.map(str::to_owned);
             });
             let found = site(Route::Azure, &named, &[]).unwrap();
             assert_eq!(url(&found, DialectKind::OpenAiChat), expected);

@@ -181,9 +181,10 @@ fn assert_texts(row: &Row, body: &[u8], outcome: &Outcome) {
     let form = match (row.kind, row.chars[1], row.file.get(..3).unwrap()) {
         (_, 0, "008" | "014" | "018") => Some(ReasoningForm::Hidden),
         (_, 0, _) => None,
-        (OpenAiResponses, _, "011" | "039") => Some(ReasoningForm::Raw),
+        (OpenAiChat | Ollama | Cohere, ..) | (OpenAiResponses, _, "011" | "039") => {
+            Some(ReasoningForm::Raw)
+        }
         (Anthropic | Gemini | Bedrock | OpenAiResponses, ..) => Some(ReasoningForm::Summary),
-        (OpenAiChat | Ollama | Cohere, ..) => Some(ReasoningForm::Raw),
     };
     assert_eq!(outcome.form(), form, "form of {}", row.file);
 }
