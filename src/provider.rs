@@ -13,8 +13,10 @@ mod reading;
 mod refusal;
 mod remote;
 mod retry;
+mod route;
 pub mod secret;
 mod services;
+mod signature;
 mod transport;
 mod turns;
 

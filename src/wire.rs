@@ -4,21 +4,26 @@
 //! Answers that are not 2xx go to [`error_body::classify`] instead of a reader.
 
 pub mod anthropic;
+pub mod bedrock;
 pub mod body;
+pub mod cohere;
 pub mod error_body;
+pub mod eventstream;
 pub mod flow;
 pub mod gemini;
 pub mod json;
 pub mod lines;
 pub mod ollama;
 pub mod openai_chat;
+pub mod openai_responses;
 pub mod reading;
+pub mod segment;
 pub mod sse;
 pub mod think;
 
 use crate::domain::{event::StreamEvent, failure::LaneFailure, request::ChatRequest};
 pub use body::{BodyOptions, EffortField, Takes, Told};
-use reading::{EventDialect, LineDialect};
+use reading::{EventDialect, FrameDialect, LineDialect};
 use serde_json::Value;
 use std::time::Duration;
 use think::LateText;
@@ -28,12 +33,18 @@ use think::LateText;
 pub enum DialectKind {
     /// Chat completions, as OpenAI began them and most hosts and local servers speak them.
     OpenAiChat,
+    /// OpenAI's Responses, which other hosts speak too.
+    OpenAiResponses,
     /// Anthropic's messages.
     Anthropic,
-    /// Google's `streamGenerateContent`, of AI Studio.
+    /// Google's `streamGenerateContent`, of AI Studio and of Vertex.
     Gemini,
     /// Ollama's own chat.
     Ollama,
+    /// Cohere's chat, version 2.
+    Cohere,
+    /// Bedrock's `ConverseStream`.
+    Bedrock,
 }
 
 impl DialectKind {
@@ -41,9 +52,12 @@ impl DialectKind {
     pub fn path(self, model: &str) -> String {
         match self {
             Self::OpenAiChat => "/chat/completions".to_owned(),
+            Self::OpenAiResponses => "/responses".to_owned(),
             Self::Anthropic => "/v1/messages".to_owned(),
             Self::Gemini => gemini::path(model),
             Self::Ollama => "/api/chat".to_owned(),
+            Self::Cohere => "/v2/chat".to_owned(),
+            Self::Bedrock => bedrock::path(model),
         }
     }
 
@@ -51,47 +65,63 @@ impl DialectKind {
     pub fn body(self, request: &ChatRequest, options: &BodyOptions) -> Value {
         match self {
             Self::OpenAiChat => openai_chat::body(request, options),
+            Self::OpenAiResponses => openai_responses::body(request, options),
             Self::Anthropic => anthropic::body(request, options),
             Self::Gemini => gemini::body(request, options),
             Self::Ollama => ollama::body(request, options),
+            Self::Cohere => cohere::body(request, options),
+            Self::Bedrock => bedrock::body(request, options),
         }
     }
 
     /// The settings that there is a field for.
     pub const fn takes(self, options: &BodyOptions) -> Takes {
+        let common = Takes {
+            top_k: false,
+            min_p: false,
+            seed: false,
+            stop: true,
+        };
         match self {
             Self::OpenAiChat => Takes {
                 top_k: options.top_k,
                 min_p: options.min_p,
                 seed: options.seed_field.is_some(),
-                stop: true,
+                ..common
+            },
+            Self::OpenAiResponses => Takes {
+                stop: false,
+                ..common
             },
             Self::Anthropic => Takes {
                 top_k: true,
-                min_p: false,
-                seed: false,
-                stop: true,
+                ..common
             },
-            Self::Gemini => Takes {
+            Self::Gemini | Self::Cohere => Takes {
                 top_k: true,
-                min_p: false,
                 seed: true,
-                stop: true,
+                ..common
             },
             Self::Ollama => Takes {
                 top_k: true,
                 min_p: true,
                 seed: true,
-                stop: true,
+                ..common
             },
+            Self::Bedrock => common,
         }
     }
 
     /// The media type of an answer that streams, for the `accept` header.
     pub const fn accept(self) -> &'static str {
         match self {
-            Self::OpenAiChat | Self::Anthropic | Self::Gemini => "text/event-stream",
+            Self::OpenAiChat
+            | Self::OpenAiResponses
+            | Self::Anthropic
+            | Self::Gemini
+            | Self::Cohere => "text/event-stream",
             Self::Ollama => "application/x-ndjson",
+            Self::Bedrock => "application/vnd.amazon.eventstream",
         }
     }
 
@@ -99,9 +129,14 @@ impl DialectKind {
     pub fn reader(self) -> Box<dyn Dialect> {
         match self {
             Self::OpenAiChat => Box::new(EventDialect::<openai_chat::OpenAiChat>::default()),
+            Self::OpenAiResponses => {
+                Box::new(EventDialect::<openai_responses::OpenAiResponses>::default())
+            }
             Self::Anthropic => Box::new(EventDialect::<anthropic::Anthropic>::default()),
             Self::Gemini => Box::new(EventDialect::<gemini::Gemini>::default()),
             Self::Ollama => Box::new(LineDialect::<ollama::Ollama>::default()),
+            Self::Cohere => Box::new(EventDialect::<cohere::Cohere>::default()),
+            Self::Bedrock => Box::new(FrameDialect::<bedrock::Bedrock>::default()),
         }
     }
 }

@@ -28,7 +28,7 @@ mod tests {
             .filter(|line| !line.is_empty() && !line.starts_with(' '))
             .fold(String::new(), |text, line| text + line + "\n");
         let spec = parse(&on, &Environment::default()).unwrap();
-        assert_eq!(spec.lanes.len(), 3);
+        assert_eq!(spec.lanes.len(), 6);
         assert_eq!(spec.hosts.len(), 1);
         assert_eq!(spec.defaults.max_tokens, Some(1024));
         assert!(spec.lanes.iter().all(|lane| lane.warnings().is_empty()));

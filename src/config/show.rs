@@ -152,6 +152,11 @@ fn local(keys: &mut Keys, plan: &LocalPlan) {
 fn connection(keys: &mut Keys, remote: &RemotePlan) {
     keys.put_some("base_url", remote.base_url.clone());
     keys.put_some("api_key_env", remote.api_key_env.clone());
+    keys.put_some("project", remote.project.clone());
+    keys.put_some("location", remote.location.clone());
+    keys.put_some("region", remote.region.clone());
+    keys.put_some("deployment", remote.deployment.clone());
+    keys.put_some("api_version", remote.api_version.clone());
     keys.put_table("headers", masked(&remote.headers));
 }
 

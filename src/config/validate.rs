@@ -12,6 +12,7 @@ use crate::{
         plan::{LanePlan, LaneSource, LocalPlan, ProviderId, RemotePlan, Timeouts},
         request::Sampling,
     },
+    provider::hosts::{self, ROUTE_KEYS},
 };
 use std::{collections::BTreeMap, path::Path};
 
@@ -90,8 +91,9 @@ impl Layers<'_> {
             }
             provider => {
                 let remote = self.remote(provider, &spec.remote);
-                if provider == ProviderId::OpenAiCompatible && remote.base_url.is_none() {
-                    return Err(spec.lacks("a `base_url`, such as \"http://127.0.0.1:8000/v1\""));
+                let host = hosts::find(provider);
+                if let Some(example) = host.and_then(|host| host.lacking_base_url(&remote)) {
+                    return Err(spec.lacks(&format!("a `base_url`, such as \"{example}\"")));
                 }
                 let model = match (&spec.model, provider) {
                     (Some(model), _) => model.clone(),
@@ -112,6 +114,11 @@ impl Layers<'_> {
             base_url: lane.base_url.clone().or(host.base_url),
             api_key_env: lane.api_key_env.clone().or(host.api_key_env),
             headers,
+            project: lane.project.clone(),
+            location: lane.location.clone(),
+            region: lane.region.clone(),
+            deployment: lane.deployment.clone(),
+            api_version: lane.api_version.clone(),
         }
     }
 
@@ -175,31 +182,14 @@ impl LaneSpec {
             "cache_type",
             "draft",
         ];
-        const REMOTE: [&str; 10] = [
-            "base_url",
-            "api_key_env",
-            "headers",
-            "extra",
-            "max_retries",
-            "project",
-            "location",
-            "region",
-            "deployment",
-            "api_version",
-        ];
-        const NOT_YET: [&str; 7] = [
-            "cache_type",
-            "draft",
-            "project",
-            "location",
-            "region",
-            "deployment",
-            "api_version",
-        ];
+        const REMOTE: [&str; 5] = ["base_url", "api_key_env", "headers", "extra", "max_retries"];
+        const NOT_YET: [&str; 2] = ["cache_type", "draft"];
+        let own = hosts::find(self.provider).map_or(&[] as &[_], |host| host.route.keys());
+        let is_foreign = |key: &str| ROUTE_KEYS.contains(&key) && !own.contains(&key);
         let is_idle = |key: &str| match self.provider {
-            ProviderId::Local => REMOTE.contains(&key),
-            ProviderId::Tape => REMOTE.contains(&key) || LOCAL.contains(&key),
-            _ => LOCAL.contains(&key) || key == "path",
+            ProviderId::Local => REMOTE.contains(&key) || is_foreign(key),
+            ProviderId::Tape => REMOTE.contains(&key) || LOCAL.contains(&key) || is_foreign(key),
+            _ => LOCAL.contains(&key) || key == "path" || is_foreign(key),
         };
         self.keys
             .iter()

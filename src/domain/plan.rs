@@ -118,6 +118,16 @@ pub struct RemotePlan {
     pub api_key_env: Option<String>,
     /// Sent with every request.
     pub headers: BTreeMap<String, String>,
+    /// Vertex: the project of Google Cloud.
+    pub project: Option<String>,
+    /// Vertex: where it runs, such as `us-central1`.
+    pub location: Option<String>,
+    /// Bedrock: where it runs, such as `us-east-1`.
+    pub region: Option<String>,
+    /// Azure: the deployment, where the older paths are used.
+    pub deployment: Option<String>,
+    /// Azure: the version of the API.
+    pub api_version: Option<String>,
 }
 
 /// How long each phase of a request may take.

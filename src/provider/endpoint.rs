@@ -4,7 +4,9 @@ use super::{
     Services, fit,
     hosts::{self, Host, KeyHeader},
     http::Http,
+    route::Site,
     secret::Secret,
+    signature::{self, Signer},
 };
 use crate::{
     domain::{
@@ -14,6 +16,7 @@ use crate::{
     },
     wire::DialectKind,
 };
+use jiff::Timestamp;
 use reqwest::{
     Client, Method, Request, Url,
     header::{
@@ -39,7 +42,8 @@ pub(super) struct Endpoint {
     /// The turns at this address.
     pub(super) turns: Arc<Semaphore>,
     address: String,
-    base_url: String,
+    site: Site,
+    signer: Option<Signer>,
     headers: HeaderMap,
     secrets: Vec<Secret>,
     host: &'static Host,
@@ -58,22 +62,24 @@ impl Endpoint {
             let message = format!("the provider `{name}` is not supported in this version");
             LaneFailure::new(FailureKind::Rejected, message)
         })?;
-        let base_url = remote
-            .base_url
-            .as_deref()
-            .or(host.base_url)
-            .ok_or_else(|| {
-                let message = format!("a lane of `{name}` needs a base_url");
-                LaneFailure::new(FailureKind::Connect, message)
-            })?;
-        let base_url = base_url.trim_end_matches('/').to_owned();
-        let address = authority(&parse(&base_url)?);
+        if let Some(example) = host.lacking_base_url(remote) {
+            let message = format!("a lane of `{name}` needs a base_url, such as {example}");
+            return Err(LaneFailure::new(FailureKind::Connect, message));
+        }
+        let site = host
+            .route
+            .site(remote, host.base_url, services.environment())?;
+        let address = authority(&parse(&site.base_url)?);
         let place = match remote.base_url {
             Some(_) => address.clone(),
             None => name.to_owned(),
         };
         let mut secrets = Vec::new();
-        let headers = headers(host, remote, services, &mut secrets)?;
+        let signer = signer(host, remote, services, &site.region);
+        let headers = headers(host, remote, services, signer.is_some(), &mut secrets)?;
+        // A key goes before a signature, and so does what the plan says by itself.
+        let signer = signer.filter(|_| !headers.contains_key(AUTHORIZATION));
+        secrets.extend(signer.iter().flat_map(Signer::secrets));
         services.http.warm();
         Ok(Self {
             place,
@@ -83,7 +89,8 @@ impl Endpoint {
             http: services.http.clone(),
             turns: services.turns.at(plan.provider, &address),
             address,
-            base_url,
+            site,
+            signer,
             headers,
             secrets,
             host,
@@ -99,7 +106,7 @@ impl Endpoint {
         }
     }
 
-    /// The request that asks.
+    /// The request that asks; [`Endpoint::sealed`] makes it ready to be sent.
     pub(super) fn request(
         &self,
         client: &Client,
@@ -107,8 +114,8 @@ impl Endpoint {
     ) -> Result<Request, LaneFailure> {
         let url = parse(&format!(
             "{}{}",
-            self.base_url,
-            self.dialect.path(&request.model)
+            self.site.base_url,
+            self.site.path(self.dialect, &request.model)
         ))?;
         let fitted = fit::fit(self.host, request);
         let body = self.dialect.body(&fitted.request, &fitted.options);
@@ -118,6 +125,15 @@ impl Endpoint {
             .body(body.to_string())
             .build()
             .map_err(|error| LaneFailure::new(FailureKind::Rejected, error.to_string()))
+    }
+
+    /// The request of one attempt: signed now, where this host wants signatures, since they hold the time.
+    pub(super) fn sealed(&self, mut request: Request) -> Result<Request, LaneFailure> {
+        if let Some(signer) = &self.signer {
+            let date = Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
+            signer.sign(&mut request, &date)?;
+        }
+        Ok(request)
     }
 
     /// The bytes without keys.
@@ -165,6 +181,7 @@ fn headers(
     host: &Host,
     remote: &RemotePlan,
     services: &Services,
+    is_signed: bool,
     secrets: &mut Vec<Secret>,
 ) -> Result<HeaderMap, LaneFailure> {
     let mut headers = HeaderMap::new();
@@ -178,7 +195,7 @@ fn headers(
             HeaderValue::from_static(value),
         );
     }
-    if let Some(key) = key(host, remote, services)? {
+    if let Some(key) = key(host, remote, services, is_signed)? {
         let (name, text) = match host.key.header {
             KeyHeader::Bearer => (
                 AUTHORIZATION,
@@ -219,22 +236,37 @@ fn is_telling(name: &str) -> bool {
         .any(|part| name.contains(part))
 }
 
+/// Signs where the host takes signatures and AWS's keys are set. A plan that names a variable means that one alone.
+fn signer(host: &Host, remote: &RemotePlan, services: &Services, region: &str) -> Option<Signer> {
+    let service = host
+        .key
+        .signs_for
+        .filter(|_| remote.api_key_env.is_none())?;
+    Signer::find(services, service, region)
+}
+
 /// The key to send, if any. The plan's variable goes before the host's own; an empty one sends none. A `base_url` without
-/// a variable of its own needs no key, but sends one that is there.
+/// a variable of its own needs no key, but sends one that is there; where requests are signed, none is needed either.
 fn key(
     host: &Host,
     remote: &RemotePlan,
     services: &Services,
+    is_signed: bool,
 ) -> Result<Option<Secret>, LaneFailure> {
+    let rule = host.key;
     match remote.api_key_env.as_deref() {
         Some("") => Ok(None),
         Some(name) => match services.key(&[name]) {
             Some(key) => Ok(Some(key)),
             None => Err(LaneFailure::no_key(name)),
         },
-        None => match services.key(host.key.variables) {
-            None if remote.base_url.is_none() && !host.key.variables.is_empty() => {
-                Err(LaneFailure::no_key(&host.key.variables.join(" or ")))
+        None => match services.key(rule.variables) {
+            None if remote.base_url.is_none() && !rule.variables.is_empty() && !is_signed => {
+                let mut variables = rule.variables.join(" or ");
+                if rule.signs_for.is_some() {
+                    variables = format!("{variables} or {}", signature::VARIABLES);
+                }
+                Err(LaneFailure::no_key(&variables))
             }
             key => Ok(key),
         },

@@ -2,18 +2,22 @@
 //!
 //! Everything that differs between hosts is data here; no other file asks which host it talks to. Sends nothing.
 
+use super::route;
 use crate::{
-    domain::plan::ProviderId,
+    domain::plan::{ProviderId, RemotePlan},
     wire::{BodyOptions, DialectKind, EffortField},
 };
+pub use route::{ROUTE_KEYS, Route};
 
 /// One host.
 #[derive(Debug, Clone, Copy)]
 pub struct Host {
     /// Its name in configurations.
     pub provider: ProviderId,
-    /// Everything up to the wire format's own path; `None` where the plan must say it.
+    /// Everything up to the wire format's own path; `None` where the plan must say it, or the route does.
     pub base_url: Option<&'static str>,
+    /// What else its address is put together from.
+    pub route: Route,
     /// The wire format it speaks.
     pub dialect: DialectKind,
     /// How it wants to be shown a key.
@@ -30,6 +34,8 @@ pub struct KeyRule {
     pub variables: &'static [&'static str],
     /// The header that carries it.
     pub header: KeyHeader,
+    /// Where none of the variables is set, requests are signed for this service of AWS, if AWS's own variables are.
+    pub signs_for: Option<&'static str>,
 }
 
 /// The header that carries a key.
@@ -60,6 +66,14 @@ enum ExtraSampling {
 }
 
 impl Host {
+    /// An example of the base URL that this plan must say and does not.
+    pub fn lacking_base_url(&self, plan: &RemotePlan) -> Option<&'static str> {
+        match (&plan.base_url, self.base_url) {
+            (None, None) => self.route.base_url_example(plan),
+            _ => None,
+        }
+    }
+
     /// How its request bodies differ from the common form.
     pub fn body_options(&self) -> BodyOptions {
         let habits = &self.habits;
@@ -99,7 +113,11 @@ const OPEN_MODELS: Habits = Habits {
 };
 
 const fn key(variables: &'static [&'static str], header: KeyHeader) -> KeyRule {
-    KeyRule { variables, header }
+    KeyRule {
+        variables,
+        header,
+        signs_for: None,
+    }
 }
 
 const fn openai_shape(
@@ -111,6 +129,7 @@ const fn openai_shape(
     Host {
         provider,
         base_url: Some(base_url),
+        route: Route::Plain,
         dialect: DialectKind::OpenAiChat,
         key: key(variables, BEARER),
         headers: &[],
@@ -130,8 +149,18 @@ pub static HOSTS: &[Host] = &[
         },
     ),
     Host {
+        dialect: DialectKind::OpenAiResponses,
+        ..openai_shape(
+            ProviderId::OpenAiResponses,
+            "https://api.openai.com/v1",
+            &["OPENAI_API_KEY"],
+            COMMON,
+        )
+    },
+    Host {
         provider: ProviderId::Anthropic,
         base_url: Some("https://api.anthropic.com"),
+        route: Route::Plain,
         dialect: DialectKind::Anthropic,
         key: key(&["ANTHROPIC_API_KEY"], KeyHeader::Named("x-api-key")),
         headers: &[("anthropic-version", "2023-06-01")],
@@ -140,10 +169,24 @@ pub static HOSTS: &[Host] = &[
     Host {
         provider: ProviderId::Gemini,
         base_url: Some("https://generativelanguage.googleapis.com"),
+        route: Route::Plain,
         dialect: DialectKind::Gemini,
         key: key(
             &["GEMINI_API_KEY", "GOOGLE_API_KEY"],
             KeyHeader::Named("x-goog-api-key"),
+        ),
+        headers: &[],
+        habits: COMMON,
+    },
+    // Access tokens, of which Google's own client knows the second variable; `gcloud auth print-access-token` makes one.
+    Host {
+        provider: ProviderId::Vertex,
+        base_url: None,
+        route: Route::GoogleCloud,
+        dialect: DialectKind::Gemini,
+        key: key(
+            &["GOOGLE_ACCESS_TOKEN", "CLOUDSDK_AUTH_ACCESS_TOKEN"],
+            BEARER,
         ),
         headers: &[],
         habits: COMMON,
@@ -207,8 +250,42 @@ pub static HOSTS: &[Host] = &[
         },
     ),
     Host {
+        provider: ProviderId::Cohere,
+        base_url: Some("https://api.cohere.com"),
+        route: Route::Plain,
+        dialect: DialectKind::Cohere,
+        key: key(&["COHERE_API_KEY"], BEARER),
+        headers: &[],
+        habits: COMMON,
+    },
+    Host {
+        provider: ProviderId::AzureOpenAi,
+        base_url: None,
+        route: Route::Azure,
+        dialect: DialectKind::OpenAiChat,
+        key: key(&["AZURE_OPENAI_API_KEY"], KeyHeader::Named("api-key")),
+        headers: &[],
+        habits: Habits {
+            max_tokens_field: "max_completion_tokens",
+            ..COMMON
+        },
+    },
+    Host {
+        provider: ProviderId::Bedrock,
+        base_url: Some("https://bedrock-runtime.{region}.amazonaws.com"),
+        route: Route::Aws,
+        dialect: DialectKind::Bedrock,
+        key: KeyRule {
+            signs_for: Some("bedrock"),
+            ..key(&["AWS_BEARER_TOKEN_BEDROCK"], BEARER)
+        },
+        headers: &[],
+        habits: COMMON,
+    },
+    Host {
         provider: ProviderId::Ollama,
         base_url: Some("http://127.0.0.1:11434"),
+        route: Route::Plain,
         dialect: DialectKind::Ollama,
         key: key(&[], BEARER),
         headers: &[],
@@ -238,6 +315,7 @@ pub static HOSTS: &[Host] = &[
     Host {
         provider: ProviderId::OpenAiCompatible,
         base_url: None,
+        route: Route::Plain,
         dialect: DialectKind::OpenAiChat,
         key: key(&[], BEARER),
         headers: &[],

@@ -67,7 +67,7 @@ impl Ask<'_> {
         let _turn = self.turn().await?;
         let mut attempt = 1;
         loop {
-            let again = copy(&request)?;
+            let again = self.endpoint.sealed(copy(&request)?)?;
             let Err(setback) = self.attempt(&client, again, attempt).await else {
                 return Ok(());
             };

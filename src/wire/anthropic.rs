@@ -33,7 +33,8 @@ pub(super) fn body(request: &ChatRequest, options: &BodyOptions) -> Value {
     finished(body, request, options)
 }
 
-fn put_thinking(body: &mut Map<String, Value>, told: &Told) {
+/// Puts how much to think into a body, or into the part of another body that is Claude's own.
+pub(super) fn put_thinking(body: &mut Map<String, Value>, told: &Told) {
     let thinking = match told {
         Told::Nothing => return,
         Told::Off => json!({"type": "disabled"}),

@@ -63,6 +63,25 @@ pub fn amid_answer(value: &Value) -> Option<LaneFailure> {
     in_stream(value)
 }
 
+/// The failure that an exception of a framed stream stands for: its name tells the kind, and the message of its payload
+/// where the name says no more than that the request was wrong, or the server.
+pub fn named(name: &str, payload: &str) -> LaneFailure {
+    let value = serde_json::from_str(payload).ok();
+    let mut envelope = value.as_ref().and_then(Envelope::of).unwrap_or_default();
+    envelope.add_word(name);
+    if envelope.message.is_empty() {
+        envelope.message = format!("the server broke off: {}", excerpt(name));
+    }
+    let mut failure = failure_of(&envelope);
+    let mut alone = Envelope::default();
+    alone.add_word(name);
+    match kind::by_words(&alone) {
+        FailureKind::Rejected | FailureKind::Server => {}
+        kind => failure.kind = kind,
+    }
+    failure
+}
+
 /// The failure that a text stands for which is known to be an error.
 pub fn spoken(text: &str) -> LaneFailure {
     let value = serde_json::from_str(text).ok();

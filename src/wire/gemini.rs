@@ -6,6 +6,7 @@ use super::{
     flow::Flow,
     json,
     reading::Format,
+    segment::{segment, segment_with_version},
 };
 use crate::domain::{
     event::{FinishReason, ReasoningForm, StreamEvent},
@@ -61,19 +62,27 @@ fn thinking(told: &Told) -> Option<Value> {
 /// Path of Gemini's `streamGenerateContent` for a model.
 pub(super) fn path(model: &str) -> String {
     let name = model.strip_prefix("models/").unwrap_or(model);
-    let name = escaped(name);
-    format!("/v1beta/models/{name}:streamGenerateContent?alt=sse")
+    format!("/v1beta/models/{}", method(name))
 }
 
-/// Percent-encodes what would end or change a path segment; other names stay as they are.
-fn escaped(name: &str) -> String {
-    let escape = |byte: u8| match byte {
-        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'@' => {
-            char::from(byte).to_string()
-        }
-        _ => format!("%{byte:02X}"),
-    };
-    name.bytes().map(escape).collect()
+/// Path of the same at Vertex, where a model belongs to a publisher, a project and a location.
+pub fn vertex_path(project: &str, location: &str, model: &str) -> String {
+    let prefixes = ["publishers/google/models/", "google/", "models/"];
+    let name = prefixes.iter().find_map(|head| model.strip_prefix(head));
+    format!(
+        "/v1beta1/projects/{}/locations/{}/publishers/google/models/{}",
+        segment(project),
+        segment(location),
+        method(name.unwrap_or(model))
+    )
+}
+
+/// Without `alt=sse` the answer would be one growing list.
+fn method(name: &str) -> String {
+    format!(
+        "{}:streamGenerateContent?alt=sse",
+        segment_with_version(name)
+    )
 }
 
 /// Reads responses.

@@ -1,5 +1,7 @@
-//! From bytes to a dialect: the two framings (events, lines of JSON), what is no answer at all, and the errors that come
-//! inside a stream. Knows no dialect by name.
+//! From bytes to a dialect: the framings (events, lines of JSON, binary frames), what is no answer at all, and the errors
+//! that come inside a stream. Knows no dialect by name.
+
+mod frames;
 
 use super::{
     Dialect, error_body,
@@ -13,6 +15,7 @@ use crate::domain::{
     event::StreamEvent,
     failure::{FailureKind, LaneFailure},
 };
+pub use frames::FrameDialect;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -33,7 +36,7 @@ pub trait Format: Send {
 /// Bytes of anything else than events that are borne before the first event.
 const MOST_JUNK_BYTES: usize = 256 << 10;
 
-/// What both framings share.
+/// What all framings share.
 #[derive(Debug, Default)]
 struct Reading<F> {
     format: F,

@@ -16,6 +16,8 @@
 mod connection;
 #[path = "loopback/dialects.rs"]
 mod dialects;
+#[path = "loopback/frames.rs"]
+mod frames;
 #[path = "loopback/reply.rs"]
 mod reply;
 
@@ -23,6 +25,7 @@ mod reply;
 pub use self::{
     connection::Request,
     dialects::{Piece, Speech},
+    frames::frame,
     reply::{Framing, Gate, Head, Reply, Step},
 };
 

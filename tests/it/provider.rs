@@ -3,6 +3,7 @@
 mod answers;
 mod connections;
 mod faults;
+mod hosts;
 mod http2;
 mod keys;
 mod retries;
@@ -29,7 +30,12 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// A lane of this provider at a server, without retries.
 fn lane(provider: ProviderId, server: &Loopback) -> LanePlan {
     let path = match provider {
-        ProviderId::Anthropic | ProviderId::Gemini | ProviderId::Ollama => "",
+        ProviderId::Anthropic
+        | ProviderId::Gemini
+        | ProviderId::Vertex
+        | ProviderId::Cohere
+        | ProviderId::Bedrock
+        | ProviderId::Ollama => "",
         _ => "/v1",
     };
     lane_at(provider, &server.url(path))

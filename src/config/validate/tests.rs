@@ -85,6 +85,7 @@ fn command_line_over_file_over_default() {
             headers: [("x-team", "demo"), ("x-who", "lane")]
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .into(),
+            ..RemotePlan::default()
         }),
         sampling: sampling.clone(),
         system: Some("Be brief.".to_owned()),
@@ -161,7 +162,7 @@ fn a_key_without_effect_is_said() {
     assert_eq!(
         warnings,
         [
-            "lane `a` (line 1): `deployment` has no effect in this version",
+            "lane `a` (line 1): `deployment` has no effect with provider `openai`",
             "lane `a` (line 1): `threads` has no effect with provider `openai`",
             "lane `b` (line 7): `draft` has no effect in this version",
             "lane `b` (line 7): `extra` has no effect with provider `local`",
@@ -169,11 +170,119 @@ fn a_key_without_effect_is_said() {
     );
 }
 
+/// One lane of each host that has parts in its address.
+const CLOUDS: &str = r#"
+[[lane]]
+name = "vertex"
+provider = "vertex"
+model = "gemini-2.5-flash"
+project = "p"
+location = "us-central1"
+[[lane]]
+name = "bedrock"
+provider = "bedrock"
+model = "us.amazon.nova-2-lite-v1:0"
+region = "eu-west-1"
+[[lane]]
+name = "azure"
+provider = "azure-openai"
+model = "gpt-4o"
+base_url = "https://x.openai.azure.com"
+deployment = "d"
+api_version = "2024-10-21"
+"#;
+
+#[test]
+fn the_parts_of_an_address_reach_the_plan_of_the_host_that_uses_them() {
+    let spec = parse(CLOUDS, &environment()).unwrap();
+    let warnings: Vec<_> = spec.lanes.iter().flat_map(LaneSpec::warnings).collect();
+    assert_eq!(warnings, [""; 0]);
+    let text = |text: &str| Some(text.to_owned());
+    let found: Vec<RemotePlan> = plans(CLOUDS, &Tuning::default())
+        .into_iter()
+        .filter_map(|plan| match plan.source {
+            LaneSource::Remote(remote) => Some(remote),
+            LaneSource::Local(_) | LaneSource::Tape(_) => None,
+        })
+        .collect();
+    let vertex = RemotePlan {
+        project: text("p"),
+        location: text("us-central1"),
+        ..RemotePlan::default()
+    };
+    let bedrock = RemotePlan {
+        region: text("eu-west-1"),
+        ..RemotePlan::default()
+    };
+    let azure = RemotePlan {
+        base_url: text("https://x.openai.azure.com"),
+        deployment: text("d"),
+        api_version: text("2024-10-21"),
+        ..RemotePlan::default()
+    };
+    assert_eq!(found, [vertex, bedrock, azure]);
+}
+
+#[test]
+fn the_parts_of_an_address_are_idle_at_every_other_host() {
+    for (key, user) in [
+        ("project", "vertex"),
+        ("location", "vertex"),
+        ("region", "bedrock"),
+        ("deployment", "azure-openai"),
+        ("api_version", "azure-openai"),
+    ] {
+        for provider in ProviderId::ALL {
+            let place = match provider {
+                ProviderId::Local | ProviderId::Tape => "path = \"x\"",
+                _ => "base_url = \"http://127.0.0.1:1\"",
+            };
+            let text = format!(
+                "[[lane]]\nname = \"a\"\nprovider = \"{provider}\"\nmodel = \"m\"\n{place}\n{key} = \"x\"\n"
+            );
+            let spec = parse(&text, &environment()).unwrap();
+            let warnings: Vec<_> = spec.lanes.iter().flat_map(LaneSpec::warnings).collect();
+            let idle =
+                format!("lane `a` (line 1): `{key}` has no effect with provider `{provider}`");
+            let expected: &[String] = if provider.name() == user {
+                &[]
+            } else {
+                &[idle]
+            };
+            assert_eq!(warnings, expected);
+        }
+    }
+}
+
+#[test]
+fn a_host_without_an_address_of_its_own_says_what_to_write() {
+    for (lane, words) in [
+        (
+            "\"openai-compatible\"",
+            "such as \"http://127.0.0.1:8000/v1\"",
+        ),
+        (
+            "\"azure-openai\"",
+            "such as \"https://NAME.openai.azure.com/openai/v1\"",
+        ),
+        (
+            "\"azure-openai\"\ndeployment = \"d\"",
+            "such as \"https://NAME.openai.azure.com\"",
+        ),
+    ] {
+        let text = format!("[[lane]]\nname = \"a\"\nmodel = \"m\"\nprovider = {lane}\n");
+        let problems = parse(&text, &environment()).unwrap_err();
+        let message = &problems[0].message;
+        assert!(message.contains(words), "{message}");
+    }
+}
+
 /// What is shown is a configuration that comes to the same.
 #[test]
 fn the_shown_configuration_reads_back() {
-    let lanes = plans(FILE, &Tuning::default());
-    let spec = parse(FILE, &environment()).unwrap();
+    let file = format!("{FILE}{CLOUDS}");
+    let lanes = plans(&file, &Tuning::default());
+    let spec = parse(&file, &environment()).unwrap();
     let settings = Settings {
         lanes: lanes.clone(),
         hosts: spec.hosts,

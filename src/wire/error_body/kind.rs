@@ -170,6 +170,7 @@ impl Rule {
                 "insufficient_quota",
                 "billing",
                 "quota_exceeded",
+                "quotaexceeded",
                 "insufficient_balance",
             ],
             Self::Overloaded => &["overloaded", "unavailable"],
@@ -222,7 +223,11 @@ impl Rule {
             ],
             Self::Overloaded => &["overloaded", "high demand", "loading model"],
             Self::Timeout => &["timed out"],
-            Self::Blocked => &["content management policy", "input was flagged"],
+            Self::Blocked => &[
+                "content management policy",
+                "input was flagged",
+                "prompt was flagged",
+            ],
         }
     }
 }

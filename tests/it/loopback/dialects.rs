@@ -1,4 +1,4 @@
-//! Well-formed streams of the four dialects, made from pieces of text and token counts. No faults: break the reply.
+//! Well-formed streams of the dialects over text, made from pieces of text and token counts. No faults: break the reply.
 
 use super::reply::{Reply, Step};
 use serde_json::{Value, json};
@@ -117,6 +117,62 @@ impl Speech {
             .send("data: [DONE]\n\n")
     }
 
+    /// OpenAI Responses, with thinking in full.
+    pub fn responses(&self) -> Reply {
+        let event = |value: &Value| sse(value["type"].as_str(), value);
+        let start = event(&json!({ "type": "response.created", "response": { "error": null } }));
+        let reply = self.play(Reply::events().send(start), |piece| {
+            let (kind, index, text) = match piece {
+                Piece::Reasoning(text) => ("response.reasoning_text.delta", 0, text),
+                Piece::Answer(text) => ("response.output_text.delta", 1, text),
+            };
+            event(&json!({ "type": kind, "output_index": index, "delta": text }))
+        });
+        let usage = json!({
+            "input_tokens": self.prompt_tokens,
+            "input_tokens_details": { "cached_tokens": self.cached_tokens },
+            "output_tokens": self.completion_tokens,
+            "output_tokens_details": { "reasoning_tokens": self.reasoning_tokens },
+            "total_tokens": self.prompt_tokens + self.completion_tokens,
+        });
+        let response =
+            json!({ "status": "completed", "error": null, "output": [], "usage": usage });
+        reply.send(event(
+            &json!({ "type": "response.completed", "response": response }),
+        ))
+    }
+
+    /// Cohere's chat, version 2.
+    pub fn cohere(&self) -> Reply {
+        let event = |value: &Value| sse(value["type"].as_str(), value);
+        let start = event(
+            &json!({ "id": "x", "type": "message-start", "delta": { "message": {
+            "role": "assistant", "content": [], "tool_plan": "", "tool_calls": [], "citations": [],
+        } } }),
+        );
+        let reply = self.play(Reply::events().send(start), |piece| {
+            let content = match piece {
+                Piece::Reasoning(text) => json!({ "thinking": text }),
+                Piece::Answer(text) => json!({ "text": text }),
+            };
+            let delta = json!({ "message": { "content": content } });
+            event(&json!({ "type": "content-delta", "index": 0, "delta": delta }))
+        });
+        let usage = json!({
+            "billed_units": { "input_tokens": 1, "output_tokens": 1 },
+            "tokens": {
+                "input_tokens": self.prompt_tokens,
+                "output_tokens": self.completion_tokens,
+                "reasoning_tokens": self.reasoning_tokens,
+            },
+            "cached_tokens": self.cached_tokens,
+        });
+        let delta = json!({ "finish_reason": "COMPLETE", "usage": usage });
+        reply
+            .send(event(&json!({ "type": "message-end", "delta": delta })))
+            .send("data: [DONE]\n\n")
+    }
+
     /// Anthropic Messages, with thinking blocks.
     pub fn anthropic(&self) -> Reply {
         let event = |value: &Value| {
@@ -228,7 +284,11 @@ impl Speech {
     }
 
     /// Adds the pieces at their times.
-    fn play(&self, reply: Reply, mut text: impl FnMut(&Piece) -> String) -> Reply {
+    pub(super) fn play<T: AsRef<[u8]>>(
+        &self,
+        reply: Reply,
+        mut text: impl FnMut(&Piece) -> T,
+    ) -> Reply {
         let mut reply = reply;
         for (index, piece) in self.pieces.iter().enumerate() {
             let at = self.first + self.every * u32::try_from(index).expect("few pieces");

@@ -22,8 +22,14 @@ fn speech() -> Speech {
 fn reply(request: &Request) -> Reply {
     match request.path.as_str() {
         "/v1/chat/completions" => speech().openai(),
+        "/v1/responses" => speech().responses(),
         "/v1/messages" => speech().anthropic(),
         "/v1beta/models/scripted:streamGenerateContent?alt=sse" => speech().gemini(),
+        "/v1beta1/projects/-/locations/-/publishers/google/models/scripted:streamGenerateContent?alt=sse" => {
+            speech().gemini()
+        }
+        "/v2/chat" => speech().cohere(),
+        "/model/scripted/converse-stream" => speech().bedrock(),
         "/api/chat" => speech().ollama(),
         path => Reply::json(404, json!({ "error": { "message": path } }).to_string()),
     }
@@ -152,9 +158,18 @@ async fn a_lane_that_cannot_run_says_why_and_sends_nothing() {
     let mut nowhere = host_lane(ProviderId::OpenAiCompatible);
     nowhere.source = LaneSource::Remote(RemotePlan::default());
     let cases = [
+        (host_lane(ProviderId::Tape), "not supported in this version"),
         (
             host_lane(ProviderId::Bedrock),
-            "not supported in this version",
+            "no region: write region = \"us-east-1\"",
+        ),
+        (
+            host_lane(ProviderId::Vertex),
+            "no project: write project = \"my-project\"",
+        ),
+        (
+            host_lane(ProviderId::AzureOpenAi),
+            "needs a base_url, such as https://NAME.openai.azure.com/openai/v1",
         ),
         (nowhere, "needs a base_url"),
         (

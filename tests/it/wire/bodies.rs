@@ -5,8 +5,11 @@ use tierscope::{
     domain::request::{ChatRequest, Message, Role, Sampling},
     wire::{
         BodyOptions,
-        DialectKind::{self, Anthropic, Gemini, Ollama, OpenAiChat},
+        DialectKind::{
+            self, Anthropic, Bedrock, Cohere, Gemini, Ollama, OpenAiChat, OpenAiResponses,
+        },
         EffortField, Told,
+        gemini::vertex_path,
     },
 };
 
@@ -230,6 +233,97 @@ fn ollama_puts_sampling_into_its_options() {
 }
 
 #[test]
+fn responses_have_instructions_and_an_input_and_are_not_stored() {
+    let user = json!([{"role": "user", "content": "Hi"}]);
+    let expected = json!({"model": "m", "input": user, "stream": true, "store": false});
+    assert_eq!(body(OpenAiResponses, &plain()), expected);
+    let expected = json!({"model": "m", "instructions": "Be terse", "input": turns(), "stream": true, "store": false,
+        "max_output_tokens": 2000, "temperature": 0.5, "top_p": 0.25});
+    assert_eq!(body(OpenAiResponses, &full()), expected);
+    for (what, expected) in [
+        (Told::Off, json!({"effort": "none"})),
+        (
+            Told::Word("low".to_owned()),
+            json!({"effort": "low", "summary": "auto"}),
+        ),
+    ] {
+        assert_eq!(told(OpenAiResponses, what)["reasoning"], expected);
+    }
+}
+
+#[test]
+fn cohere_takes_its_own_names() {
+    let user = json!([{"role": "user", "content": "Hi"}]);
+    let expected = json!({"model": "m", "messages": user, "stream": true});
+    assert_eq!(body(Cohere, &plain()), expected);
+    let expected = json!({"model": "m", "messages": with_system(), "stream": true, "max_tokens": 2000,
+        "temperature": 0.5, "p": 0.25, "k": 40, "seed": 7, "stop_sequences": ["END"]});
+    assert_eq!(body(Cohere, &full()), expected);
+    for (what, expected) in [
+        (Told::Off, json!({"type": "disabled"})),
+        (
+            Told::Budget(1024),
+            json!({"type": "enabled", "token_budget": 1024}),
+        ),
+        (Told::On, json!({"type": "enabled"})),
+    ] {
+        assert_eq!(told(Cohere, what)["thinking"], expected);
+    }
+}
+
+#[test]
+fn bedrock_names_no_model_and_puts_thinking_into_the_fields_of_the_lab() {
+    let hi = json!([{"role": "user", "content": [{"text": "Hi"}]}]);
+    assert_eq!(body(Bedrock, &plain()), json!({"messages": hi}));
+    let messages = json!([{"role": "user", "content": [{"text": "1+1?"}]},
+        {"role": "assistant", "content": [{"text": "2"}]}, {"role": "user", "content": [{"text": "2+2?"}]}]);
+    let expected = json!({"system": [{"text": "Be terse"}], "messages": messages,
+        "inferenceConfig": {"maxTokens": 2000, "temperature": 0.5, "topP": 0.25, "stopSequences": ["END"]}});
+    assert_eq!(body(Bedrock, &full()), expected);
+    let word = |word: &str| Told::Word(word.to_owned());
+    for (model, what, expected) in [
+        (
+            "us.anthropic.claude-haiku-4-5-20251001-v1:0",
+            Told::Budget(1024),
+            json!({"thinking": {"type": "enabled", "budget_tokens": 1024}}),
+        ),
+        (
+            "anthropic.claude-opus-4-8",
+            Told::Adaptive("high".to_owned()),
+            json!({"thinking": {"type": "adaptive"}, "output_config": {"effort": "high"}}),
+        ),
+        (
+            "us.amazon.nova-2-lite-v1:0",
+            word("medium"),
+            json!({"reasoningConfig": {"type": "enabled", "maxReasoningEffort": "medium"}}),
+        ),
+        (
+            "amazon.nova-2-lite-v1:0",
+            Told::Off,
+            json!({"reasoningConfig": {"type": "disabled"}}),
+        ),
+        (
+            "openai.gpt-oss-120b-1:0",
+            word("low"),
+            json!({"reasoning_effort": "low"}),
+        ),
+        ("meta.llama3-8b-instruct-v1:0", word("low"), Value::Null),
+    ] {
+        let request = ChatRequest {
+            model: model.to_owned(),
+            ..full()
+        };
+        let options = BodyOptions {
+            told: what,
+            ..BodyOptions::default()
+        };
+        let found = Bedrock.body(&request, &options);
+        assert_eq!(found["additionalModelRequestFields"], expected, "{model}");
+        assert_eq!(found["inferenceConfig"]["maxTokens"], 2000);
+    }
+}
+
+#[test]
 fn extra_goes_in_last_and_spares_its_neighbours() {
     let object = |value: Value| value.as_object().unwrap().clone();
     let request = ChatRequest {
@@ -260,6 +354,18 @@ fn paths_follow_the_base_url() {
     let gemini = "/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse";
     assert_eq!(Gemini.path("gemini-2.5-flash"), gemini);
     assert_eq!(Gemini.path("models/gemini-2.5-flash"), gemini);
+    assert_eq!(OpenAiResponses.path("m"), "/responses");
+    assert_eq!(Cohere.path("m"), "/v2/chat");
+    let nova = "/model/us.amazon.nova-2-lite-v1%3A0/converse-stream";
+    assert_eq!(Bedrock.path("us.amazon.nova-2-lite-v1:0"), nova);
+    let profile =
+        "/model/arn%3Aaws%3Abedrock%3Aeu-west-1%3A1%3Ainference-profile%2Fx/converse-stream";
+    let name = "arn:aws:bedrock:eu-west-1:1:inference-profile/x";
+    assert_eq!(Bedrock.path(name), profile);
+    let vertex = "/v1beta1/projects/p/locations/l/publishers/google/models/m@001:streamGenerateContent?alt=sse";
+    for name in ["m@001", "google/m@001", "publishers/google/models/m@001"] {
+        assert_eq!(vertex_path("p", "l", name), vertex);
+    }
     let odd = "/v1beta/models/a%20b%3Fkey%3D%2F..%2F:streamGenerateContent?alt=sse";
     assert_eq!(Gemini.path("a b?key=/../"), odd);
 }

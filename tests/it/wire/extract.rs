@@ -6,15 +6,22 @@ use tierscope::wire::DialectKind;
 
 /// The answer and the thinking of a whole body.
 pub fn texts(kind: DialectKind, body: &[u8]) -> (String, String) {
-    let body = String::from_utf8_lossy(body);
     let (mut answer, mut reasoning) = (String::new(), String::new());
-    for line in body.lines() {
-        let line = line.strip_prefix("data:").unwrap_or(line).trim();
-        let Ok(value) = serde_json::from_str::<Value>(line) else {
-            continue;
-        };
+    for value in values(kind, body) {
         let (said, thought) = match kind {
             DialectKind::OpenAiChat => of_chunk(&value),
+            DialectKind::OpenAiResponses => of_response_event(&value),
+            DialectKind::Cohere => {
+                let content = &value["delta"]["message"]["content"];
+                (string(&content["text"]), string(&content["thinking"]))
+            }
+            DialectKind::Bedrock => {
+                let delta = &value["delta"];
+                (
+                    string(&delta["text"]),
+                    string(&delta["reasoningContent"]["text"]),
+                )
+            }
             DialectKind::Anthropic => (
                 string(&value["delta"]["text"]),
                 string(&value["delta"]["thinking"]),
@@ -37,6 +44,31 @@ pub fn texts(kind: DialectKind, body: &[u8]) -> (String, String) {
     }
 }
 
+/// What is JSON of a body: its lines, or the payloads of its frames.
+fn values(kind: DialectKind, body: &[u8]) -> Vec<Value> {
+    if kind == DialectKind::Bedrock {
+        return payloads(body);
+    }
+    let body = String::from_utf8_lossy(body);
+    let data = |line: &str| line.strip_prefix("data:").unwrap_or(line).trim().to_owned();
+    let values = body
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(&data(line)));
+    values.filter_map(Result::ok).collect()
+}
+
+fn payloads(mut body: &[u8]) -> Vec<Value> {
+    let number = |at: &[u8]| u32::from_be_bytes(at.try_into().unwrap()) as usize;
+    let mut found = Vec::new();
+    while !body.is_empty() {
+        let (length, headers) = (number(&body[..4]), number(&body[4..8]));
+        let payload = &body[12 + headers..length - 4];
+        found.push(serde_json::from_slice(payload).unwrap());
+        body = &body[length..];
+    }
+    found
+}
+
 fn string(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
@@ -56,6 +88,17 @@ fn of_chunk(chunk: &Value) -> (String, String) {
         }
     }
     (said, thought)
+}
+
+fn of_response_event(event: &Value) -> (String, String) {
+    let delta = string(&event["delta"]);
+    match event["type"].as_str().unwrap_or_default() {
+        "response.output_text.delta" | "response.refusal.delta" => (delta, String::new()),
+        "response.reasoning_text.delta" | "response.reasoning_summary_text.delta" => {
+            (String::new(), delta)
+        }
+        _ => (String::new(), String::new()),
+    }
 }
 
 fn of_parts(parts: &Value) -> (String, String) {

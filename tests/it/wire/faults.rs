@@ -5,12 +5,26 @@ use proptest::prelude::*;
 use tierscope::{
     domain::{event::FinishReason, failure::FailureKind},
     wire::{
-        DialectKind::{self, Anthropic, Gemini, Ollama, OpenAiChat},
+        DialectKind::{
+            self, Anthropic, Bedrock, Cohere, Gemini, Ollama, OpenAiChat, OpenAiResponses,
+        },
         lines::MAX_EVENT_BYTES,
     },
 };
 
-const KINDS: [DialectKind; 4] = [OpenAiChat, Anthropic, Gemini, Ollama];
+/// Those whose answers are text.
+const KINDS: [DialectKind; 6] = [
+    OpenAiChat,
+    OpenAiResponses,
+    Anthropic,
+    Gemini,
+    Ollama,
+    Cohere,
+];
+
+fn all_kinds() -> impl Iterator<Item = DialectKind> {
+    KINDS.into_iter().chain([Bedrock])
+}
 
 #[test]
 fn a_captive_portal_is_a_protocol_error_at_once() {
@@ -24,7 +38,7 @@ fn a_captive_portal_is_a_protocol_error_at_once() {
 
 #[test]
 fn garbage_is_a_protocol_error() {
-    for kind in KINDS {
+    for kind in all_kinds() {
         for body in [
             &b"hello world"[..],
             b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff\x4b\x4c\n\n",
@@ -54,7 +68,7 @@ fn a_whole_answer_where_a_stream_was_asked_for_is_a_protocol_error() {
 fn a_body_of_another_dialect_is_a_protocol_error() {
     let body =
         "event: response.created\ndata: {\"type\":\"response.created\",\"sequence_number\":0}\n\n";
-    for kind in KINDS {
+    for kind in all_kinds().filter(|kind| *kind != OpenAiResponses) {
         assert_fails(kind, body, FailureKind::Protocol, "", &[]);
     }
 }
@@ -62,7 +76,7 @@ fn a_body_of_another_dialect_is_a_protocol_error() {
 #[test]
 fn a_terminator_after_nothing_but_another_dialect_is_a_protocol_error() {
     let body = "data: {\"type\":\"response.created\",\"sequence_number\":0}\n\ndata: [DONE]\n\n";
-    for kind in [OpenAiChat, Anthropic, Gemini] {
+    for kind in [OpenAiChat, Anthropic, Gemini, Cohere] {
         assert_fails(kind, body, FailureKind::Protocol, "response.created", &[]);
         assert_fails(
             kind,
@@ -152,7 +166,7 @@ fn an_event_of_countless_values_is_a_protocol_error() {
 }
 
 /// Pieces that servers send, well and badly put together.
-const TOKENS: [&str; 22] = [
+const TOKENS: [&str; 26] = [
     "data: ",
     "data:",
     "event: error\n",
@@ -173,6 +187,10 @@ const TOKENS: [&str; 22] = [
     "{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"b</think> c\"}]},\"finishReason\":\"STOP\"}]}",
     "{\"message\":{\"content\":\"d\"},\"done\":false}",
     "{\"response\":\"e\",\"done\":true,\"done_reason\":\"length\"}",
+    "{\"type\":\"response.output_text.delta\",\"delta\":\"f\"}",
+    "{\"type\":\"response.completed\",\"response\":{\"usage\":{\"input_tokens\":1}}}",
+    "{\"type\":\"content-delta\",\"delta\":{\"message\":{\"content\":{\"text\":\"g\"}}}}",
+    "{\"type\":\"message-end\",\"delta\":{\"finish_reason\":\"COMPLETE\"}}",
     "{\"error\":{\"message\":\"no\",\"code\":429}}",
     "{\"detail\":null}",
 ];
@@ -184,7 +202,7 @@ proptest! {
         seed in any::<u64>(),
     ) {
         let body = tokens.concat().into_bytes();
-        for kind in KINDS {
+        for kind in all_kinds() {
             let whole = read_whole(kind, &body);
             whole.assert_in_order();
             let mut numbers = Numbers::new(seed);
@@ -196,7 +214,7 @@ proptest! {
 
     #[test]
     fn arbitrary_bytes_never_panic(body in proptest::collection::vec(any::<u8>(), 0..200)) {
-        for kind in KINDS {
+        for kind in all_kinds() {
             let whole = read_whole(kind, &body);
             whole.assert_in_order();
             prop_assert_eq!(&read(kind, body.chunks(1)), &whole);

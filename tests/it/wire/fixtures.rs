@@ -1,10 +1,13 @@
 //! Bodies of our own in the shapes that servers use, each one read under every split of its bytes.
 
 mod anthropic;
+mod bedrock;
+mod cohere;
 mod gemini;
 mod ollama;
 mod openai;
 mod openai_figures;
+mod responses;
 
 use super::{Outcome, assert_same_under_every_split, read_whole};
 use serde_json::Value;

@@ -9,7 +9,9 @@ use tierscope::{
         failure::FailureKind,
         usage::UsageSource,
     },
-    wire::DialectKind::{self, Anthropic, Gemini, Ollama, OpenAiChat},
+    wire::DialectKind::{
+        self, Anthropic, Bedrock, Cohere, Gemini, Ollama, OpenAiChat, OpenAiResponses,
+    },
 };
 
 /// The folder of recordings, or nothing, said aloud.
@@ -72,6 +74,11 @@ const ROWS: &[Row] = &[
     row("003_openai_gpt-4o_chat.sse", OpenAiChat, [4, 0], [20, 0, 2, 0], STOP, NT),
     row("005_openai_gpt-4o-mini_chat.sse", OpenAiChat, [2, 0], [14, 0, 1, 0], STOP, NT),
     row("007_openai_gpt-5.4_chat.sse", OpenAiChat, [1, 0], [26, 0, 4, 0], STOP, NT),
+    row("008_openai_gpt-5-nano_responses.sse", OpenAiResponses, [7, 0], [13, 0, 284, 256], STOP, NT),
+    // Nothing but a call of a tool: the format has no reason of its own for that.
+    row("010_openai_gpt-5_responses.sse", OpenAiResponses, [0, 424], [63, 0, 121, 64], STOP, NT),
+    row("011_openrouter_gpt-oss-20b_responses.sse", OpenAiResponses, [1, 85], [78, 0, 37, 22], STOP, NT),
+    row("014_openai_gpt-5-nano_responses.sse", OpenAiResponses, [0, 0], [16, 0, 0, 0], LENGTH, NT),
     row("015_anthropic_claude-haiku-4-5-20251001_messages.sse", Anthropic, [5, 0], [15, 0, 9, N], STOP, NT),
     row("016_anthropic_claude-haiku-4-5-20251001_messages.sse", Anthropic, [1253, 1476], [80, 0, 638, 353], STOP, NT),
     row("018_anthropic_claude-sonnet-4-5-20250929_messages.sse", Anthropic, [359, 0], [92, 0, 189, N], STOP, NT),
@@ -86,14 +93,18 @@ const ROWS: &[Row] = &[
     row("033_mistral_mistral-small-latest_chat.sse", OpenAiChat, [3, 174], [31, 0, 66, N], STOP, NT),
     row("035_mistral_mistral-large-latest_chat.sse", OpenAiChat, [18, 0], [32, N, 11, N], STOP, NT),
     row("037_deepseek_deepseek-chat_chat.sse", OpenAiChat, [8, 0], [11, 0, 8, N], STOP, NT),
+    row("039_deepseek_deepseek-v4-flash_responses.sse", OpenAiResponses, [31, 33], [90, 0, 15, 7], STOP, NT),
     row("040_deepseek_deepseek-v4-flash_chat.sse", OpenAiChat, [0, 0], [355, 256, 16, N], LENGTH, NT),
     // Reasoning is not in xAI's completion_tokens: 165 + 2 + 129 = 296, its total.
     row("041_xai_grok-4-fast_chat.sse", OpenAiChat, [4, 0], [165, 164, 131, 129], STOP, NT),
+    row("043_xai_grok-4.3_responses.sse", OpenAiResponses, [8, 35], [199, 128, 160, 152], STOP, NT),
     row("044_groq_kimi-k2-instruct-0905_chat.sse", OpenAiChat, [4, 0], [20, N, 4, N], STOP, [10.710_679, 9.030_045, 193.227_832, -1.0]),
     row("045_groq_gpt-oss-120b_chat.sse", OpenAiChat, [0, 412], [N; 4], REJECTED, NT),
     row("048_openrouter_claude-haiku-4.5_chat.sse", OpenAiChat, [5, 0], [15, 0, 9, 0], STOP, NT),
     row("050_openrouter_claude-sonnet-4.5_chat.sse", OpenAiChat, [9, 51], [43, 0, 36, 13], STOP, NT),
     row("052_openrouter_gpt-4o_chat.sse", OpenAiChat, [48, 0], [49, 0, 12, 0], REFUSAL, NT),
+    // The model saw 502 tokens of prompt, of which 7 are billed.
+    row("053_cohere_command-a-03-2025_vchat.sse", Cohere, [44, 0], [502, 448, 24, N], STOP, NT),
     row("055_ollama_llama3_apichat.ndjson", Ollama, [212, 0], [17, N, 50, N], STOP, [313.56, 1577.99, -1.0, -1.0]),
     row("056_ollama_llama3_apigenerate.ndjson", Ollama, [291, 0], [17, N, 71, N], STOP, [167.135, 2252.182, -1.0, -1.0]),
     row("058_ollama_qwen3-4b_apichat.ndjson", Ollama, [277, 0], [18, N, 64, N], LENGTH, [17.853_083, 810.829_67, -1.0, -1.0]),
@@ -106,8 +117,10 @@ const ROWS: &[Row] = &[
     row("068_vllm_opt-125m_chat.sse", OpenAiChat, [39, 0], [N; 4], LENGTH, NT),
     row("069_together_DeepSeek-R1_chat.sse", OpenAiChat, [2556, 1430], [10, 0, 955, N], STOP, NT),
     row("071_azure-openai_gpt-5-mini_chat.sse", OpenAiChat, [3, 0], [19, 0, 76, 64], STOP, [-1.0, -1.0, -1.0, 230.0]),
+    row("072_azure-openai_gpt-5-mini_responses.sse", OpenAiResponses, [0, 463], [63, 0, 139, 64], STOP, NT),
     // More cached tokens than the prompt has: kept as reported.
     row("074_azure-foundry_grok-4-1-fast-non-reasoning_chat.sse", OpenAiChat, [8, 0], [7, 161, 8, 0], STOP, NT),
+    row("075_bedrock_us.amazon.nova-2-lite-v1_conversestream.eventstream", Bedrock, [47, 0], [53, N, 21, N], STOP, NT),
     row("077_perplexity_sonar_chat.sse", OpenAiChat, [5, 0], [8, N, 5, N], STOP, NT),
     row("079_z.ai_glm-4.7-flash_chat.sse", OpenAiChat, [87, 2368], [15, 14, 734, 708], STOP, NT),
     row("080_avian_kimi-k2.5_chat.sse", OpenAiChat, [48, 883], [21, 8, 242, 238], STOP, NT),
@@ -165,11 +178,13 @@ fn assert_texts(row: &Row, body: &[u8], outcome: &Outcome) {
     assert_eq!(outcome.reasoning(), reasoning, "thinking of {}", row.file);
     let chars = [answer, reasoning].map(|text| text.chars().count());
     assert_eq!(chars, row.chars, "characters of {}", row.file);
-    let form = match (row.kind, row.chars[1], row.file) {
-        (Anthropic, 0, file) if file.starts_with("018") => Some(ReasoningForm::Hidden),
+    let form = match (row.kind, row.chars[1], row.file.get(..3).unwrap()) {
+        (_, 0, "008" | "014" | "018") => Some(ReasoningForm::Hidden),
         (_, 0, _) => None,
-        (Anthropic | Gemini, ..) => Some(ReasoningForm::Summary),
-        (OpenAiChat | Ollama, ..) => Some(ReasoningForm::Raw),
+        (OpenAiChat | Ollama | Cohere, ..) | (OpenAiResponses, _, "011" | "039") => {
+            Some(ReasoningForm::Raw)
+        }
+        (Anthropic | Gemini | Bedrock | OpenAiResponses, ..) => Some(ReasoningForm::Summary),
     };
     assert_eq!(outcome.form(), form, "form of {}", row.file);
 }
