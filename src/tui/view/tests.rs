@@ -45,10 +45,25 @@ impl Bench {
     }
 
     pub(in crate::tui) fn with(size: (u16, u16), lanes: Vec<LaneEntry>, colors: Colors) -> Self {
+        Self::of(size, lanes, colors, None)
+    }
+
+    /// Whose sitting may cost so much.
+    pub(in crate::tui) fn limited(size: (u16, u16), max_cost_usd: f64) -> Self {
+        Self::of(size, four_lanes(), Colors::Ansi, Some(max_cost_usd))
+    }
+
+    fn of(
+        size: (u16, u16),
+        lanes: Vec<LaneEntry>,
+        colors: Colors,
+        max_cost_usd: Option<f64>,
+    ) -> Self {
         let model = Model::new(ModelSpec {
             lanes,
             colors,
             size,
+            max_cost_usd,
             ..ModelSpec::default()
         });
         let mut bench = Self {
@@ -206,6 +221,7 @@ fn entry(name: &str, model: &str, tier: Tier, place: &str, source: LaneSource) -
         output: Some(10.0),
         cached_input: None,
         as_of: Some("2026-11-01".to_owned()),
+        ..Price::default()
     });
     let plan = LanePlan {
         name: name.to_owned(),
@@ -213,7 +229,10 @@ fn entry(name: &str, model: &str, tier: Tier, place: &str, source: LaneSource) -
         provider: ProviderId::OpenAi,
         model: model.to_owned(),
         source,
-        sampling: Sampling::default(),
+        sampling: Sampling {
+            max_tokens: Some(1_000),
+            ..Sampling::default()
+        },
         system: None,
         effort: None,
         extra: serde_json::Map::new(),
