@@ -183,12 +183,11 @@ impl<'a> Reading<'a> {
         if let Some(reason) = entry.complaint() {
             return self.refuse(key, reason);
         }
-        match target {
-            Some((at, rank, _)) => self.keep(at, rank, entry),
-            None => {
-                self.new_names.insert(entry.id.to_lowercase());
-                self.new.push(entry);
-            }
+        if let Some((at, rank, _)) = target {
+            self.keep(at, rank, entry);
+        } else {
+            self.new_names.insert(entry.id.to_lowercase());
+            self.new.push(entry);
         }
     }
 

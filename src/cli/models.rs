@@ -45,8 +45,7 @@ pub struct ModelsArgs {
     /// The order: by lab and tier, by price from cheap to dear, or by context window from large to small
     #[arg(long, value_name = "ORDER", value_enum, default_value = "lab")]
     pub sort: Order,
-    /// Takes newer prices from a table in litellm's public form (model_prices_and_context_window.json), a file or an
-    /// https address, keeps them for later runs, and says what changed
+    /// Takes newer prices from a table in litellm's public form, a file or an https address, keeps them for later runs, and says what changed
     #[arg(long, value_name = "FILE|URL")]
     pub refresh: Option<String>,
     /// Prints JSON: an array of objects

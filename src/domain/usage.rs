@@ -62,7 +62,7 @@ impl Usage {
     }
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref)] // serde hands over a reference
+#[allow(clippy::trivially_copy_pass_by_ref, clippy::ref_option)] // serde hands over a reference
 const fn is_none_or_zero(count: &Option<u64>) -> bool {
     matches!(count, None | Some(0))
 }

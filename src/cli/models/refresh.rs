@@ -131,13 +131,11 @@ fn show(progress: Progress) {
 }
 
 fn refused(address: &str, error: FetchError) -> CliError {
-    let is_usage = matches!(error, FetchError::Address(_) | FetchError::Scheme(_));
-    let place = fetch::shown(address);
-    let failed = if is_usage {
-        CliError::usage(error.to_string())
-    } else {
-        let place = place.unwrap_or_default();
-        CliError::failed(format!("cannot fetch the table at {place}")).caused_by(error)
+    let failed = match fetch::shown(address) {
+        Ok(place) => {
+            CliError::failed(format!("cannot fetch the table at {place}")).caused_by(error)
+        }
+        Err(_) => CliError::usage(error.to_string()),
     };
     failed
         .hint(format!("the public table is at {PUBLIC}"))

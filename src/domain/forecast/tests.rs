@@ -29,17 +29,17 @@ fn plan(provider: ProviderId, price: Option<Price>) -> LanePlan {
     }
 }
 
-fn price() -> Option<Price> {
-    Some(Price {
+fn price() -> Price {
+    Price {
         input: Some(2.0),
         output: Some(10.0),
         ..Price::default()
-    })
+    }
 }
 
 #[test]
 fn the_most_is_the_prompt_and_the_longest_answer() {
-    let mut plan = plan(ProviderId::OpenAi, price());
+    let mut plan = plan(ProviderId::OpenAi, Some(price()));
     plan.system = Some("abcd".to_owned());
     // Nine letters at four a token, rounded up: 3 tokens.
     assert_eq!(prompt_tokens(&plan, "abcde"), 3);
@@ -50,7 +50,7 @@ fn the_most_is_the_prompt_and_the_longest_answer() {
 #[test]
 fn what_the_body_says_itself_counts() {
     let forecast = |extra: Value| {
-        let mut plan = plan(ProviderId::OpenAi, price());
+        let mut plan = plan(ProviderId::OpenAi, Some(price()));
         plan.extra = extra.as_object().unwrap().clone();
         Forecast::of(&plan, 0)
     };
@@ -72,7 +72,7 @@ fn without_a_price_or_a_bound_it_is_unknown_and_on_this_machine_free() {
         Forecast::of(&plan(ProviderId::OpenAi, None), 1),
         Forecast::Unknown
     );
-    let mut endless = plan(ProviderId::OpenAi, price());
+    let mut endless = plan(ProviderId::OpenAi, Some(price()));
     endless.sampling.max_tokens = None;
     assert_eq!(Forecast::of(&endless, 1), Forecast::Unknown);
     let mut ollama = plan(ProviderId::Ollama, None);
@@ -98,7 +98,7 @@ fn without_a_price_or_a_bound_it_is_unknown_and_on_this_machine_free() {
     ] {
         assert_eq!(at(far), Forecast::Unknown, "{far}");
     }
-    ollama.price = price();
+    ollama.price = Some(price());
     assert_eq!(Forecast::of(&ollama, 0), Forecast::AtMost(0.01));
 }
 

@@ -1,5 +1,6 @@
 //! Snapshots of the screen: the text, and the styles as one letter per cell.
 
+mod costs;
 mod room;
 mod screens;
 
@@ -62,8 +63,8 @@ impl Bench {
         let model = Model::new(ModelSpec {
             lanes,
             colors,
-            size,
             max_cost_usd,
+            size,
             ..ModelSpec::default()
         });
         let mut bench = Self {
