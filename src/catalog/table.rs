@@ -171,12 +171,17 @@ impl<'a> Reading<'a> {
             (None, Some(place)) => place.id,
             (None, None) => return,
         };
+        let context_tokens = read.context_tokens(target.map(|(_, _, model)| model));
+        let is_new = target.is_none();
         let entry = Entry {
             id,
             hosts,
             key: key.to_owned(),
-            context_tokens: read.context_tokens(target.map(|(_, _, model)| model)),
-            output_tokens: read.output_tokens,
+            context_tokens,
+            // Often only the window again: what is known otherwise is not written over.
+            output_tokens: read
+                .output_tokens
+                .filter(|output| is_new && context_tokens.is_none_or(|context| *output < context)),
             price: read.price,
             is_unusable: read.is_unusable,
         };

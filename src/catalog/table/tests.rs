@@ -148,6 +148,23 @@ fn an_input_window_does_not_shorten_a_context_window() {
 }
 
 #[test]
+fn an_output_limit_is_taken_for_new_models_and_only_where_it_says_something() {
+    let sizes = json!({ "max_input_tokens": 100_000, "max_output_tokens": 100_000 });
+    let smaller = json!({ "max_input_tokens": 100_000, "max_output_tokens": 8_000 });
+    let (news, _) = taken(&json!({
+        "xai/grok-4.7": with(chat("xai", 2e-6, 6e-6), &smaller),
+        "xai/grok-98": with(chat("xai", 2e-6, 6e-6), &sizes),
+        "xai/grok-99": with(chat("xai", 2e-6, 6e-6), &smaller),
+    }));
+    let limits: Vec<_> = news
+        .models
+        .iter()
+        .map(|entry| entry.output_tokens)
+        .collect();
+    assert_eq!(limits, [None, None, Some(8_000)]);
+}
+
+#[test]
 fn other_forms_are_no_tables() {
     let catalog = Catalog::built_in();
     let refused = |text: &str| {
