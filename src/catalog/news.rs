@@ -16,7 +16,7 @@ const LONGEST_NAME: usize = 200;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct News {
-    /// [`SCHEMA`].
+    /// Rises when its form changes.
     pub schema: u32,
     /// The day on which it was taken, as `2026-11-01`.
     pub day: String,
