@@ -1,17 +1,44 @@
 //! Facts about models: tier, price, context window, and which model of a provider stands for a tier. Built in, from
-//! `assets/catalog.toml`; fetches nothing.
+//! `assets/catalog.toml`, with newer prices over them where the person has taken a newer table; fetches nothing.
 //!
 //! What is not known for certain is not there: a missing price makes a cost unknown, never wrong.
 
 mod habits;
 mod model;
+mod news;
+mod store;
+pub mod table;
 
 pub use habits::{Habits, SamplingHabit, Tells, habits};
 pub use model::{Access, Model, Prices, Reasoning};
+pub use news::News;
+pub use store::{FILE_NAME, StoreError, discard_damaged, save};
 
 use crate::domain::{cost::Price, plan::ProviderId, tier::Tier};
 use serde::Deserialize;
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{LazyLock, OnceLock},
+};
+
+/// Where a newer table is kept, once somebody has said so.
+static KEPT_AT: OnceLock<PathBuf> = OnceLock::new();
+
+/// Says where a newer table is kept. Counts only before the first look-up, and only the first time.
+pub fn keep_at(path: PathBuf) {
+    let _ = KEPT_AT.set(path);
+}
+
+/// The newer table that stands over what is built in, without its models.
+pub fn refreshed() -> Option<&'static Refreshed> {
+    CATALOG.refreshed.as_ref()
+}
+
+/// What a person should know about the newer table: that it is damaged and does not count.
+pub fn warning() -> Option<&'static str> {
+    CATALOG.warning.as_deref()
+}
 
 /// Every model, in the order of the file.
 pub fn models() -> &'static [Model] {
@@ -30,19 +57,14 @@ pub fn find(name: &str) -> Option<&'static Model> {
 
 /// The tier of a model, whatever host serves it.
 pub fn tier(name: &str) -> Option<Tier> {
-    find(name).map(|model| model.tier)
+    find(name)?.tier
 }
 
 /// What the lab that made a model asks for it on its own API; `None` for other hosts.
 pub fn price(provider: ProviderId, name: &str) -> Option<Price> {
     let model = find(name).filter(|model| model.is_sold_by(provider.name()))?;
-    let prices = model.price.filter(Prices::is_flat)?;
-    Some(Price {
-        input: prices.input,
-        output: prices.output,
-        cached_input: prices.cached_input,
-        as_of: model.price_as_of.clone(),
-    })
+    let prices = model.price.as_ref()?;
+    Some(prices.as_of(model.price_as_of.clone()))
 }
 
 /// The models that stand for the tiers of a provider, in the order of the tiers.
@@ -51,29 +73,43 @@ pub fn usual_models(provider: ProviderId) -> impl Iterator<Item = (Tier, &'stati
     let mut found: Vec<(Tier, &'static str)> = models()
         .iter()
         .filter(is_its)
-        .map(|model| (model.tier, model.id.as_str()))
+        .filter_map(|model| Some((model.tier?, model.id.as_str())))
         .collect();
     found.sort();
     found.into_iter()
 }
 
-static CATALOG: LazyLock<Catalog> =
-    LazyLock::new(
-        || match Catalog::read(include_str!("../assets/catalog.toml")) {
-            Ok(catalog) => catalog,
-            // A test reads the file; without it the program still works, it only knows less.
-            Err(error) => {
-                tracing::error!("the catalogue cannot be read: {error}");
-                Catalog::default()
-            }
+static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
+    let built_in = Catalog::built_in();
+    match KEPT_AT.get().map(|path| store::load(path)) {
+        None | Some(Ok(None)) => built_in,
+        Some(Ok(Some(news))) => built_in.with(news),
+        Some(Err(error)) => Catalog {
+            warning: Some(format!(
+                "{error}; the built-in prices count; `tierscope models --refresh FILE|URL` takes a newer table"
+            )),
+            ..built_in
         },
-    );
+    }
+});
 
+/// A newer table, without its models.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refreshed {
+    /// The day on which it was taken, as `2026-11-01`.
+    pub day: String,
+    /// Where it came from.
+    pub source: String,
+}
+
+/// All models, and how to find them.
 #[derive(Debug, Default)]
-struct Catalog {
+pub struct Catalog {
     models: Vec<Model>,
     /// Where each name leads, in lower case.
     names: HashMap<String, usize>,
+    refreshed: Option<Refreshed>,
+    warning: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -83,23 +119,44 @@ struct File {
 }
 
 impl Catalog {
+    /// What the program was built with.
+    pub fn built_in() -> Self {
+        match Self::read(include_str!("../assets/catalog.toml")) {
+            Ok(catalog) => catalog,
+            // A test reads the file; without it the program still works, it only knows less.
+            Err(error) => {
+                tracing::error!("the catalogue cannot be read: {error}");
+                Self::default()
+            }
+        }
+    }
+
     fn read(text: &str) -> Result<Self, toml::de::Error> {
-        let models = toml::from_str::<File>(text)?.model;
-        let names = models
-            .iter()
-            .enumerate()
-            .flat_map(|(place, model)| model.names().map(move |name| (name.to_lowercase(), place)))
-            .collect();
-        Ok(Self { models, names })
+        let mut catalog = Self::default();
+        for model in toml::from_str::<File>(text)?.model {
+            catalog.push(model);
+        }
+        Ok(catalog)
+    }
+
+    fn push(&mut self, model: Model) {
+        let place = self.models.len();
+        for name in model.names() {
+            self.names.insert(name.to_lowercase(), place);
+        }
+        self.models.push(model);
     }
 
     /// By its whole name, or without the day that names a snapshot.
     fn named(&self, name: &str) -> Option<&Model> {
-        let place = self
-            .names
-            .get(name)
-            .or_else(|| self.names.get(without_snapshot(name)?))?;
-        self.models.get(*place)
+        self.models.get(self.place(name)?)
+    }
+
+    fn place(&self, name: &str) -> Option<usize> {
+        let exact = self.names.get(name);
+        exact
+            .or_else(|| self.names.get(without_snapshot(name)?))
+            .copied()
     }
 }
 

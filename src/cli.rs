@@ -15,6 +15,7 @@ pub mod demo;
 pub mod engine;
 
 use crate::{
+    catalog,
     domain::environment::Environment,
     failure::{CliError, Exit},
 };
@@ -101,6 +102,9 @@ fn dispatch(cli: Cli) -> Result<Exit, CliError> {
         environment: environment(),
         global: cli.global,
     };
+    if let Ok(places) = context.places() {
+        catalog::keep_at(places.cache_dir.join(catalog::FILE_NAME));
+    }
     match cli.command {
         None => playground::run(&context, &cli.run),
         Some(Command::Ask(mut args)) => {

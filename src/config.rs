@@ -6,6 +6,7 @@ pub mod file;
 mod keys;
 pub mod layer;
 pub mod problem;
+mod rates;
 mod reader;
 pub mod sample;
 pub mod select;

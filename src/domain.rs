@@ -8,6 +8,7 @@ pub mod environment;
 pub mod event;
 pub mod failure;
 pub mod figures;
+pub mod forecast;
 pub mod id;
 pub mod lane;
 pub mod metrics;

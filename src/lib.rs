@@ -12,6 +12,7 @@ pub mod demo;
 pub mod domain;
 pub mod engine;
 pub mod failure;
+pub mod fetch;
 pub mod headless;
 pub mod logging;
 pub mod places;

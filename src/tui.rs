@@ -41,6 +41,8 @@ pub struct TuiSpec {
     pub editor: Option<String>,
     /// Where standard error goes while the screen is up; its folder exists.
     pub log: Option<PathBuf>,
+    /// The most that a sitting may cost without asking first, in US dollars.
+    pub max_cost_usd: Option<f64>,
     /// Prompts to try, for the key that asks the next one.
     pub prepared: Prepared,
     /// What the person should know about the configuration; shown at the start.

@@ -1,6 +1,9 @@
 //! One model of the catalogue: what its lab published. Knows nothing of lanes.
 
-use crate::domain::tier::Tier;
+use crate::domain::{
+    cost::{LongPrice, Price},
+    tier::Tier,
+};
 use serde::{Deserialize, Serialize};
 
 /// What a lab published under one name.
@@ -12,21 +15,22 @@ pub struct Model {
     /// Other names: snapshots, names on hubs.
     #[serde(default)]
     pub aliases: Vec<String>,
-    /// Who made it.
-    pub lab: String,
+    /// Who made it; like all that follows only known for models of the built-in catalogue.
+    pub lab: Option<String>,
     /// The line of models, such as Claude.
-    pub family: String,
+    pub family: Option<String>,
     /// The architecture or training, such as Claude 4.
-    pub generation: String,
+    pub generation: Option<String>,
     /// The trim level in the generation, such as Opus; `None` where there is one only.
     pub version: Option<String>,
     /// Its tier.
-    pub tier: Tier,
+    pub tier: Option<Tier>,
     /// Whether it thinks before it answers.
-    pub reasoning: Reasoning,
+    pub reasoning: Option<Reasoning>,
     /// How it can be had.
-    pub access: Access,
-    /// The hosts where the price below is asked, by their names in the configuration.
+    pub access: Option<Access>,
+    /// The hosts where the price below is asked, by their names in the configuration. Without any it is asked at an API
+    /// that is no provider of ours.
     #[serde(default)]
     pub hosts: Vec<String>,
     /// Prompt and answer together, in tokens.
@@ -50,7 +54,7 @@ pub struct Model {
 }
 
 /// US dollars per million tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Prices {
     /// Prompt tokens that came from no cache.
@@ -59,9 +63,15 @@ pub struct Prices {
     pub output: Option<f64>,
     /// Prompt tokens that came from a cache.
     pub cached_input: Option<f64>,
+    /// Prompt tokens that were written into a cache that lives for minutes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache_write: Option<f64>,
     /// Reasoning tokens, where they cost otherwise than the rest of the answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reasoning: Option<f64>,
+    /// Other prices for long prompts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub above: Vec<LongPrice>,
 }
 
 /// Whether a model thinks before it answers.
@@ -106,8 +116,39 @@ impl Model {
 }
 
 impl Prices {
-    /// Whether all tokens of an answer cost the same.
-    pub(super) fn is_flat(&self) -> bool {
-        self.reasoning.is_none()
+    /// The same prices as of a day.
+    pub(super) fn as_of(&self, day: Option<String>) -> Price {
+        Price {
+            input: self.input,
+            output: self.output,
+            cached_input: self.cached_input,
+            cache_write: self.cache_write,
+            reasoning: self.reasoning,
+            above: self.above.clone(),
+            as_of: day,
+        }
+    }
+
+    /// Every price there is.
+    pub(super) fn all(&self) -> impl Iterator<Item = f64> {
+        let long = self.above.iter().flat_map(|long| {
+            [
+                long.input,
+                long.output,
+                long.cached_input,
+                long.cache_write,
+                long.reasoning,
+            ]
+        });
+        [
+            self.input,
+            self.output,
+            self.cached_input,
+            self.cache_write,
+            self.reasoning,
+        ]
+        .into_iter()
+        .chain(long)
+        .flatten()
     }
 }

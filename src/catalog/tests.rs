@@ -10,7 +10,25 @@ fn the_file_is_read_and_no_name_stands_twice() {
     for name in catalog.models.iter().flat_map(Model::names) {
         assert!(seen.insert(name.to_lowercase()), "{name} stands twice");
     }
-    let labs: BTreeSet<_> = catalog.models.iter().map(|model| &model.lab).collect();
+    let labs: BTreeSet<_> = catalog
+        .models
+        .iter()
+        .map(|model| model.lab.as_deref())
+        .collect();
+    assert!(!labs.contains(&None));
+    for model in &catalog.models {
+        let facts = [model.family.is_some(), model.generation.is_some()];
+        let kinds = [
+            model.tier.is_some(),
+            model.reasoning.is_some(),
+            model.access.is_some(),
+        ];
+        assert!(
+            facts.iter().chain(&kinds).all(|known| *known),
+            "{}",
+            model.id
+        );
+    }
     assert!(
         catalog.models.len() >= 150,
         "{} models",
@@ -29,25 +47,28 @@ fn what_a_model_says_of_itself_is_consistent() {
                 "{id}: {output} of {context}"
             );
         }
-        let Some(prices) = model.price else {
+        let Some(prices) = &model.price else {
             assert_eq!(model.price_as_of, None, "{id}");
             continue;
         };
-        assert!(!model.hosts.is_empty(), "{id}: who asks that price?");
         assert!(
             model.price_as_of.is_some() && model.price_source.is_some(),
             "{id}"
         );
-        let all = [
-            prices.input,
-            prices.output,
-            prices.cached_input,
-            prices.reasoning,
-        ];
         assert!(
-            all.iter().flatten().all(|price| *price > 0.0),
+            prices.all().all(|price| price > 0.0),
             "{id}: a price of nothing is a missing one"
         );
+        for long in &prices.above {
+            assert!(long.prompt_tokens >= 1_000, "{id}");
+            assert!(long.input >= prices.input, "{id}: {prices:?}");
+            assert!(long.output >= prices.output, "{id}: {prices:?}");
+            assert_eq!(
+                (long.cached_input.is_some(), long.cache_write.is_some()),
+                (prices.cached_input.is_some(), prices.cache_write.is_some()),
+                "{id}: {prices:?}"
+            );
+        }
         assert!(prices.input <= prices.output, "{id}: {prices:?}");
         assert!(prices.cached_input <= prices.input, "{id}: {prices:?}");
     }
@@ -163,6 +184,126 @@ fn a_provider_has_one_usual_model_per_tier() {
         sorted.sort();
         sorted.dedup();
         assert_eq!(tiers, sorted, "{provider}");
+        for (_, name) in usual_models(*provider) {
+            let price = price(*provider, name);
+            assert!(price.is_some_and(|price| price.output.is_some()), "{name}");
+        }
     }
     assert_eq!(usual_models(ProviderId::Anthropic).count(), 3);
+}
+
+#[test]
+fn usual_models_are_not_about_to_be_switched_off() {
+    for name in [
+        "claude-sonnet-4-5",
+        "gemini-2.5-flash",
+        "gemini-2.5-pro",
+        "gpt-5-mini",
+        "gpt-5",
+        "gpt-5-nano",
+        "o3",
+    ] {
+        assert!(!find(name).unwrap().usual, "{name}");
+    }
+}
+
+#[test]
+fn long_prompts_and_cache_writes_have_their_prices() {
+    let pro = price(ProviderId::Gemini, "gemini-2.5-pro").unwrap();
+    assert_eq!(pro.rates(200_000).input, Some(1.25));
+    assert_eq!(pro.rates(200_001).input, Some(2.5));
+    assert_eq!(pro.rates(200_001).output, Some(15.0));
+    let haiku = price(ProviderId::Anthropic, "claude-haiku-4-5").unwrap();
+    assert_eq!(haiku.cache_write, Some(1.25));
+    let kimi = find("kimi-k3").unwrap();
+    assert!(kimi.price.is_some() && kimi.hosts.is_empty());
+}
+
+fn news(entry: news::Entry) -> News {
+    News {
+        schema: news::SCHEMA,
+        day: "2027-01-01".to_owned(),
+        source: "https://example.com/t.json".to_owned(),
+        models: vec![entry],
+    }
+}
+
+fn dearer(id: &str) -> news::Entry {
+    news::Entry {
+        id: id.to_owned(),
+        key: id.to_owned(),
+        price: Some(Prices {
+            input: Some(9.0),
+            output: Some(90.0),
+            ..Prices::default()
+        }),
+        ..news::Entry::default()
+    }
+}
+
+#[test]
+fn newer_prices_stand_over_the_built_in_ones_and_older_ones_do_not() {
+    let catalog = Catalog::built_in().with(news(dearer("gpt-4o")));
+    let model = catalog.named("gpt-4o").unwrap();
+    assert_eq!(model.price.as_ref().unwrap().input, Some(9.0));
+    assert_eq!(model.price_as_of.as_deref(), Some("2027-01-01"));
+    assert_eq!(
+        model.price_source.as_deref(),
+        Some("https://example.com/t.json: gpt-4o")
+    );
+    assert_eq!(
+        (model.tier, model.context_tokens),
+        (Some(Tier::Flagship), Some(128_000))
+    );
+    let old = News {
+        day: "2020-01-01".to_owned(),
+        ..news(dearer("gpt-4o"))
+    };
+    let catalog = Catalog::built_in().with(old);
+    let model = catalog.named("gpt-4o").unwrap();
+    assert_eq!(model.price.as_ref().unwrap().input, Some(2.5));
+}
+
+#[test]
+fn prices_that_can_no_longer_be_told_are_unknown() {
+    let entry = news::Entry {
+        price: None,
+        is_unusable: true,
+        ..dearer("gpt-4o")
+    };
+    let catalog = Catalog::built_in().with(news(entry));
+    let model = catalog.named("gpt-4o").unwrap();
+    assert_eq!((&model.price, &model.price_as_of), (&None, &None));
+}
+
+#[test]
+fn what_is_kept_comes_back_and_what_is_damaged_does_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cache").join(FILE_NAME);
+    assert_eq!(store::load(&path).unwrap(), None);
+    let kept = news(dearer("gpt-4o"));
+    save(&path, &kept).unwrap();
+    assert_eq!(store::load(&path).unwrap(), Some(kept.clone()));
+    discard_damaged(&path);
+    assert!(path.exists());
+    let free = News {
+        models: vec![news::Entry {
+            price: Some(Prices {
+                input: Some(0.0),
+                ..Prices::default()
+            }),
+            ..dearer("gpt-4o")
+        }],
+        ..kept.clone()
+    };
+    for damaged in [
+        "{".to_owned(),
+        serde_json::to_string(&free).unwrap(),
+        serde_json::to_string(&News { schema: 99, ..kept }).unwrap(),
+    ] {
+        std::fs::write(&path, damaged).unwrap();
+        assert!(store::load(&path).is_err());
+        discard_damaged(&path);
+        assert!(!path.exists());
+    }
 }

@@ -1,10 +1,14 @@
 //! `tierscope ask`: one prompt to all lanes, without a screen. Reads the prompt, builds the lanes, and turns how it ended
 //! into an exit status; the printing is done by `headless`.
 
+mod limit;
 mod prompt;
 mod signals;
 
-use super::{context::Context, options::RunOptions};
+use super::{
+    context::{Context, columns},
+    options::RunOptions,
+};
 use crate::{
     failure::{CliError, Exit},
     headless::{
@@ -81,6 +85,11 @@ fn plan(
             .hint("`tierscope lanes` says which lanes there are and what the others lack")
             .hint("`tierscope config init` writes a configuration to start from"));
     }
+    if let Some(limit) = assembly.settings.max_cost_usd {
+        let plans = lanes.iter().map(|lane| lane.plan.as_ref());
+        let warnings = limit::held(limit, &prompt, plans)?;
+        context.warn(&warnings);
+    }
     let is_terminal = io::stdout().is_terminal();
     Ok(Ask {
         run: RunSpec {
@@ -99,19 +108,6 @@ fn plan(
             && !context.global.quiet
             && context.environment.var("TERM") != Some("dumb"),
     })
-}
-
-/// The columns of the terminal behind standard output.
-#[cfg(unix)]
-fn columns() -> Option<usize> {
-    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
-    (size.ws_col > 0).then(|| size.ws_col.into())
-}
-
-/// The columns of the terminal behind standard output; not asked for on this system.
-#[cfg(not(unix))]
-fn columns() -> Option<usize> {
-    None
 }
 
 impl ValueEnum for Format {

@@ -75,3 +75,16 @@ impl Context {
         }
     }
 }
+
+/// The columns of the terminal behind standard output.
+#[cfg(unix)]
+pub(super) fn columns() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+    (size.ws_col > 0).then(|| size.ws_col.into())
+}
+
+/// The columns of the terminal behind standard output; not asked for on this system.
+#[cfg(not(unix))]
+pub(super) fn columns() -> Option<usize> {
+    None
+}

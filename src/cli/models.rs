@@ -1,23 +1,32 @@
-//! `tierscope models`: the catalogue as a table or as JSON. Asks nobody.
+//! `tierscope models`: the catalogue as a table or as JSON, and newer prices for it. Asks nobody but the address that
+//! the person names.
 
+mod refresh;
 mod select;
 mod table;
 
-use super::{context::Context, print_data};
+use super::{
+    context::{Context, columns},
+    print_data,
+};
 use crate::{
     catalog,
     domain::tier::Tier,
     failure::{CliError, Exit},
 };
 use clap::ValueEnum;
+use std::io::{self, IsTerminal};
+
+/// A sentence is not broken into longer lines than this.
+const LINE: usize = 100;
 
 /// What a tier is, for a person who reads the table.
 const EXPLANATION: [&str; 3] = [
     "A base model is pretrained only and continues text. Small, mid and flagship are sizes of one generation: the small \
      ones are cheap and quick, the large ones know more. A reasoning model thinks before it answers: slower, dearer by \
      its hidden tokens, better at hard problems; `hybrid` ones think where they are asked to.",
-    "Prices are US dollars per million tokens, on the lab's own API; `?` is unknown, not free. Open weights run on your \
-     own machine.",
+    "Prices are US dollars per million tokens, on the lab's own API; `+` behind one says that long prompts cost more, \
+     `?` is unknown, not free. Open weights run on your own machine.",
     "The best tier is rarely the largest: it is the cheapest one that is good enough.",
 ];
 
@@ -36,6 +45,9 @@ pub struct ModelsArgs {
     /// The order: by lab and tier, by price from cheap to dear, or by context window from large to small
     #[arg(long, value_name = "ORDER", value_enum, default_value = "lab")]
     pub sort: Order,
+    /// Takes newer prices from a table in litellm's public form, a file or an https address, keeps them for later runs, and says what changed
+    #[arg(long, value_name = "FILE|URL")]
+    pub refresh: Option<String>,
     /// Prints JSON: an array of objects
     #[arg(long)]
     pub json: bool,
@@ -64,6 +76,13 @@ pub enum Order {
 
 /// Chooses, orders and prints.
 pub fn run(context: &Context, args: &ModelsArgs) -> Result<Exit, CliError> {
+    if let Some(from) = &args.refresh {
+        refresh::run(context, from)?;
+        if !args.json && args.words.is_empty() && args.tiers.is_empty() && args.access.is_none() {
+            return Ok(Exit::Success);
+        }
+    }
+    context.warn(catalog::warning().map(str::to_owned).as_slice());
     let models = select::selected(catalog::models(), args);
     if models.is_empty() {
         return Err(nothing_found(args));
@@ -74,14 +93,23 @@ pub fn run(context: &Context, args: &ModelsArgs) -> Result<Exit, CliError> {
         print_data((json + "\n").as_bytes())?;
         return Ok(Exit::Success);
     }
-    print_data(table::render(&models).as_bytes())?;
+    let width = io::stdout().is_terminal().then(columns).flatten();
+    print_data(table::render(&models, width).as_bytes())?;
     context.say(&format!(
         "{} of {} models.",
         models.len(),
         catalog::models().len()
     ));
+    if let Some(refreshed) = catalog::refreshed() {
+        let catalog::Refreshed { day, source } = refreshed;
+        context.say(&format!("Newer prices were taken on {day} from {source}."));
+    }
+    // A person reads lines, a log takes them whole.
+    let width = io::stderr().is_terminal().then(columns).flatten();
     for sentence in EXPLANATION {
-        context.say(sentence);
+        for line in table::broken(sentence, width.map_or(usize::MAX, |width| width.min(LINE))) {
+            context.say(&line);
+        }
     }
     Ok(Exit::Success)
 }

@@ -64,6 +64,7 @@ pub(super) fn show(context: &Context, runtime: Runtime, stage: Stage) -> Result<
         // Each lane's plan holds its own, with the command line above it.
         system: None,
         schedule: settings.schedule,
+        max_cost_usd: settings.max_cost_usd,
         colors: if context.is_colored(true) {
             Colors::Ansi
         } else {

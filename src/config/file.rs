@@ -237,6 +237,7 @@ fn price(table: &mut Table<'_>) -> Option<Price> {
         output,
         cached_input,
         as_of: table.read("as_of", day),
+        ..Price::default()
     };
     table.finish(advice);
     Some(price)

@@ -2,6 +2,7 @@
 
 use super::{
     problem::Problem,
+    rates,
     settings::HostSettings,
     spec::{LaneSpec, LocalSpec, RemoteSpec, Tuning},
 };
@@ -224,14 +225,16 @@ fn model_advice(provider: ProviderId) -> String {
     }
 }
 
-/// The catalogue's price; behind another address somebody else may ask for something else.
+/// The catalogue's price; behind another address, or for another service, something else may be asked.
 fn list_price(
     spec: &LaneSpec,
     source: &LaneSource,
     model: &str,
 ) -> Option<crate::domain::cost::Price> {
     match source {
-        LaneSource::Remote(RemotePlan { base_url: None, .. }) => {
+        LaneSource::Remote(RemotePlan { base_url: None, .. })
+            if !rates::are_others(&spec.extra) =>
+        {
             catalog::price(spec.provider, model)
         }
         LaneSource::Remote(_) | LaneSource::Local(_) | LaneSource::Tape(_) => None,

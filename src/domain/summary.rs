@@ -1,6 +1,7 @@
 //! The table of a run for a person, as plain text: the same after `ask` and after the playground. Prints nothing.
 
 use super::{
+    cost::CostSum,
     figures,
     lane::LaneState,
     plan::LanePlan,
@@ -87,6 +88,13 @@ pub fn table<'a>(
                 .iter()
                 .map(|(column, cells)| pad(&cells[row], column_width(column, cells), column.align)),
         );
+    }
+    let costs = lanes.iter().map(|lane| wording::cost_sum([*lane], None));
+    let costs: Vec<_> = costs.filter(|cost| !cost.is_empty()).collect();
+    if costs.len() > 1 {
+        let all = costs.into_iter().fold(CostSum::default(), CostSum::with);
+        let line = format!("Σ cost of all lanes: {}", wording::sum(&all));
+        push_line(&mut out, [line].into_iter());
     }
     for row in &rows {
         for remark in remarks(row.plan, row.lane) {

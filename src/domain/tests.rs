@@ -20,6 +20,7 @@ fn reported(prompt: u64, completion: u64, reasoning: Option<u64>) -> LaneEventKi
         usage: Usage {
             prompt_tokens: Some(prompt),
             cached_prompt_tokens: None,
+            cache_write_tokens: None,
             completion_tokens: Some(completion),
             reasoning_tokens: reasoning,
             source: Some(UsageSource::Reported),

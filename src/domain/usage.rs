@@ -13,6 +13,10 @@ pub struct Usage {
     pub prompt_tokens: Option<u64>,
     /// The part of the prompt that came from a cache.
     pub cached_prompt_tokens: Option<u64>,
+    /// The part of the prompt that was written into a cache, where the provider charges for that. In the JSON only where
+    /// there are any.
+    #[serde(skip_serializing_if = "is_none_or_zero")]
+    pub cache_write_tokens: Option<u64>,
     /// Tokens generated, reasoning included.
     pub completion_tokens: Option<u64>,
     /// The part of the completion that was thinking.
@@ -56,6 +60,11 @@ impl Usage {
     pub const fn is_known(&self) -> bool {
         self.prompt_tokens.is_some() || self.completion_tokens.is_some()
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, clippy::ref_option)] // serde hands over a reference
+const fn is_none_or_zero(count: &Option<u64>) -> bool {
+    matches!(count, None | Some(0))
 }
 
 /// Where token counts come from.
@@ -128,6 +137,17 @@ impl Estimator {
     /// Takes more text.
     pub fn push(&mut self, text: &str) {
         self.quarters += text.chars().map(quarters).sum::<u64>();
+    }
+
+    /// Takes text away that was pushed before.
+    pub fn remove(&mut self, text: &str) {
+        let quarters = text.chars().map(quarters).sum::<u64>();
+        self.quarters = self.quarters.saturating_sub(quarters);
+    }
+
+    /// Tokens of this text and of another one behind it, rounded up.
+    pub const fn tokens_with(&self, other: Self) -> u64 {
+        (self.quarters + other.quarters).div_ceil(4)
     }
 
     /// Tokens so far, rounded up.

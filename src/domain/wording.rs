@@ -2,9 +2,11 @@
 //! shows no text of the answer.
 
 use super::{
+    cost::CostSum,
     event::FinishReason,
     failure::{FailureKind, LaneFailure},
     figures,
+    forecast::{self, Forecast},
     lane::{LaneState, Phase},
     plan::{LanePlan, LaneSource},
     sanitise::sanitise_line,
@@ -185,30 +187,55 @@ pub fn cost(plan: &LanePlan, lane: &LaneState, prompt_estimate: Option<u64>) -> 
     figures::usd(cost, usage.source)
 }
 
-/// What all lanes cost together: the sum of what is known, with `+ ?` where a part of it is not.
+/// What all lanes cost together, as [`sum`] writes it.
 pub fn total_cost<'a>(
     lanes: impl IntoIterator<Item = (&'a LanePlan, &'a LaneState)>,
     prompt_estimate: Option<u64>,
 ) -> String {
-    let (mut sum, mut is_partial, mut source) = (None::<f64>, false, None);
+    sum(&cost_sum(lanes, prompt_estimate))
+}
+
+/// What lanes cost together. A lane whose answer was being paid for and whose counts never came is an unknown part.
+pub fn cost_sum<'a>(
+    lanes: impl IntoIterator<Item = (&'a LanePlan, &'a LaneState)>,
+    prompt_estimate: Option<u64>,
+) -> CostSum {
+    let mut all = CostSum::default();
     for (plan, lane) in lanes {
         let usage = usage_for_cost(lane, prompt_estimate);
-        match plan.price.as_ref().and_then(|price| price.cost_usd(&usage)) {
-            Some(cost) => {
-                sum = Some(sum.unwrap_or_default() + cost);
-                if usage.source == Some(UsageSource::Estimated) {
-                    source = usage.source;
-                }
-            }
-            None => is_partial |= !has_no_price(plan) && usage.is_known(),
+        let cost = plan.price.as_ref().and_then(|price| price.cost_usd(&usage));
+        let is_estimated = usage.source == Some(UsageSource::Estimated);
+        let is_unknown = !has_no_price(plan) && (usage.is_known() || was_lost(lane));
+        if cost.is_some() || is_unknown {
+            all.add(cost, is_estimated);
         }
     }
-    match (sum, is_partial) {
-        (Some(_), false) => figures::usd(sum, source),
-        (Some(_), true) => format!("{} + ?", figures::usd(sum, source)),
+    all
+}
+
+/// A sum for a person: what is known, with `+ ?` where a part of it is not; `–` where nothing costs anything.
+pub fn sum(sum: &CostSum) -> String {
+    let source = sum.is_estimated.then_some(UsageSource::Estimated);
+    match (sum.known_usd, sum.has_unknown) {
+        (Some(_), false) => figures::usd(sum.known_usd, source),
+        (Some(_), true) => format!("{} + ?", figures::usd(sum.known_usd, source)),
         (None, true) => figures::UNKNOWN_PRICE.to_owned(),
         (None, false) => figures::UNKNOWN.to_owned(),
     }
+}
+
+/// What one lane will cost at the most.
+pub fn forecast(forecast: Forecast) -> String {
+    match forecast {
+        Forecast::Free => figures::UNKNOWN.to_owned(),
+        Forecast::Unknown => figures::UNKNOWN_PRICE.to_owned(),
+        Forecast::AtMost(cost) => figures::usd(Some(cost), Some(UsageSource::Estimated)),
+    }
+}
+
+/// Whether a lane had begun to be served and ended without a count: what it cost, nobody said.
+const fn was_lost(lane: &LaneState) -> bool {
+    lane.phase.is_terminal() && lane.timeline.accepted.is_some()
 }
 
 fn usage_for_cost(lane: &LaneState, prompt_estimate: Option<u64>) -> Usage {
@@ -227,8 +254,8 @@ fn usage_for_cost(lane: &LaneState, prompt_estimate: Option<u64>) -> Usage {
     }
 }
 
-const fn has_no_price(plan: &LanePlan) -> bool {
-    plan.price.is_none() && matches!(plan.source, LaneSource::Local(_))
+fn has_no_price(plan: &LanePlan) -> bool {
+    plan.price.is_none() && forecast::is_own(plan)
 }
 
 const fn waiting_words(plan: &LanePlan) -> &'static str {

@@ -83,7 +83,7 @@ impl Http {
     }
 
     /// The client; fails where the configuration of the network is wrong.
-    pub(super) async fn client(&self) -> Result<Client, LaneFailure> {
+    pub(crate) async fn client(&self) -> Result<Client, LaneFailure> {
         if let Some(client) = self.0.client.get() {
             return client.clone();
         }

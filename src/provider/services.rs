@@ -54,6 +54,11 @@ impl Services {
         self
     }
 
+    /// The way to reach the network.
+    pub const fn http(&self) -> &Http {
+        &self.http
+    }
+
     /// The variables of the process.
     pub fn environment(&self) -> &Environment {
         &self.environment

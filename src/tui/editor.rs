@@ -5,7 +5,7 @@
 mod undo;
 
 use super::wrap::{self, Row};
-use crate::domain::sanitise::sanitise;
+use crate::domain::{sanitise::sanitise, usage::Estimator};
 use undo::{Change, Undo};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
@@ -63,6 +63,8 @@ pub struct Editor {
     rows: Vec<Row>,
     width: usize,
     undo: Undo,
+    /// Kept along with every change: to count a long prompt anew per key would be felt.
+    estimate: Estimator,
 }
 
 impl Editor {
@@ -75,6 +77,7 @@ impl Editor {
             rows: Vec::new(),
             width,
             undo: Undo::default(),
+            estimate: Estimator::default(),
         };
         editor.wrap();
         editor
@@ -83,6 +86,11 @@ impl Editor {
     /// The text as the person gave it.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The tokens of the text, guessed.
+    pub const fn estimate(&self) -> Estimator {
+        self.estimate
     }
 
     /// Replaces everything; can be undone.
@@ -182,6 +190,8 @@ impl Editor {
     fn make_again(&mut self, change: &Change) -> bool {
         let end = change.at + change.removed.len();
         self.text.replace_range(change.at..end, &change.inserted);
+        self.estimate.remove(&change.removed);
+        self.estimate.push(&change.inserted);
         self.rewrap(change.at, change.removed.len(), change.inserted.len());
         self.settle(change.at + change.inserted.len());
         true
@@ -190,6 +200,8 @@ impl Editor {
     fn take_back(&mut self, change: &Change) -> bool {
         let end = change.at + change.inserted.len();
         self.text.replace_range(change.at..end, &change.removed);
+        self.estimate.remove(&change.inserted);
+        self.estimate.push(&change.removed);
         self.rewrap(change.at, change.inserted.len(), change.removed.len());
         self.settle(change.cursor);
         true

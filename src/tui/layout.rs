@@ -12,6 +12,10 @@ const PANE_COLUMNS: u16 = 40;
 const PANE_ROWS: u16 = 8;
 /// Panes are at least this high before the strip below them gets room.
 const PANE_ROWS_BESIDE_STRIP: u16 = 10;
+/// In a narrower terminal there is no room to say what a prompt will cost.
+const FORECAST_COLUMNS: u16 = 60;
+/// Nor in a lower one.
+const FORECAST_ROWS: u16 = 16;
 
 /// What the layout depends on, beside the size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +30,8 @@ pub struct Needs {
     pub prompt_rows: usize,
     /// Rows of the strip, where it has something to show.
     pub strip_rows: u16,
+    /// Whether there is something to say about the cost of the prompt.
+    pub has_forecast: bool,
 }
 
 /// The places on the screen. Empty rectangles have no room.
@@ -41,6 +47,8 @@ pub struct Screen {
     pub body: Rect,
     /// The strip of timelines.
     pub strip: Rect,
+    /// The line above the prompt that says what it will cost.
+    pub forecast: Rect,
     /// The prompt with its sign.
     pub prompt: Rect,
     /// Bottom line.
@@ -60,10 +68,25 @@ impl Screen {
         let (header, rest) = split_top(area, 1);
         let (rest, hints) = split_bottom(rest, 1);
         let (rest, prompt) = split_bottom(rest, prompt_rows);
-        let grid = Grid::of(rest, needs.panes).filter(|_| !needs.is_zoomed);
-        let rows_of_panes = grid.map_or(1, |grid| grid.rows);
-        let has_strip = needs.strip_rows > 0
-            && rest.height >= needs.strip_rows + rows_of_panes * PANE_ROWS_BESIDE_STRIP;
+        let parts = |rest: Rect| {
+            let grid = Grid::of(rest, needs.panes).filter(|_| !needs.is_zoomed);
+            let rows_of_panes = grid.map_or(1, |grid| grid.rows);
+            let has_strip = needs.strip_rows > 0
+                && rest.height >= needs.strip_rows + rows_of_panes * PANE_ROWS_BESIDE_STRIP;
+            (grid, has_strip)
+        };
+        let (grid, has_strip) = parts(rest);
+        // A line that comes with the first letter and goes with the last must not move the panes about.
+        let (lower, line) = split_bottom(rest, 1);
+        let has_forecast = needs.has_forecast
+            && area.width >= FORECAST_COLUMNS
+            && area.height >= FORECAST_ROWS
+            && parts(lower) == (grid, has_strip);
+        let (rest, forecast) = if has_forecast {
+            (lower, line)
+        } else {
+            (rest, Rect::ZERO)
+        };
         let (body, strip) = split_bottom(rest, if has_strip { needs.strip_rows } else { 0 });
         let (tabs, panes) = match grid {
             Some(grid) => (Rect::ZERO, grid.places(body, needs.panes)),
@@ -80,6 +103,7 @@ impl Screen {
             panes,
             body,
             strip,
+            forecast,
             prompt,
             hints,
         })

@@ -1,6 +1,7 @@
 //! Everything the playground knows. Changed by [`super::update`] alone, shown by [`super::view`]; does no I/O and reads
 //! no clock.
 
+mod cost;
 mod pane;
 mod prompts;
 mod run;
@@ -10,7 +11,11 @@ use super::{
     layout::{Needs, PaneParts, Screen},
     theme::{Colors, Theme},
 };
-use crate::domain::plan::{LanePlan, Schedule};
+use crate::domain::{
+    cost::CostSum,
+    plan::{LanePlan, Schedule},
+};
+pub use cost::{Asked, Origin, Question};
 pub use pane::{DocRow, Fold, Pane, Scroll};
 pub use prompts::{Prepared, Prompts};
 use ratatui::layout::Rect;
@@ -35,6 +40,8 @@ pub struct ModelSpec {
     pub history: Vec<String>,
     /// Prompts to try.
     pub prepared: Prepared,
+    /// The most that this sitting may cost without asking first, in US dollars.
+    pub max_cost_usd: Option<f64>,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
 }
@@ -111,6 +118,11 @@ pub struct Model {
     pub(super) is_zoomed: bool,
     pub(super) overlay: Option<Overlay>,
     pub(super) notice: Option<String>,
+    /// What the person is asked before a prompt is sent.
+    pub(super) question: Option<Question>,
+    pub(super) max_cost_usd: Option<f64>,
+    /// What the runs before the one on the screen cost.
+    pub(super) spent: CostSum,
     pub(super) interrupted_at: Option<Duration>,
     pub(super) has_window_focus: bool,
     /// The lanes' models are being loaded.
@@ -136,6 +148,9 @@ impl Model {
             is_zoomed: false,
             overlay: None,
             notice: None,
+            question: None,
+            max_cost_usd: spec.max_cost_usd,
+            spent: CostSum::default(),
             interrupted_at: None,
             has_window_focus: true,
             has_begun: false,
@@ -200,6 +215,7 @@ impl Model {
                 0 => 0,
                 rows => u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(1),
             },
+            has_forecast: self.has_forecast(),
         };
         Screen::of(area, needs)
     }

@@ -141,6 +141,7 @@ impl Sitting {
             colors: spec.colors,
             history: spec.history,
             prepared: spec.prepared,
+            max_cost_usd: spec.max_cost_usd,
             size: (area.width, area.height),
         });
         let sitting = Self {

@@ -110,6 +110,8 @@ fn resize(model: &mut Model, columns: u16, rows: u16) -> Vec<Effect> {
 /// Pasted text goes to the prompt, wherever the focus is: it is never taken for commands.
 fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     if model.overlay.is_none() {
+        // Whoever goes on writing has not said yes.
+        model.question = None;
         model.focus = Focus::Prompt;
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         if !model.editor.insert(&text) {

@@ -1,6 +1,7 @@
 //! Draws the model. Changes nothing but its own cache.
 
 mod details;
+mod forecast;
 mod header;
 mod help;
 mod lanes;
@@ -14,7 +15,7 @@ use super::{
     layout::{MIN_COLUMNS, MIN_ROWS, Screen},
     model::{ActiveRun, Model, Overlay, RunNumber},
 };
-use crate::domain::{lane::LaneState, metrics::Speed, plan::LanePlan, run, summary};
+use crate::domain::{lane::LaneState, metrics::Speed, plan::LanePlan, run, summary, wording};
 use ratatui::{Frame, buffer::Buffer, layout::Rect, text::Line};
 use std::time::Duration;
 
@@ -51,6 +52,7 @@ pub fn view(model: &Model, cache: &mut ViewCache, frame: &mut Frame<'_>, now: Du
     header::draw_tabs(model, buffer, screen.tabs, clock);
     draw_panes(model, buffer, &screen, clock);
     strip::draw(model, buffer, screen.strip, clock);
+    forecast::draw(model, buffer, screen.forecast);
     header::draw_hints(model, buffer, screen.hints);
     let cursor = prompt::draw(model, buffer, screen.prompt);
     match model.overlay {
@@ -88,8 +90,15 @@ pub fn quit_summary(model: &Model) -> String {
     };
     let prompt = crate::domain::sanitise::sanitise_line(&run.prompt);
     let table = summary::table(rows, width);
+    let sitting = model.sitting();
+    let sitting = if model.runs > 1 && !sitting.is_empty() {
+        let (runs, cost) = (model.runs, wording::sum(&sitting));
+        format!("Σ {runs} prompts of this sitting: {cost}\n")
+    } else {
+        String::new()
+    };
     format!(
-        "> {}\n{table}",
+        "> {}\n{table}{sitting}",
         summary::cut(&prompt, width.saturating_sub(2))
     )
 }

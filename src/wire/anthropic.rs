@@ -165,6 +165,7 @@ impl Anthropic {
         Usage {
             prompt_tokens: self.input.total(),
             cached_prompt_tokens: self.input.cache_read,
+            cache_write_tokens: self.input.cache_written.filter(|written| *written > 0),
             completion_tokens: self.output_tokens,
             reasoning_tokens: self.thinking_tokens,
             source: None,

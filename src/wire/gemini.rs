@@ -181,6 +181,7 @@ fn usage(reported: &Value) -> Usage {
     Usage {
         prompt_tokens: prompt.map(|prompt| prompt.saturating_add(of_tools)),
         cached_prompt_tokens: json::count(reported, "cachedContentTokenCount"),
+        cache_write_tokens: None,
         completion_tokens: completion,
         reasoning_tokens: thoughts,
         source: None,

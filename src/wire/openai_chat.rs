@@ -261,6 +261,8 @@ fn usage(reported: &Value) -> Usage {
     Usage {
         prompt_tokens: prompt,
         cached_prompt_tokens: cached,
+        cache_write_tokens: json::count(details("prompt_tokens_details"), "cache_write_tokens")
+            .filter(|written| *written > 0),
         completion_tokens: completion.map(|count| count.saturating_add(apart)),
         reasoning_tokens: reasoning,
         source: None,

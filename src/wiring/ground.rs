@@ -2,6 +2,7 @@
 
 use super::{Assembly, refused};
 use crate::{
+    catalog,
     cli::{context::Context, options::RunOptions},
     config::{
         Settings, discover, file,
@@ -159,6 +160,7 @@ impl Ground {
                 .lanes
                 .iter()
                 .flat_map(LaneSpec::warnings)
+                .chain(catalog::warning().map(str::to_owned))
                 .collect(),
         }
     }

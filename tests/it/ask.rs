@@ -2,6 +2,7 @@
 
 mod ends;
 mod formats;
+mod limit;
 mod record;
 mod schema;
 mod stage;

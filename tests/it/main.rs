@@ -8,6 +8,7 @@ mod cli;
 mod demo;
 #[cfg(feature = "local")]
 mod engine;
+mod fetch;
 mod loopback;
 mod loopback_check;
 mod prompts;

@@ -1,7 +1,10 @@
 //! Which models are shown, and in which order. Prints nothing.
 
 use super::{AccessName, ModelsArgs, Order};
-use crate::catalog::{Access, Model};
+use crate::{
+    catalog::{Access, Model},
+    domain::tier::Tier,
+};
 use std::cmp::Ordering;
 
 /// Those that were asked for, in the order that was asked for.
@@ -9,13 +12,15 @@ pub(super) fn selected<'a>(models: &'a [Model], args: &ModelsArgs) -> Vec<&'a Mo
     let words: Vec<String> = args.words.iter().map(|word| word.to_lowercase()).collect();
     let mut found: Vec<&Model> = models
         .iter()
-        .filter(|model| args.tiers.is_empty() || args.tiers.contains(&model.tier))
+        .filter(|model| {
+            args.tiers.is_empty() || model.tier.is_some_and(|tier| args.tiers.contains(&tier))
+        })
         .filter(|model| args.access.is_none_or(|access| access.is_of(model.access)))
         .filter(|model| words.iter().all(|word| is_about(model, word)))
         .collect();
     // Stable: what is alike stays in the order of the file.
     found.sort_by(|a, b| match args.sort {
-        Order::Lab => (a.lab.to_lowercase(), a.tier).cmp(&(b.lab.to_lowercase(), b.tier)),
+        Order::Lab => by_lab(a).cmp(&by_lab(b)),
         Order::Price => by_price(a, b),
         Order::Context => b.context_tokens.cmp(&a.context_tokens),
     });
@@ -24,23 +29,27 @@ pub(super) fn selected<'a>(models: &'a [Model], args: &ModelsArgs) -> Vec<&'a Mo
 
 /// Every lab once, in the order of the alphabet.
 pub(super) fn labs(models: &[Model]) -> Vec<&str> {
-    let mut labs: Vec<&str> = models.iter().map(|model| model.lab.as_str()).collect();
+    let mut labs: Vec<&str> = models
+        .iter()
+        .filter_map(|model| model.lab.as_deref())
+        .collect();
     labs.sort_unstable_by_key(|lab| lab.to_lowercase());
     labs.dedup();
     labs
 }
 
 fn is_about(model: &Model, word: &str) -> bool {
-    let version = model.version.as_deref().unwrap_or_default();
-    [
-        model.lab.as_str(),
-        &model.family,
-        &model.generation,
-        version,
-    ]
-    .into_iter()
-    .chain(model.names())
-    .any(|text| text.to_lowercase().contains(word))
+    [&model.lab, &model.family, &model.generation, &model.version]
+        .into_iter()
+        .filter_map(|text| text.as_deref())
+        .chain(model.names())
+        .any(|text| text.to_lowercase().contains(word))
+}
+
+/// Models of no known lab stand behind all others.
+fn by_lab(model: &Model) -> (bool, Option<String>, Option<Tier>) {
+    let lab = model.lab.as_ref().map(|lab| lab.to_lowercase());
+    (lab.is_none(), lab, model.tier)
 }
 
 /// An answer is most of what is paid for, then the prompt; a price that is not known stands behind all that are.
@@ -58,10 +67,10 @@ fn by_price(a: &Model, b: &Model) -> Ordering {
 }
 
 impl AccessName {
-    fn is_of(self, access: Access) -> bool {
+    fn is_of(self, access: Option<Access>) -> bool {
         match self {
-            Self::OpenWeights => access == Access::OpenWeights,
-            Self::Api => access == Access::Api,
+            Self::OpenWeights => access == Some(Access::OpenWeights),
+            Self::Api => access == Some(Access::Api),
         }
     }
 }

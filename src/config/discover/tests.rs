@@ -135,7 +135,7 @@ fn each_key_brings_a_lane_per_tier() {
         lanes,
         [
             ("claude-haiku-4-5", Some(Tier::Small)),
-            ("claude-sonnet-4-5", Some(Tier::Mid)),
+            ("claude-sonnet-4-6", Some(Tier::Mid)),
             ("claude-opus-4-5", Some(Tier::Flagship)),
         ]
     );

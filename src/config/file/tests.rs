@@ -103,6 +103,7 @@ fn every_key_of_a_lane_is_read() {
             output: Some(1.0),
             cached_input: Some(0.075),
             as_of: Some("2026-11-01".to_owned()),
+            ..Price::default()
         }),
         connect_timeout: Some(Duration::from_secs(5)),
         idle_timeout: Some(Duration::from_millis(1500)),

@@ -96,6 +96,7 @@ fn command_line_over_file_over_default() {
             output: Some(0.60),
             cached_input: Some(0.075),
             as_of: Some("2026-11-25".to_owned()),
+            ..Price::default()
         }),
         timeouts,
         max_retries: 2,

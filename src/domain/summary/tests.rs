@@ -186,3 +186,25 @@ fn cuts_by_columns_not_by_characters() {
     assert_eq!(cut("longer", 5), "long…");
     assert_eq!(cut("any", 0), "");
 }
+
+#[test]
+fn what_several_lanes_cost_is_added_up() {
+    let (one, other) = (plan("one", Tier::Small), plan("other", Tier::Mid));
+    let table_of = |other: &LanePlan| table([(&one, &done()), (other, &done())], 120);
+    // Twice 12 × 0.15 + 61 × 0.6 millionths.
+    let both = table_of(&other);
+    assert!(
+        both.contains("\nΣ cost of all lanes: $0.000077\n"),
+        "{both}"
+    );
+    let unpriced = LanePlan {
+        price: None,
+        ..other
+    };
+    let open = table_of(&unpriced);
+    assert!(
+        open.contains("\nΣ cost of all lanes: $0.000038 + ?\n"),
+        "{open}"
+    );
+    assert!(!table([(&one, &done())], 120).contains('Σ'));
+}

@@ -139,6 +139,7 @@ proptest! {
         let usage = Usage {
             prompt_tokens: Some(prompt),
             cached_prompt_tokens: Some(cached),
+            cache_write_tokens: None,
             completion_tokens: Some(all),
             reasoning_tokens: Some(thought),
             source: Some(UsageSource::Reported),

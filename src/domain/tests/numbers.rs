@@ -289,6 +289,7 @@ fn a_missing_price_is_an_unknown_cost() {
     let usage = Usage {
         prompt_tokens: Some(1_000),
         cached_prompt_tokens: Some(400),
+        cache_write_tokens: None,
         completion_tokens: Some(100),
         reasoning_tokens: None,
         source: None,
@@ -298,6 +299,7 @@ fn a_missing_price_is_an_unknown_cost() {
         output: Some(10.0),
         cached_input: Some(0.1),
         as_of: None,
+        ..Price::default()
     };
     assert_eq!(price.cost_usd(&usage), Some(0.001_64));
     let no_cached = Price {

@@ -232,3 +232,39 @@ fn adds_up_what_is_known() {
         "~$0.0001 + ?"
     );
 }
+
+#[test]
+fn a_sum_never_hides_what_is_not_known() {
+    let answered = || {
+        after(vec![stream(StreamEvent::Usage {
+            usage: Usage {
+                prompt_tokens: Some(1_000),
+                completion_tokens: Some(100),
+                ..Usage::default()
+            },
+        })])
+    };
+    let (known, unknown) = (
+        priced(),
+        plan(LaneSource::Remote(RemotePlan::default()), None),
+    );
+    let total = |lanes: &[(&LanePlan, &LaneState)]| total_cost(lanes.iter().copied(), None);
+    let answered = answered();
+    // 1,000 × 1 + 100 × 10 millionths.
+    assert_eq!(total(&[(&known, &answered)]), "$0.0020");
+    assert_eq!(
+        total(&[(&known, &answered), (&unknown, &answered)]),
+        "$0.0020 + ?"
+    );
+    let lost = after(vec![
+        stream(StreamEvent::Accepted),
+        LaneEventKind::Cancelled,
+    ]);
+    assert_eq!(
+        total(&[(&known, &answered), (&known, &lost)]),
+        "$0.0020 + ?"
+    );
+    let unsent = after(vec![LaneEventKind::Cancelled]);
+    assert_eq!(total(&[(&known, &answered), (&known, &unsent)]), "$0.0020");
+    assert_eq!(total(&[(&local(), &answered)]), "–");
+}

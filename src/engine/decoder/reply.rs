@@ -181,6 +181,7 @@ impl Reply {
         Usage {
             prompt_tokens: Some(self.prompt_tokens),
             cached_prompt_tokens: Some(0),
+            cache_write_tokens: None,
             completion_tokens: Some(self.completion_tokens),
             reasoning_tokens: Some(self.reasoning_tokens),
             source: Some(UsageSource::Counted),

@@ -10,6 +10,7 @@ fn screen(columns: u16, rows: u16, panes: usize) -> Option<Screen> {
         is_zoomed: false,
         prompt_rows: 1,
         strip_rows: u16::try_from(panes).unwrap() + 2,
+        has_forecast: false,
     };
     Screen::of(Rect::new(0, 0, columns, rows), needs)
 }
@@ -52,11 +53,12 @@ proptest! {
     fn places_stay_inside_and_apart(
         columns in 0u16..400, rows in 0u16..200, panes in 0usize..40, focused in 0usize..50,
         is_zoomed: bool, prompt_rows in 0usize..300, strip_rows in 0u16..40,
+        has_forecast: bool,
     ) {
         let area = Rect::new(0, 0, columns, rows);
-        let needs = Needs { panes, focused, is_zoomed, prompt_rows, strip_rows };
+        let needs = Needs { panes, focused, is_zoomed, prompt_rows, strip_rows, has_forecast };
         if let Some(screen) = Screen::of(area, needs) {
-            let mut places = vec![screen.header, screen.tabs, screen.strip, screen.prompt, screen.hints];
+            let mut places = vec![screen.header, screen.tabs, screen.strip, screen.forecast, screen.prompt, screen.hints];
             places.extend(screen.panes.iter().map(|(_, place)| *place));
             let total: u32 = places.iter().map(|place| place.area()).sum();
             prop_assert!(total <= area.area());
@@ -76,4 +78,48 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn the_line_of_costs_moves_no_pane() {
+    for (columns, rows, panes) in (40..200)
+        .step_by(7)
+        .flat_map(|columns| (10..60).map(move |rows| (columns, rows)))
+        .flat_map(|(columns, rows)| (1..6).map(move |panes| (columns, rows, panes)))
+    {
+        let of = |has_forecast| {
+            let needs = Needs {
+                panes,
+                focused: 0,
+                is_zoomed: false,
+                prompt_rows: 1,
+                strip_rows: 4,
+                has_forecast,
+            };
+            Screen::of(Rect::new(0, 0, columns, rows), needs).unwrap()
+        };
+        let (without, with) = (of(false), of(true));
+        let lines = |screen: &Screen| {
+            screen
+                .panes
+                .iter()
+                .map(|(_, place)| place.x)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(lines(&without), lines(&with), "{columns}×{rows}, {panes}");
+        assert_eq!(without.strip.height, with.strip.height);
+        assert_eq!(without.tabs.height, with.tabs.height);
+        assert!(with.forecast.is_empty() || (columns >= 60 && rows >= 16));
+        assert_eq!(with.prompt, without.prompt);
+    }
+    let wide = Needs {
+        panes: 2,
+        focused: 0,
+        is_zoomed: false,
+        prompt_rows: 1,
+        strip_rows: 3,
+        has_forecast: true,
+    };
+    let screen = Screen::of(Rect::new(0, 0, 120, 34), wide).unwrap();
+    assert_eq!((screen.forecast.y, screen.forecast.height), (31, 1));
 }

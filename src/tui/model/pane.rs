@@ -4,6 +4,7 @@ use super::LaneEntry;
 use crate::{
     domain::{
         lane::{LaneState, Phase},
+        usage::Estimator,
         wording,
     },
     provider::Readiness,
@@ -58,6 +59,8 @@ pub enum DocRow<'a> {
 #[derive(Debug)]
 pub struct Pane {
     pub(in crate::tui) entry: LaneEntry,
+    /// The tokens of the instructions before every prompt, guessed.
+    pub(in crate::tui) system: Estimator,
     pub(in crate::tui) is_on: bool,
     pub(in crate::tui) readiness: Option<Readiness>,
     pub(in crate::tui) fold: Fold,
@@ -73,7 +76,10 @@ pub struct Pane {
 
 impl Pane {
     pub(in crate::tui) fn new(entry: LaneEntry) -> Self {
+        let mut system = Estimator::default();
+        system.push(entry.plan.system.as_deref().unwrap_or_default());
         Self {
+            system,
             is_on: entry.plan.is_enabled,
             entry,
             readiness: None,

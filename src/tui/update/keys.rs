@@ -11,7 +11,7 @@ use crate::{
         view::pages,
     },
 };
-use ratatui::crossterm::event::KeyEvent;
+use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use std::time::Duration;
 
 /// Two interrupts within this quit, whatever runs.
@@ -28,6 +28,9 @@ pub(super) fn press(model: &mut Model, key: &KeyEvent, at: Duration) -> Vec<Effe
     if model.notice.take().is_some() {
         model.changed(Urgency::Input);
     }
+    if let Some(effects) = answer(model, key, at) {
+        return effects;
+    }
     if let Some(action) = keymap::action(context, key) {
         model.changed(Urgency::Input);
         if action == Action::PickPane {
@@ -43,6 +46,30 @@ pub(super) fn press(model: &mut Model, key: &KeyEvent, at: Duration) -> Vec<Effe
         model.changed(Urgency::Input);
     }
     Vec::new()
+}
+
+/// What a key means while the person is asked something; nothing where nobody asks. Keys that are no answer do nothing,
+/// but those that stop, suspend or repaint.
+fn answer(model: &mut Model, key: &KeyEvent, at: Duration) -> Option<Vec<Effect>> {
+    let question = model.question.take()?;
+    model.changed(Urgency::Input);
+    Some(match (keymap::typed(key), key.code) {
+        (Some('y' | 'Y'), _) => runs::begin(model, &question.asked),
+        (Some('n' | 'N'), _) | (None, KeyCode::Esc) => {
+            notify(model, "not sent");
+            Vec::new()
+        }
+        _ => match keymap::action(Context::Everywhere, key) {
+            Some(Action::Interrupt) => act(model, Action::Interrupt, at),
+            action => {
+                model.question = Some(question);
+                match action {
+                    Some(action @ (Action::Suspend | Action::Repaint)) => act(model, action, at),
+                    Some(_) | None => Vec::new(),
+                }
+            }
+        },
+    })
 }
 
 fn act(model: &mut Model, action: Action, at: Duration) -> Vec<Effect> {

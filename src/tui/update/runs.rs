@@ -8,10 +8,11 @@ use crate::{
         id::LaneId,
         lane::LaneState,
         plan::LaneSource,
+        usage::Estimator,
     },
     tui::{
         effect::Effect,
-        model::{ActiveRun, Model, RunNumber, Urgency},
+        model::{ActiveRun, Asked, Model, Origin, RunNumber, Urgency},
     },
 };
 use std::time::Duration;
@@ -23,18 +24,13 @@ pub(super) fn send(model: &mut Model) -> Vec<Effect> {
         notify(model, "type a prompt first");
         return Vec::new();
     }
-    let effects = ask(model, &prompt);
-    if !effects.is_empty() {
-        model.prompts.push(&prompt);
-        model.editor.set_text("");
-    }
-    effects
+    ask(model, prompt, Origin::Typed)
 }
 
 /// Asks the last prompt again.
 pub(super) fn ask_again(model: &mut Model) -> Vec<Effect> {
     if let Some(prompt) = model.run.as_ref().map(|run| run.prompt.clone()) {
-        return ask(model, &prompt);
+        return ask(model, prompt, Origin::Again);
     }
     notify(model, "nothing was asked yet");
     Vec::new()
@@ -67,24 +63,60 @@ pub(super) fn ask_prepared(model: &mut Model) -> Vec<Effect> {
         }
         return Vec::new();
     }
-    let effects = ask(model, &prompt);
-    if !effects.is_empty() {
-        model.prompts.push(&prompt);
-        model.prepared.advance();
-        if !model.editor.text().is_empty() {
-            notify(model, &format!("asked: {prompt}"));
+    ask(model, prompt, Origin::Prepared)
+}
+
+/// Sends a prompt, or asks first where it may cost more than the person wants.
+fn ask(model: &mut Model, prompt: String, origin: Origin) -> Vec<Effect> {
+    let asked = Asked { prompt, origin };
+    model.question = model.question(&asked);
+    if model.question.is_some() {
+        model.changed(Urgency::Input);
+        return Vec::new();
+    }
+    begin(model, &asked)
+}
+
+/// Sends a prompt to all lanes that are on; nothing of what was typed is lost where there is none.
+pub(super) fn begin(model: &mut Model, asked: &Asked) -> Vec<Effect> {
+    let prompt = asked.prompt.as_str();
+    let effects = start(model, prompt);
+    if effects.is_empty() {
+        return effects;
+    }
+    if asked.origin != Origin::Again {
+        model.prompts.push(prompt);
+    }
+    match asked.origin {
+        Origin::Typed => model.editor.set_text(""),
+        Origin::Again => {}
+        Origin::Prepared => {
+            model.prepared.advance();
+            if !model.editor.text().is_empty() {
+                notify(model, &format!("asked: {prompt}"));
+            }
+        }
+    }
+    if model.max_cost_usd.is_some() {
+        let unlimited = model.unlimited(Estimator::default()).join(", ");
+        if !unlimited.is_empty() {
+            notify(
+                model,
+                &format!("max_cost cannot hold {unlimited}: no price is known"),
+            );
         }
     }
     effects
 }
 
-fn ask(model: &mut Model, prompt: &str) -> Vec<Effect> {
+fn start(model: &mut Model, prompt: &str) -> Vec<Effect> {
     let lanes = model.shown();
     if lanes.is_empty() {
         notify(model, "no lane is switched on: F2 lists them");
         return Vec::new();
     }
     let mut effects = cancel_all(model);
+    model.keep_run_cost();
     model.runs += 1;
     let number = RunNumber(model.runs);
     for pane in &mut model.panes {

@@ -1,6 +1,7 @@
 //! Tests of what messages do: keys first, then runs, then any sequence of anything.
 
 mod anything;
+mod costs;
 mod prepared;
 
 use super::*;

@@ -320,21 +320,33 @@ fn window(state: &LaneState) -> &'static str {
 }
 
 fn prices(price: &Price, usage: &Usage) -> String {
-    let part = |name: &str, price: Option<f64>| match price {
-        Some(price) => format!("{name} ${price}"),
-        None => format!("{name} ?"),
-    };
-    let cached = match usage.cached_prompt_tokens {
-        Some(1..) => format!(", {}", part("cached", price.cached_input)),
-        Some(0) | None => String::new(),
+    let prompt = usage.prompt_tokens.unwrap_or(0);
+    let rates = price.rates(prompt);
+    let mut parts = vec![("prompt", rates.input), ("completion", rates.output)];
+    if usage.cached_prompt_tokens > Some(0) {
+        parts.insert(1, ("cached", rates.cached_input));
+    }
+    if usage.cache_write_tokens > Some(0) {
+        parts.insert(1, ("written to the cache", rates.cache_write));
+    }
+    if rates.reasoning.is_some() {
+        parts.push(("thinking", rates.reasoning));
+    }
+    let parts: Vec<_> = parts
+        .into_iter()
+        .map(|(name, price)| match price {
+            Some(price) => format!("{name} ${price}"),
+            None => format!("{name} ?"),
+        })
+        .collect();
+    let passed = price.above.iter().map(|long| long.prompt_tokens);
+    let long = match passed.filter(|step| prompt > *step).max() {
+        Some(step) => format!(", for prompts above {} tokens", figures::count(step)),
+        None => String::new(),
     };
     let as_of = match &price.as_of {
         Some(day) => format!(" (as of {})", sanitise_line(day)),
         None => String::new(),
     };
-    format!(
-        "{}{cached}, {} per million tokens{as_of}",
-        part("prompt", price.input),
-        part("completion", price.output)
-    )
+    format!("{} per million tokens{long}{as_of}", parts.join(", "))
 }

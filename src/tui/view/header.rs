@@ -52,6 +52,13 @@ pub(super) fn draw(model: &Model, buffer: &mut Buffer, area: Rect, clock: Durati
         Span::raw(format!("  {cost:>9} ")),
     ]);
     let room = usize::from(area.width).saturating_sub(left.width() + 1);
+    // All of the sitting, from its second prompt on.
+    if !model.spent.is_empty() {
+        let sitting = Span::raw(format!(" Σ {} ", wording::sum(&model.sitting())));
+        if right.width() + sitting.width() <= room {
+            right.push_span(sitting);
+        }
+    }
     if right.width() + help.width() <= room {
         right.extend(help);
     }
@@ -145,6 +152,15 @@ fn tabs(model: &Model, columns: usize, clock: Duration) -> Vec<Span<'static>> {
 /// What the person should know, else the keys that matter here.
 pub(super) fn draw_hints(model: &Model, buffer: &mut Buffer, area: Rect) {
     let theme = model.theme;
+    if let Some(question) = &model.question {
+        let room = usize::from(area.width).saturating_sub(4);
+        let line = Line::from(vec![
+            Span::styled(" ? ", theme.warning()),
+            Span::styled(summary::cut(&question.text, room), theme.strong()),
+        ]);
+        put(buffer, area, 0, 0, &line);
+        return;
+    }
     if let Some(notice) = &model.notice {
         let line = Line::from(vec![
             Span::styled(" ! ", theme.warning()),

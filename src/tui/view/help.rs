@@ -38,6 +38,14 @@ const SIGNS: &[(&str, &str)] = &[
         "–, ?",
         "a figure that is not known; a price that is not known",
     ),
+    (
+        "Σ",
+        "what all prompts of this sitting cost; `+ ?` where a part is not known",
+    ),
+    (
+        "at most",
+        "what the prompt will cost: its tokens, guessed, and the longest answer, at their prices",
+    ),
     ("!", "our own back-pressure may have moved the number"),
     (
         "░ ▒ █",

@@ -1,5 +1,6 @@
 //! Snapshots of the screen: the text, and the styles as one letter per cell.
 
+mod costs;
 mod room;
 mod screens;
 
@@ -45,9 +46,24 @@ impl Bench {
     }
 
     pub(in crate::tui) fn with(size: (u16, u16), lanes: Vec<LaneEntry>, colors: Colors) -> Self {
+        Self::of(size, lanes, colors, None)
+    }
+
+    /// Whose sitting may cost so much.
+    pub(in crate::tui) fn limited(size: (u16, u16), max_cost_usd: f64) -> Self {
+        Self::of(size, four_lanes(), Colors::Ansi, Some(max_cost_usd))
+    }
+
+    fn of(
+        size: (u16, u16),
+        lanes: Vec<LaneEntry>,
+        colors: Colors,
+        max_cost_usd: Option<f64>,
+    ) -> Self {
         let model = Model::new(ModelSpec {
             lanes,
             colors,
+            max_cost_usd,
             size,
             ..ModelSpec::default()
         });
@@ -206,6 +222,7 @@ fn entry(name: &str, model: &str, tier: Tier, place: &str, source: LaneSource) -
         output: Some(10.0),
         cached_input: None,
         as_of: Some("2026-11-01".to_owned()),
+        ..Price::default()
     });
     let plan = LanePlan {
         name: name.to_owned(),
@@ -213,7 +230,10 @@ fn entry(name: &str, model: &str, tier: Tier, place: &str, source: LaneSource) -
         provider: ProviderId::OpenAi,
         model: model.to_owned(),
         source,
-        sampling: Sampling::default(),
+        sampling: Sampling {
+            max_tokens: Some(1_000),
+            ..Sampling::default()
+        },
         system: None,
         effort: None,
         extra: serde_json::Map::new(),

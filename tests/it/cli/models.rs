@@ -1,6 +1,7 @@
 //! Tests of `tierscope models`.
 
 use super::Home;
+use crate::loopback::{Loopback, Reply};
 use serde_json::Value;
 
 fn listed(arguments: &[&str]) -> Vec<Value> {
@@ -94,4 +95,195 @@ fn the_table_is_data_and_the_explanation_is_not() {
     assert!(ended.out.starts_with("LAB "));
     assert!(ended.err.contains("cheapest one that is good enough"));
     assert_eq!(Home::new().run(&["models", "--quiet"]).err, "");
+}
+
+/// What the field speaks of; the issue of the catalogue names each.
+const NAMED: [&str; 30] = [
+    "gpt-4",
+    "gpt-4-turbo",
+    "gpt-4o",
+    "gpt-4o-mini",
+    "o1",
+    "o1-mini",
+    "o3",
+    "o3-mini",
+    "claude-3-opus",
+    "claude-3-sonnet",
+    "claude-3-haiku",
+    "claude-3-5-sonnet",
+    "claude-3-5-haiku",
+    "claude-3-7-sonnet",
+    "claude-opus-4",
+    "claude-sonnet-4",
+    "gemini-2.5-pro",
+    "gemini-2.5-flash",
+    "gemini-2.5-flash-lite",
+    "llama-3.1-8b-instruct",
+    "llama-3.1-70b-instruct",
+    "llama-3.1-405b-instruct",
+    "mistral-large-2411",
+    "deepseek-v3",
+    "deepseek-r1",
+    "deepseek-r1-distill-qwen-1.5b",
+    "deepseek-r1-distill-qwen-7b",
+    "deepseek-r1-distill-qwen-32b",
+    "deepseek-r1-distill-llama-8b",
+    "deepseek-r1-distill-llama-70b",
+];
+
+#[test]
+fn every_named_model_stands_with_tier_context_and_price_or_a_question_mark() {
+    let all = listed(&[]);
+    let table = Home::new().run(&["models"]).out;
+    for name in NAMED {
+        let is_it = |model: &&Value| model["id"].as_str().unwrap().eq_ignore_ascii_case(name);
+        let model = all.iter().find(is_it);
+        let model = model.unwrap_or_else(|| panic!("{name} is not listed"));
+        let tier = model["tier"].as_str().unwrap();
+        assert!(model["context_tokens"].as_u64() > Some(0), "{name}");
+        let id = model["id"].as_str().unwrap();
+        let column = table.find("MODEL").unwrap();
+        let row = table
+            .lines()
+            .find(|row| {
+                row.get(column..)
+                    .is_some_and(|rest| rest.starts_with(&format!("{id} ")))
+            })
+            .unwrap_or_else(|| panic!("{name} has no row"));
+        let cells: Vec<_> = row.split_whitespace().collect();
+        assert!(cells.contains(&tier), "{row}");
+        let price = &cells[cells.len() - 3..];
+        match model["price"]["output"].as_f64() {
+            Some(output) => {
+                let shown: f64 = price[1].trim_end_matches('+').parse().unwrap();
+                assert!((shown - output).abs() < 1e-9, "{row}");
+            }
+            None => assert_eq!(price, ["?", "?", "?"], "{row}"),
+        }
+    }
+}
+
+const TABLE: &str = r#"{
+    "gpt-4o": { "litellm_provider": "openai", "mode": "chat", "max_input_tokens": 128000,
+        "input_cost_per_token": 9e-6, "output_cost_per_token": 9.5e-5 },
+    "xai/grok-99": { "litellm_provider": "xai", "mode": "chat", "max_input_tokens": 3000000,
+        "input_cost_per_token": 1e-6, "output_cost_per_token": 2e-6 },
+    "mistral/free-9b": { "litellm_provider": "mistral", "mode": "chat", "input_cost_per_token": 0,
+        "output_cost_per_token": 0 },
+    "gpt-4.1": { "litellm_provider": "openai", "mode": "chat", "input_cost_per_token": 2,
+        "output_cost_per_token": 8 } }"#;
+
+fn only(home: &Home, name: &str) -> Value {
+    let ended = home.run(&["models", "--json", name]);
+    assert_eq!(ended.status, Some(0), "{ended:?}");
+    let found: Vec<Value> = serde_json::from_str(&ended.out).unwrap();
+    let is_it = |model: &Value| model["id"] == name;
+    found.into_iter().find(is_it).unwrap()
+}
+
+fn is_refreshed(home: &Home, source: &str) {
+    let model = only(home, "gpt-4o");
+    assert_eq!(model["price"]["input"], 9.0);
+    assert_eq!(model["price"]["output"], 95.0);
+    let day = model["price_as_of"].as_str().unwrap();
+    assert_eq!(day.len(), 10, "{day}");
+    assert_eq!(model["price_source"], format!("{source}: gpt-4o"));
+    let new = only(home, "grok-99");
+    assert_eq!((&new["lab"], &new["tier"]), (&Value::Null, &Value::Null));
+    assert_eq!(new["context_tokens"], 3_000_000);
+    assert_eq!(only(home, "free-9b")["price"], Value::Null);
+    assert_eq!(only(home, "gpt-4.1")["price"]["input"], 2.0);
+}
+
+#[test]
+fn a_newer_table_of_a_file_counts_for_later_runs() {
+    let home = Home::new();
+    let path = home.path().join("table.json");
+    std::fs::write(&path, TABLE).unwrap();
+    let path = path.to_str().unwrap();
+    let ended = home.run(&["models", "--refresh", path]);
+    assert_eq!(
+        (ended.status, ended.out.as_str()),
+        (Some(0), ""),
+        "{ended:?}"
+    );
+    for said in [
+        "1 known models changed, 0 stayed the same, 2 are new",
+        "1 were refused:",
+        "gpt-4.1: input_cost_per_token is 2, which is no price per token",
+    ] {
+        assert!(ended.err.contains(said), "{}", ended.err);
+    }
+    is_refreshed(&home, path);
+    let ended = home.run(&["models", "grok-99"]);
+    assert!(ended.err.contains(&format!("from {path}")), "{}", ended.err);
+    assert!(
+        ended.out.lines().nth(1).unwrap().starts_with('?'),
+        "{}",
+        ended.out
+    );
+}
+
+#[test]
+fn a_newer_table_of_an_address_is_fetched_past_redirects() {
+    let home = Home::new();
+    let server = Loopback::route(|request| match request.path.as_str() {
+        "/old?token=secret" => Reply::redirect(302, "/table.json"),
+        "/table.json" => Reply::json(200, TABLE),
+        "/away" => Reply::redirect(302, "http://example.com/table.json"),
+        "/page" => Reply::html(200, "<html>"),
+        _ => Reply::status(404),
+    });
+    let refresh = |path: &str| home.run(&["models", "--refresh", &server.url(path)]);
+    assert_eq!(refresh("/old?token=secret").status, Some(0));
+    is_refreshed(&home, &server.url("/old"));
+    for (path, complaint) in [
+        ("/nothing", "404"),
+        ("/away", "http://example.com/table.json is not asked"),
+        ("/page", "it is no JSON"),
+    ] {
+        let ended = refresh(path);
+        assert_eq!(ended.status, Some(1), "{ended:?}");
+        assert!(ended.err.contains(complaint), "{}", ended.err);
+    }
+    is_refreshed(&home, &server.url("/old"));
+    let ended = home.run(&["models", "--refresh", "http://example.com/t.json"]);
+    assert_eq!(ended.status, Some(2), "{ended:?}");
+    assert!(ended.err.contains("over https"), "{}", ended.err);
+}
+
+#[test]
+fn damaged_prices_are_told_and_do_not_count() {
+    let home = Home::new();
+    let kept = home.path().join("cache/catalog.json");
+    std::fs::create_dir_all(kept.parent().unwrap()).unwrap();
+    std::fs::write(&kept, "{ half").unwrap();
+    let ended = home.run(&["models", "--json", "gpt-4o"]);
+    assert_eq!(ended.status, Some(0), "{ended:?}");
+    assert!(
+        ended.err.contains("warning: the refreshed prices at"),
+        "{}",
+        ended.err
+    );
+    assert!(ended.out.contains("\"input\": 2.5"), "{}", ended.out);
+    let missing = home.path().join("missing.json");
+    let ended = home.run(&["models", "--refresh", missing.to_str().unwrap()]);
+    assert_eq!(ended.status, Some(1), "{ended:?}");
+    assert!(!kept.exists(), "the next refresh deletes it");
+}
+
+#[test]
+fn a_price_of_the_configuration_wins_over_a_newer_table() {
+    let home = Home::with(
+        "[[lane]]\nname = \"own\"\nprovider = \"openai\"\nmodel = \"gpt-4o\"\nprice = { input = 1.0, output = 2.0 }\n\
+         [[lane]]\nname = \"listed\"\nprovider = \"openai\"\nmodel = \"gpt-4o\"\n",
+    );
+    let path = home.path().join("table.json");
+    std::fs::write(&path, TABLE).unwrap();
+    home.run(&["models", "--refresh", path.to_str().unwrap()]);
+    let shown = home.run(&["config", "show"]).out;
+    assert!(
+        shown.contains("input = 1.0") && shown.contains("input = 9.0"),
+        "{shown}"
+    );
 }

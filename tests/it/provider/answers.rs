@@ -88,6 +88,7 @@ async fn tells_everything_that_the_reducer_needs() {
         Usage {
             prompt_tokens: Some(12),
             cached_prompt_tokens: Some(3),
+            cache_write_tokens: None,
             completion_tokens: Some(4),
             reasoning_tokens: Some(2),
             source: Some(UsageSource::Reported),

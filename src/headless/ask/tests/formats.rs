@@ -34,6 +34,7 @@ fn usage() -> Act {
         usage: Usage {
             prompt_tokens: Some(7),
             cached_prompt_tokens: None,
+            cache_write_tokens: None,
             completion_tokens: Some(3),
             reasoning_tokens: Some(1),
             source: Some(UsageSource::Reported),

@@ -48,6 +48,7 @@ fn usage() -> impl Strategy<Value = Usage> {
     (count(), count(), count(), count()).prop_map(|(prompt, cached, completion, reasoning)| Usage {
         prompt_tokens: prompt,
         cached_prompt_tokens: cached,
+        cache_write_tokens: None,
         completion_tokens: completion,
         reasoning_tokens: reasoning,
         source: Some(UsageSource::Reported),

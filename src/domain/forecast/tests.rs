@@ -1,0 +1,115 @@
+//! Tests of forecasts against sums made by hand.
+
+use super::*;
+use crate::domain::{
+    cost::Price,
+    plan::{RemotePlan, Timeouts},
+    request::Sampling,
+};
+use serde_json::json;
+
+fn plan(provider: ProviderId, price: Option<Price>) -> LanePlan {
+    LanePlan {
+        name: "a".to_owned(),
+        tier: None,
+        provider,
+        model: "m".to_owned(),
+        source: LaneSource::Remote(RemotePlan::default()),
+        sampling: Sampling {
+            max_tokens: Some(1_000),
+            ..Sampling::default()
+        },
+        system: None,
+        effort: None,
+        extra: serde_json::Map::new(),
+        price,
+        timeouts: Timeouts::default(),
+        max_retries: 0,
+        is_enabled: true,
+    }
+}
+
+fn price() -> Price {
+    Price {
+        input: Some(2.0),
+        output: Some(10.0),
+        ..Price::default()
+    }
+}
+
+#[test]
+fn the_most_is_the_prompt_and_the_longest_answer() {
+    let mut plan = plan(ProviderId::OpenAi, Some(price()));
+    plan.system = Some("abcd".to_owned());
+    // Nine letters at four a token, rounded up: 3 tokens.
+    assert_eq!(prompt_tokens(&plan, "abcde"), 3);
+    // 3 × 2 + 1,000 × 10 = 10,006 millionths.
+    assert_eq!(Forecast::of(&plan, 3), Forecast::AtMost(0.010_006));
+}
+
+#[test]
+fn what_the_body_says_itself_counts() {
+    let forecast = |extra: Value| {
+        let mut plan = plan(ProviderId::OpenAi, Some(price()));
+        plan.extra = extra.as_object().unwrap().clone();
+        Forecast::of(&plan, 0)
+    };
+    assert_eq!(
+        [
+            json!({ "max_completion_tokens": 5_000 }),
+            json!({ "generationConfig": { "maxOutputTokens": 2_000 } }),
+            json!({ "n": 3 }),
+            json!({ "max_tokens": "many" }),
+        ]
+        .map(forecast),
+        [0.05, 0.02, 0.03, 0.01].map(Forecast::AtMost)
+    );
+}
+
+#[test]
+fn without_a_price_or_a_bound_it_is_unknown_and_on_this_machine_free() {
+    assert_eq!(
+        Forecast::of(&plan(ProviderId::OpenAi, None), 1),
+        Forecast::Unknown
+    );
+    let mut endless = plan(ProviderId::OpenAi, Some(price()));
+    endless.sampling.max_tokens = None;
+    assert_eq!(Forecast::of(&endless, 1), Forecast::Unknown);
+    let mut ollama = plan(ProviderId::Ollama, None);
+    assert_eq!(Forecast::of(&ollama, 1), Forecast::Free);
+    let mut at = |url: &str| {
+        ollama.source = LaneSource::Remote(RemotePlan {
+            base_url: Some(url.to_owned()),
+            ..RemotePlan::default()
+        });
+        Forecast::of(&ollama, 1)
+    };
+    for own in [
+        "http://127.0.0.1:11434",
+        "http://LOCALHOST/v1",
+        "http://[::1]:80",
+    ] {
+        assert_eq!(at(own), Forecast::Free, "{own}");
+    }
+    for far in [
+        "https://ollama.example",
+        "http://127.0.0.1.example:80",
+        "http://10.0.0.7:11434",
+    ] {
+        assert_eq!(at(far), Forecast::Unknown, "{far}");
+    }
+    ollama.price = Some(price());
+    assert_eq!(Forecast::of(&ollama, 0), Forecast::AtMost(0.01));
+}
+
+#[test]
+fn a_sum_leaves_out_what_is_free_and_tells_what_is_unknown() {
+    let all = sum([
+        Forecast::Free,
+        Forecast::AtMost(0.25),
+        Forecast::AtMost(0.5),
+    ]);
+    assert_eq!((all.known_usd, all.has_unknown), (Some(0.75), false));
+    assert!(sum([Forecast::Unknown]).has_unknown);
+    assert!(sum([Forecast::Free]).is_empty());
+}

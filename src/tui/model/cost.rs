@@ -1,0 +1,132 @@
+//! What prompts cost: before they are sent, at the most, and after, added up over the sitting. Decides nothing.
+
+use super::Model;
+use crate::domain::{
+    cost::CostSum,
+    figures,
+    forecast::{self, Forecast},
+    usage::Estimator,
+    wording,
+};
+
+/// A prompt that is to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// Its text.
+    pub(in crate::tui) prompt: String,
+    /// Where it comes from.
+    pub(in crate::tui) origin: Origin,
+}
+
+/// Where a prompt comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// The editor.
+    Typed,
+    /// The run on the screen.
+    Again,
+    /// The prompts to try.
+    Prepared,
+}
+
+/// What the person is asked before a prompt is sent: yes or no.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// What is sent on a yes.
+    pub(in crate::tui) asked: Asked,
+    /// The question; what matters stands at its beginning.
+    pub(in crate::tui) text: String,
+}
+
+impl Model {
+    /// What a prompt will cost at the most on every lane that is on.
+    pub(in crate::tui) fn forecasts(&self, prompt: Estimator) -> Vec<(usize, Forecast)> {
+        let of = |lane: usize| {
+            let pane = self.panes.get(lane)?;
+            let tokens = pane.system.tokens_with(prompt);
+            Some((lane, Forecast::of(&pane.entry.plan, tokens)))
+        };
+        self.shown().into_iter().filter_map(of).collect()
+    }
+
+    /// Whether there is something to say about the cost of what stands in the editor.
+    pub(super) fn has_forecast(&self) -> bool {
+        let is_priced = |(_, forecast): &(usize, Forecast)| *forecast != Forecast::Free;
+        !self.editor.text().is_empty() && self.forecasts(Estimator::default()).iter().any(is_priced)
+    }
+
+    /// What the runs of this sitting have cost so far.
+    pub(in crate::tui) fn sitting(&self) -> CostSum {
+        self.spent.with(self.run_cost())
+    }
+
+    /// What the run on the screen has cost so far.
+    fn run_cost(&self) -> CostSum {
+        let Some(run) = &self.run else {
+            return CostSum::default();
+        };
+        let lanes = run.lanes.iter().zip(&run.state.lanes);
+        let lanes = lanes.filter_map(|(lane, state)| Some((self.plan(*lane)?, state)));
+        wording::cost_sum(lanes, Some(run.prompt_estimate))
+    }
+
+    /// Before another run takes the place of the one on the screen: a lane that is cut off counts with what came, and
+    /// where that is not known, as unknown.
+    pub(in crate::tui) fn keep_run_cost(&mut self) {
+        let mut cost = self.run_cost();
+        if let Some(run) = &self.run {
+            let lanes = run.lanes.iter().zip(&run.state.lanes);
+            cost.has_unknown |= lanes
+                .filter(|(_, state)| !state.phase.is_terminal() && !state.usage().is_known())
+                .filter(|(_, state)| state.timeline.accepted.is_some())
+                .filter_map(|(lane, _)| self.plan(*lane))
+                .any(|plan| plan.price.is_some() || !forecast::is_own(plan));
+        }
+        self.spent = self.spent.with(cost);
+    }
+
+    /// Whether this sitting with one more such cost comes above what it may cost; what costs nothing never does.
+    pub(in crate::tui) fn is_over_limit(&self, cost: &CostSum) -> bool {
+        let Some(limit) = self.max_cost_usd else {
+            return false;
+        };
+        let is_priced = cost.known_usd.is_some_and(|cost| cost > 0.0);
+        let together = self.sitting().with(*cost).known_usd;
+        is_priced && together.is_some_and(|together| together > limit)
+    }
+
+    /// What to ask before a prompt is sent; nothing where it stays within the limit.
+    pub(in crate::tui) fn question(&self, asked: &Asked) -> Option<Question> {
+        let mut estimate = Estimator::default();
+        estimate.push(&asked.prompt);
+        let forecasts = self.forecasts(estimate);
+        let cost = forecast::sum(forecasts.iter().map(|(_, forecast)| *forecast));
+        if !self.is_over_limit(&cost) {
+            return None;
+        }
+        let sitting = self.sitting();
+        let before = if sitting.is_empty() {
+            String::new()
+        } else {
+            format!(", with {} before", wording::sum(&sitting))
+        };
+        Some(Question {
+            asked: asked.clone(),
+            text: format!(
+                "Send? y/n  up to {}{before}, over max_cost {}",
+                wording::sum(&cost),
+                figures::usd(self.max_cost_usd, None),
+            ),
+        })
+    }
+
+    /// The lanes that a limit cannot hold: their cost is not known before.
+    pub(in crate::tui) fn unlimited(&self, prompt: Estimator) -> Vec<&str> {
+        let unknown = |(lane, forecast): (usize, Forecast)| {
+            let plan = self.plan(lane)?;
+            (forecast == Forecast::Unknown).then_some(plan.name.as_str())
+        };
+        let forecasts = self.forecasts(prompt);
+        forecasts.into_iter().filter_map(unknown).collect()
+    }
+}
