@@ -84,7 +84,11 @@ fn more_sections() -> Roff {
             ),
             (
                 "OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY or GOOGLE_API_KEY",
-                "Keys of the providers.",
+                "Keys of the providers. They go before those of --env-file, and these before the keyring.",
+            ),
+            (
+                "TIERSCOPE_KEYRING",
+                "`off` leaves the system's keyring alone; `auto` asks it for keys that no variable holds.",
             ),
             ("NO_COLOR", "No colours, unless --color always."),
         ],

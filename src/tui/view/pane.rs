@@ -127,6 +127,9 @@ fn draw_phase(model: &Model, buffer: &mut Buffer, parts: PaneParts, lane: usize,
     if let Some(state) = state.filter(|state| state.phase == Phase::Thinking) {
         text = format!("{text} · {} tok", thought_tokens(state));
     }
+    if state.is_some_and(|state| state.retry.is_some()) {
+        text = format!("{text}; {}", how_to_give_up(model, lane));
+    }
     let rows = parts.text.height;
     if let Some(failure) = failure(model, lane).filter(|_| pane.tells_phase_below(rows)) {
         text = wording::failed_in_brief(failure);
@@ -150,6 +153,18 @@ fn draw_phase(model: &Model, buffer: &mut Buffer, parts: PaneParts, lane: usize,
     ]);
     put(buffer, area, 0, 0, &phase);
     put_right(buffer, area, 0, phase.width(), &below);
+}
+
+/// The keys that end a lane's wait for another attempt, from where the focus is.
+fn how_to_give_up(model: &Model, lane: usize) -> String {
+    let place = model.shown().iter().position(|shown| *shown == lane);
+    let digit = place.map(|place| place + 1).filter(|digit| *digit <= 9);
+    match (model.focus, digit) {
+        (Focus::Panes, _) if lane == model.focused => "x gives up".to_owned(),
+        (Focus::Panes, Some(digit)) => format!("{digit} x gives up"),
+        (Focus::Prompt, Some(digit)) => format!("Tab {digit} x gives up"),
+        (Focus::Panes | Focus::Prompt, None) => "x gives up there".to_owned(),
+    }
 }
 
 /// Why a lane failed, or would.
