@@ -157,3 +157,36 @@ pub fn runtime() -> Result<Runtime, CliError> {
         .build()
         .map_err(|error| CliError::failed("cannot start the async runtime").caused_by(error))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{cli::options::GlobalOptions, domain::environment::Environment};
+    use futures_util::FutureExt;
+
+    #[test]
+    fn neither_servers_nor_the_keyring_are_waited_for_before_a_first_frame() {
+        let home = tempfile::tempdir().unwrap();
+        let variables = [
+            ("TIERSCOPE_HOME", home.path().to_str().unwrap()),
+            ("ANTHROPIC_API_KEY", "sk-ant-abcdef"),
+        ];
+        let context = Context {
+            environment: Environment::from_iter(variables),
+            global: GlobalOptions::default(),
+        };
+        // There is no runtime here: whatever would ask anybody fails, and whatever would wait is not ready.
+        let options = RunOptions::default();
+        let assembly = assemble(&context, &options, Search::Later)
+            .now_or_never()
+            .expect("no wait")
+            .unwrap();
+        assert!(assembly.later.is_some(), "they come later");
+        assert!(
+            assembly
+                .lanes
+                .iter()
+                .any(|lane| lane.plan.name == "claude-haiku-4-5")
+        );
+    }
+}

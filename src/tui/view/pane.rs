@@ -127,9 +127,6 @@ fn draw_phase(model: &Model, buffer: &mut Buffer, parts: PaneParts, lane: usize,
     if let Some(state) = state.filter(|state| state.phase == Phase::Thinking) {
         text = format!("{text} · {} tok", thought_tokens(state));
     }
-    if state.is_some_and(|state| state.retry.is_some()) {
-        text = format!("{text}; {}", how_to_give_up(model, lane));
-    }
     let rows = parts.text.height;
     if let Some(failure) = failure(model, lane).filter(|_| pane.tells_phase_below(rows)) {
         text = wording::failed_in_brief(failure);
@@ -160,10 +157,10 @@ fn how_to_give_up(model: &Model, lane: usize) -> String {
     let place = model.shown().iter().position(|shown| *shown == lane);
     let digit = place.map(|place| place + 1).filter(|digit| *digit <= 9);
     match (model.focus, digit) {
-        (Focus::Panes, _) if lane == model.focused => "x gives up".to_owned(),
-        (Focus::Panes, Some(digit)) => format!("{digit} x gives up"),
-        (Focus::Prompt, Some(digit)) => format!("Tab {digit} x gives up"),
-        (Focus::Panes | Focus::Prompt, None) => "x gives up there".to_owned(),
+        (Focus::Panes, _) if lane == model.focused => "x gives up this lane".to_owned(),
+        (Focus::Panes, Some(digit)) => format!("{digit}, then x gives up this lane"),
+        (Focus::Prompt, Some(digit)) => format!("Tab, {digit}, x gives up this lane"),
+        (Focus::Panes | Focus::Prompt, None) => "x gives it up from there".to_owned(),
     }
 }
 
@@ -196,6 +193,10 @@ fn draw_text(
 ) {
     let theme = model.theme;
     let pane = &model.panes[lane];
+    if state.is_some_and(|state| state.retry.is_some()) {
+        let hint = Line::styled(how_to_give_up(model, lane), theme.dim());
+        put(buffer, area, 0, 0, &hint);
+    }
     let top = pane.top(area.height);
     let rows = pane.doc_rows();
     for row in 0..area.height {
