@@ -89,10 +89,13 @@ fn list(context: &Context, keyring: &Arc<dyn Keyring>) -> Result<Exit, CliError>
         context
             .say("the keyring holds no key of tierscope; `tierscope keys set openai` stores one");
     }
-    let lines: String = names
-        .iter()
-        .map(|name| format!("{name}{}\n", providers_of(name)))
-        .collect();
+    let mut lines = String::new();
+    for name in &names {
+        lines += &(name.clone()
+            + &providers_of(name)
+            + "
+");
+    }
     print_data(lines.as_bytes())?;
     Ok(Exit::Success)
 }

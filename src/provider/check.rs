@@ -11,7 +11,7 @@ use crate::{
 };
 use reqwest::{Client, Response};
 use serde_json::Value;
-use std::time::Duration;
+use std::{fmt::Write as _, time::Duration};
 
 /// How long a whole check may take.
 pub const LIMIT: Duration = Duration::from_secs(10);
@@ -241,7 +241,7 @@ fn encoded(name: &str) -> String {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
             text.push(char::from(byte));
         } else {
-            text += &format!("%{byte:02X}");
+            let _ = write!(text, "%{byte:02X}"); // a string takes all
         }
     }
     text

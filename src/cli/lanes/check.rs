@@ -66,7 +66,7 @@ pub(super) fn would_fail(known: &Known) -> bool {
 
 impl Checked {
     fn of(verdict: Verdict, plan: &LanePlan, key: Option<&str>) -> Self {
-        let plain = |result, message| Self {
+        let bare = |result, message| Self {
             result,
             kind: None,
             message,
@@ -74,8 +74,8 @@ impl Checked {
             advice: None,
         };
         match verdict {
-            Verdict::Fine => plain(Outcome::Fine, None),
-            Verdict::Unknown(reason) => plain(Outcome::Unknown, Some(reason)),
+            Verdict::Fine => bare(Outcome::Fine, None),
+            Verdict::Unknown(reason) => bare(Outcome::Unknown, Some(reason)),
             Verdict::Wrong { failure, nearest } => Self {
                 result: Outcome::Wrong,
                 kind: Some(failure.kind),

@@ -87,7 +87,7 @@ async fn a_server_that_is_silent_is_not_waited_for() {
 /// gives back how much was read.
 async fn flood(
     head: &'static str,
-    part: Vec<u8>,
+    piece: Vec<u8>,
     most: usize,
 ) -> (u16, tokio::task::JoinHandle<usize>) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
@@ -98,8 +98,8 @@ async fn flood(
         let _ = socket.read(&mut request).await.unwrap();
         socket.write_all(head.as_bytes()).await.unwrap();
         let mut sent = 0;
-        while sent < most && socket.write_all(&part).await.is_ok() {
-            sent += part.len();
+        while sent < most && socket.write_all(&piece).await.is_ok() {
+            sent += piece.len();
         }
         sent
     });

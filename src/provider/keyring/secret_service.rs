@@ -1,4 +1,4 @@
-//! The Secret Service of a desktop (GNOME Keyring, KWallet, KeePassXC), over the session bus. Keeps no connection: it is
+//! The Secret Service of a desktop (that of GNOME, of KDE, of a password manager), over the session bus. Keeps no connection: it is
 //! asked a few times in a sitting. Keys cross the bus encrypted, and are stored in the default collection.
 //!
 //! The kernel's own keyring is no substitute: what it holds is lost with a restart.

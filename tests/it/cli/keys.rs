@@ -36,24 +36,18 @@ fn piped(mut command: Command, input: &str) -> Ended {
 fn holds_key(folder: &Path) -> bool {
     fs::read_dir(folder).unwrap().any(|entry| {
         let path = entry.unwrap().path();
-        match path.is_dir() {
-            true => holds_key(&path),
-            false => {
-                let bytes = fs::read(&path).unwrap_or_default();
-                String::from_utf8_lossy(&bytes).contains("very-secret")
-            }
+        if path.is_dir() {
+            return holds_key(&path);
         }
+        let bytes = fs::read(&path).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).contains("very-secret")
     })
 }
 
 #[test]
 fn without_a_keyring_nothing_is_stored_and_the_environment_is_named() {
     let home = Home::new();
-    let off = home.command(&["keys", "set", "openai"]);
-    let ended = Ended::from({
-        let mut off = off;
-        off.output().unwrap()
-    });
+    let ended = home.run(&["keys", "set", "openai"]);
     assert_eq!(
         ended,
         Ended {

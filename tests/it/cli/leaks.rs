@@ -3,7 +3,7 @@
 
 use super::{Ended, Home};
 use crate::loopback::{Loopback, Reply, Request, Speech};
-use std::{fs, path::Path, process::Stdio};
+use std::{fmt::Write as _, fs, path::Path, process::Stdio};
 
 const KEY: &str = "sk-very-secret-0123456789";
 const CONFIGURED: &str = "tok-most-hidden-9876543210";
@@ -51,7 +51,8 @@ fn parrot() -> Loopback {
 fn home(server: &Loopback) -> Home {
     let mut config = String::new();
     for name in ["answers", "fails", "breaks", "moves", "waits"] {
-        config += &format!(
+        let _ = write!(
+            config,
             "[[lane]]\nname = \"{name}\"\nprovider = \"openai\"\nmodel = \"{name}\"\nbase_url = \"{}\"\n\
              headers = {{ x-team-token = \"{CONFIGURED}\" }}\n\n",
             server.url("/v1")

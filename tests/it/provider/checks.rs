@@ -41,8 +41,11 @@ fn unknown(verdict: Verdict) -> String {
     }
 }
 
+/// Paths with the JSON at them.
+type Pages = &'static [(&'static str, &'static str)];
+
 /// A host that has these addresses and nothing else.
-fn host(pages: &'static [(&'static str, &'static str)]) -> Loopback {
+fn host(pages: Pages) -> Loopback {
     Loopback::route(move |request: &Request| {
         let page = pages.iter().find(|(path, _)| *path == request.path);
         match page {
@@ -59,7 +62,7 @@ const OPENAI_LIST: &str =
 async fn every_kind_of_host_is_asked_at_its_own_address() {
     let gemini = r#"{"models":[{"name":"models/gemini-2.5-flash"}]}"#;
     let ollama = r#"{"models":[{"name":"llama3:latest"}]}"#;
-    let cases: [(ProviderId, &str, &'static [(&str, &str)]); 7] = [
+    let cases: [(ProviderId, &str, Pages); 7] = [
         (
             ProviderId::OpenAi,
             "gpt-4o-mini",
@@ -114,7 +117,7 @@ async fn every_kind_of_host_is_asked_at_its_own_address() {
             "models/gemini-2.5-flash",
         ),
     ] {
-        let pages: &'static [(&str, &str)] = Box::leak(Box::new(pages));
+        let pages: Pages = Box::leak(Box::new(pages));
         let server = host(pages);
         assert_eq!(
             check(&of(provider, &server, model), &[]).await,

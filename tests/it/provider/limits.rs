@@ -45,7 +45,7 @@ async fn a_retrys_wait_is_time_in_the_queue_and_in_nothing_else() {
     // The run notes that the lane was queued at its very beginning; here the first wait is.
     assert_eq!(timing.queue_ms.map(f64::round), {
         let from = outcome.state.timeline.queued.unwrap();
-        Some(((sent - from).as_secs_f64() * 1e3).round())
+        Some((sent.saturating_sub(from).as_secs_f64() * 1e3).round())
     });
 }
 
