@@ -7,6 +7,7 @@ use std::{
 };
 use tempfile::TempDir;
 
+mod checks;
 mod config;
 mod keys;
 mod lanes;

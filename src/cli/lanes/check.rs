@@ -1,13 +1,13 @@
 //! `lanes --check`: asks the host of every lane that would run, all at the same time, and says what to do about those
 //! that would fail. Asks for no answer.
 
-use super::report::{Known, State};
+use super::report::{Key, Known, State};
 use crate::{
     domain::{
         failure::{FailureKind, LaneFailure},
         plan::{LanePlan, LaneSource},
     },
-    provider::check::Verdict,
+    provider::{KeyPlace, check::Verdict},
 };
 use futures_util::future::join_all;
 use serde::Serialize;
@@ -46,12 +46,7 @@ pub(super) async fn ask(lanes: &mut [Known]) {
             known.row.state == State::Runs && matches!(plan.source, LaneSource::Remote(_));
         if is_asked {
             let verdict = known.lane.provider.check(plan.model.clone()).await;
-            let key = known
-                .row
-                .key
-                .as_ref()
-                .map(|key| format!("{} ({})", key.name, key.place));
-            known.row.check = Some(Checked::of(verdict, plan, key.as_deref()));
+            known.row.check = Some(Checked::of(verdict, plan, known.row.key.as_ref()));
         }
     });
     join_all(asking).await;
@@ -65,7 +60,7 @@ pub(super) fn would_fail(known: &Known) -> bool {
 }
 
 impl Checked {
-    fn of(verdict: Verdict, plan: &LanePlan, key: Option<&str>) -> Self {
+    fn of(verdict: Verdict, plan: &LanePlan, key: Option<&Key>) -> Self {
         let bare = |result, message| Self {
             result,
             kind: None,
@@ -103,17 +98,23 @@ fn advice(
     failure: &LaneFailure,
     nearest: &[String],
     plan: &LanePlan,
-    key: Option<&str>,
+    key: Option<&Key>,
 ) -> Option<String> {
     let has_own_address =
         matches!(&plan.source, LaneSource::Remote(remote) if remote.base_url.is_some());
     Some(match failure.kind {
         FailureKind::Auth if failure.is_no_key() => return None,
         FailureKind::Auth => match key {
-            Some(key) => format!(
-                "the host refuses the key in {key}: correct it, or store a good one with `tierscope keys set {}`",
-                plan.provider
+            Some(Key {
+                name,
+                place: KeyPlace::Keyring,
+                ..
+            }) => format!(
+                "the host refuses the key {name} of the keyring: store a good one with `tierscope keys set {name}`"
             ),
+            Some(Key { name, place, .. }) => {
+                format!("the host refuses the key in {name} ({place}): correct it there")
+            }
             None => "the host wants a key: name its variable with api_key_env".to_owned(),
         },
         FailureKind::Permission => {

@@ -9,7 +9,7 @@ use crate::{
     },
     engine::gguf::Header,
     failure::CliError,
-    provider::{self, KeyFound, Readiness},
+    provider::{self, KeyFound, KeyPlace, Readiness},
     run::Lane,
     wiring::Ground,
 };
@@ -47,14 +47,14 @@ pub(super) struct Key {
     pub(super) source: &'static str,
     /// The same for a person.
     #[serde(skip)]
-    pub(super) place: String,
+    pub(super) place: KeyPlace,
 }
 
 impl Key {
     fn of(found: KeyFound) -> Self {
         Self {
             source: found.place.name(),
-            place: found.place.to_string(),
+            place: found.place,
             name: found.name,
         }
     }

@@ -210,10 +210,20 @@ fn a_lane_that_waits_to_try_again_says_which_keys_give_it_up() {
         bench.text().contains("rate limited, again in 1 s"),
         "it counts down"
     );
-    bench.model.focus = crate::tui::model::Focus::Panes;
+    bench.key(KeyCode::Tab);
     let text = bench.text();
     assert!(text.contains("│ x gives up this lane"), "{text}");
     assert!(text.contains("2, then x gives up this lane"), "{text}");
+    bench.key(KeyCode::Char('2'));
+    bench.effects.clear();
+    bench.key(KeyCode::Char('x'));
+    let run = RunNumber(bench.model.runs);
+    let lane = LaneId(1);
+    assert_eq!(
+        bench.effects,
+        [Effect::CancelLane { run, lane }],
+        "as it was said"
+    );
 }
 
 #[test]
