@@ -17,11 +17,10 @@ pub(super) enum Typed {
 
 /// Reads a key from standard input; a terminal is shown the question first.
 pub(super) fn read(question: &str) -> Result<Typed, CliError> {
-    let stdin = io::stdin().lock();
-    if stdin.is_terminal() {
+    if io::stdin().is_terminal() {
         return terminal::read(question);
     }
-    piped(stdin).map(Typed::Line)
+    piped(io::stdin().lock()).map(Typed::Line)
 }
 
 /// The one line of a pipe.

@@ -176,6 +176,11 @@ fn a_file_of_variables_that_cannot_be_used_is_a_clear_error() {
     assert!(!ended.err.contains("very-secret"), "{ended:?}");
 }
 
+/// Begins a script: a keyring with a password of its own, unlocked.
+#[cfg(target_os = "linux")]
+const UNLOCK: &str =
+    "printf secret | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1; ";
+
 /// A session bus with an unlocked keyring of its own; everything ends with it.
 #[cfg(target_os = "linux")]
 struct Desktop {
@@ -193,23 +198,76 @@ impl Desktop {
         (has("dbus-run-session") && has("gnome-keyring-daemon")).then(|| Self { home: Home::new() })
     }
 
+    fn variables(&self) -> Vec<(&'static str, std::ffi::OsString)> {
+        let home = self.home.path().as_os_str().to_owned();
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let homes = ["HOME", "XDG_RUNTIME_DIR", "TIERSCOPE_HOME"].map(|name| (name, home.clone()));
+        let program = env!("CARGO_BIN_EXE_tierscope").into();
+        homes
+            .into_iter()
+            .chain([("PATH", path), ("T", program)])
+            .collect()
+    }
+
     /// Runs a script of shell commands on that bus, with `$T` for the program.
     fn run(&self, script: &str) -> Ended {
         let mut command = Command::new("dbus-run-session");
-        let unlock =
-            "printf secret | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1; ";
         command
-            .args(["--", "sh", "-c", &format!("{unlock}{script}")])
+            .args(["--", "sh", "-c", &format!("{UNLOCK}{script}")])
             .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("HOME", self.home.path())
-            .env("XDG_RUNTIME_DIR", self.home.path())
-            .env("TIERSCOPE_HOME", self.home.path())
-            .env("T", env!("CARGO_BIN_EXE_tierscope"))
+            .envs(self.variables())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         piped(command, KEY)
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_key_that_is_typed_is_not_shown_and_can_be_given_up() {
+    use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+    use std::io::Read;
+    let Some(desktop) = Desktop::new() else {
+        println!("skipped: needs dbus-run-session and gnome-keyring-daemon");
+        return;
+    };
+    for (typed, status, said) in [
+        (
+            "sk-very-secret-0123456789x\u{7f}\r",
+            0,
+            "stored OPENAI_API_KEY",
+        ),
+        ("sk-very-secret\u{3}", 130, ""),
+    ] {
+        let pair = native_pty_system().openpty(PtySize::default()).unwrap();
+        let before = format!("{:?}", pair.master.get_termios().unwrap());
+        let mut command = CommandBuilder::new("dbus-run-session");
+        let script = format!("{UNLOCK}\"$T\" keys set openai; echo status $?");
+        command.args(["--", "sh", "-c", &script]);
+        command.env_clear();
+        for (name, value) in desktop.variables() {
+            command.env(name, value);
+        }
+        let mut child = pair.slave.spawn_command(command).unwrap();
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let mut writer = pair.master.take_writer().unwrap();
+        let (mut shown, mut bytes, mut has_typed) = (String::new(), [0; 4096], false);
+        while !(shown.contains("status ") && shown.ends_with('\n')) {
+            let count = reader.read(&mut bytes).unwrap();
+            shown += &String::from_utf8_lossy(&bytes[..count]);
+            if !has_typed && shown.contains("Key for OPENAI_API_KEY (it is not shown): ") {
+                writer.write_all(typed.as_bytes()).unwrap();
+                has_typed = true;
+            }
+        }
+        child.wait().unwrap();
+        assert!(shown.contains(&format!("status {status}")), "{shown}");
+        assert!(
+            shown.contains(said) && !shown.contains("very-secret"),
+            "{shown}"
+        );
+        assert_eq!(format!("{:?}", pair.master.get_termios().unwrap()), before);
     }
 }
 
