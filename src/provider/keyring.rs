@@ -24,7 +24,7 @@ pub trait Keyring: Send + Sync + fmt::Debug {
     /// The key of this name; `None` where it holds none.
     fn read<'k>(&'k self, name: &'k str) -> BoxFuture<'k, Result<Option<Secret>, KeyringError>>;
 
-    /// The names of all keys that tierscope stored, in their order. Unlocks nothing.
+    /// The names of all keys that tierscope stored, in their order. A lane unlocks nothing for them.
     fn names(&self) -> BoxFuture<'_, Result<Vec<String>, KeyringError>>;
 
     /// Stores a key in place of the one there was.
