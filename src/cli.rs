@@ -3,6 +3,7 @@
 pub mod ask;
 pub mod config;
 pub mod context;
+pub mod keys;
 pub mod lanes;
 pub mod manual;
 pub mod models;
@@ -16,6 +17,7 @@ pub mod engine;
 
 use crate::{
     catalog,
+    config::env_file,
     domain::environment::Environment,
     failure::{CliError, Exit},
 };
@@ -25,6 +27,7 @@ use context::Context;
 use options::{GlobalOptions, RunOptions};
 use std::{
     io::{self, Write},
+    path::Path,
     process::ExitCode,
 };
 
@@ -56,6 +59,9 @@ pub enum Command {
     Demo(Box<RunOptions>),
     /// Lists the lanes that run here, and what the others lack
     Lanes(lanes::LanesArgs),
+    /// Keeps API keys in the system's keyring
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
     /// Lists the models of the catalogue: lab, tier, context window, price
     Models(models::ModelsArgs),
     /// Shows, checks or begins the configuration
@@ -99,7 +105,7 @@ pub fn main() -> ExitCode {
 
 fn dispatch(cli: Cli) -> Result<Exit, CliError> {
     let context = Context {
-        environment: environment(),
+        environment: environment(cli.global.env_file.as_deref())?,
         global: cli.global,
     };
     if let Ok(places) = context.places() {
@@ -120,6 +126,7 @@ fn dispatch(cli: Cli) -> Result<Exit, CliError> {
         Some(Command::Demo(options)) => demo::run(&context, &options.over(cli.run)),
         Some(command) if cli.run != RunOptions::default() => Err(misplaced(&command)),
         Some(Command::Lanes(args)) => lanes::run(&context, &args),
+        Some(Command::Keys(command)) => keys::run(&context, &command),
         Some(Command::Models(args)) => models::run(&context, &args),
         Some(Command::Config(command)) => config::run(&context, command),
         Some(Command::Completions(args)) => manual::completions(&args),
@@ -134,6 +141,7 @@ fn misplaced(command: &Command) -> CliError {
     let name = match command {
         Command::Ask(_) => "ask",
         Command::Lanes(_) => "lanes",
+        Command::Keys(_) => "keys",
         Command::Models(_) => "models",
         Command::Config(_) => "config",
         #[cfg(feature = "local")]
@@ -157,11 +165,20 @@ pub fn print_data(data: &[u8]) -> Result<(), CliError> {
         .map_err(CliError::output)
 }
 
-/// The process environment, read once. What is no text cannot be a setting of ours.
-fn environment() -> Environment {
-    std::env::vars_os()
+/// The process environment, read once, over the variables of a file that was asked for. What is no text cannot be a
+/// setting of ours.
+fn environment(env_file: Option<&Path>) -> Result<Environment, CliError> {
+    let of_process: Environment = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect()
+        .collect();
+    let Some(path) = env_file else {
+        return Ok(of_process);
+    };
+    let of_file = env_file::load(path).map_err(|error| {
+        CliError::configuration(error.to_string())
+            .hint("each line of it is NAME=value, with quotes around a value with spaces")
+    })?;
+    Ok(of_process.over_file(of_file))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! local servers on loopback, and those only where there is no file.
 
 pub mod discover;
+pub mod env_file;
 pub mod file;
 mod keys;
 pub mod layer;

@@ -1,15 +1,19 @@
 //! Where answers come from: the trait that every lane's source implements, the stopwatch its times are read from, and
 //! [`build`], which turns a plan into a source.
 
+pub mod check;
 mod emitter;
 mod endpoint;
 mod fit;
 pub mod hosts;
 pub mod http;
+mod keyed;
+pub mod keyring;
 mod lane_stream;
 pub mod local;
 mod probe;
 mod reading;
+mod redact;
 mod refusal;
 mod remote;
 mod retry;
@@ -21,17 +25,23 @@ mod transport;
 mod turns;
 
 pub use fit::notes;
+pub use keyed::{KeyFound, KeyPlace, find_key};
 pub use services::Services;
 pub use turns::USUAL_CONCURRENCY;
 
 use crate::domain::{
     event::{LaneEventKind, Timed},
     failure::{FailureKind, LaneFailure},
-    plan::{LanePlan, LaneSource},
+    plan::{LanePlan, LaneSource, RemotePlan},
     request::ChatRequest,
 };
+use check::Verdict;
 use endpoint::Endpoint;
-use futures_util::stream::{self, BoxStream, StreamExt};
+use futures_util::{
+    future::BoxFuture,
+    stream::{self, BoxStream, StreamExt},
+};
+use keyed::KeyedLane;
 use local::{LocalProvider, LocalSetup};
 use refusal::Refusal;
 use remote::RemoteLane;
@@ -58,6 +68,12 @@ pub trait Provider: Send + Sync + fmt::Debug {
         stream::empty().boxed()
     }
 
+    /// Asks its host whether it knows the key and this model, without asking for an answer. Within ten seconds.
+    fn check(&self, _model: String) -> BoxFuture<'static, Verdict> {
+        let reason = "only hosts are asked".to_owned();
+        Box::pin(std::future::ready(Verdict::Unknown(reason)))
+    }
+
     /// Where it runs, for the pane: the device of a local lane once it is known, else the host.
     fn place(&self) -> String;
 }
@@ -76,13 +92,27 @@ pub fn build(plan: &LanePlan, services: &Services) -> Arc<dyn Provider> {
             sharing: services.sharing,
         }))),
         LaneSource::Tape(_) => unavailable("tapes"),
-        LaneSource::Remote(remote) => Endpoint::resolve(plan, remote, services)
-            .map(|endpoint| Arc::new(RemoteLane(Arc::new(endpoint))) as Arc<dyn Provider>),
+        LaneSource::Remote(remote) => build_remote(plan, remote, services),
     };
     built.unwrap_or_else(|failure| {
         let place = plan.provider.name().to_owned();
         Arc::new(Refusal { place, failure })
     })
+}
+
+/// A lane at an API; one whose key may be in the keyring asks that later.
+fn build_remote(
+    plan: &LanePlan,
+    remote: &RemotePlan,
+    services: &Services,
+) -> Result<Arc<dyn Provider>, LaneFailure> {
+    let names = endpoint::key_names(plan.provider, remote);
+    let may_be_stored = !names.is_empty() && services.key(&names).is_none();
+    match Endpoint::resolve(plan, remote, services) {
+        Err(failure) if !failure.is_no_key() => Err(failure),
+        Ok(_) | Err(_) if may_be_stored => Ok(Arc::new(KeyedLane::new(plan, remote, services))),
+        resolved => Ok(Arc::new(RemoteLane(Arc::new(resolved?)))),
+    }
 }
 
 /// Progress of [`Provider::prepare`].

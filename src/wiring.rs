@@ -2,7 +2,7 @@
 
 mod ground;
 
-pub use ground::{Ground, is_pocket};
+pub use ground::{Ground, is_pocket, keyring};
 
 use crate::{
     cli::{context::Context, options::RunOptions},
@@ -10,12 +10,13 @@ use crate::{
         Settings, discover,
         layer::Selection,
         select::{Candidates, SelectionError},
+        spec::LaneSpec,
     },
     domain::plan::LanePlan,
     failure::CliError,
     run::Lane,
 };
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, join};
 use std::{fmt, sync::Arc};
 use tokio::runtime::Runtime;
 
@@ -25,8 +26,8 @@ pub struct Assembly {
     pub settings: Settings,
     /// The lanes in the order of panes and records. Those whose plan is not enabled are there to be switched on.
     pub lanes: Vec<Lane>,
-    /// Lanes of local servers that are still being looked for; ready within a quarter of a second. `None` where nobody
-    /// looks.
+    /// Lanes of local servers and of keys in the keyring that are still being looked for; ready within a quarter of a
+    /// second, unless the keyring takes longer. `None` where nobody looks.
     pub later: Option<BoxFuture<'static, Vec<Lane>>>,
 }
 
@@ -68,7 +69,7 @@ pub async fn assemble(
             Err(refused(&error))
         }
         Ok(_) | Err(_) => {
-            let servers = discover::of_servers(&discover::HAUNTS).await;
+            let (servers, ground) = look_around(ground).await;
             let plans = ground.candidates(&servers)?.pick(&selection);
             ground.assembly(plans.map_err(|error| refused(&error))?, None)
         }
@@ -97,14 +98,23 @@ const PROMPTS_TO_TRY: &[&str] = &[
     "Write a poem about the sea.",
 ];
 
-/// Whether no local server could add a lane to what was picked.
+/// Whether neither a local server nor the keyring could add a lane to what was picked.
 fn is_complete(ground: &Ground, selection: &Selection) -> bool {
     ground.is_configured() || (!selection.names.is_empty() && selection.tiers.is_empty())
 }
 
-/// The lanes of local servers that belong to a selection and are not known yet.
+/// Looks for local servers and for keys in the keyring, both at the same time.
+pub async fn look_around(ground: Ground) -> (Vec<LaneSpec>, Ground) {
+    join(
+        discover::of_servers(&discover::HAUNTS),
+        ground.with_stored_keys(),
+    )
+    .await
+}
+
+/// The lanes of local servers and of stored keys that belong to a selection and are not known yet.
 async fn later(ground: Ground, selection: Selection, known: Candidates) -> Vec<Lane> {
-    let servers = discover::of_servers(&discover::HAUNTS).await;
+    let (servers, ground) = look_around(ground).await;
     let tier_only = Selection {
         names: Vec::new(),
         tiers: selection.tiers,
@@ -146,4 +156,37 @@ pub fn runtime() -> Result<Runtime, CliError> {
         .enable_all()
         .build()
         .map_err(|error| CliError::failed("cannot start the async runtime").caused_by(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{cli::options::GlobalOptions, domain::environment::Environment};
+    use futures_util::FutureExt;
+
+    #[test]
+    fn neither_servers_nor_the_keyring_are_waited_for_before_a_first_frame() {
+        let home = tempfile::tempdir().unwrap();
+        let variables = [
+            ("TIERSCOPE_HOME", home.path().to_str().unwrap()),
+            ("ANTHROPIC_API_KEY", "sk-ant-abcdef"),
+        ];
+        let context = Context {
+            environment: Environment::from_iter(variables),
+            global: GlobalOptions::default(),
+        };
+        // There is no runtime here: whatever would ask anybody fails, and whatever would wait is not ready.
+        let options = RunOptions::default();
+        let assembly = assemble(&context, &options, Search::Later)
+            .now_or_never()
+            .expect("no wait")
+            .unwrap();
+        assert!(assembly.later.is_some(), "they come later");
+        assert!(
+            assembly
+                .lanes
+                .iter()
+                .any(|lane| lane.plan.name == "claude-haiku-4-5")
+        );
+    }
 }

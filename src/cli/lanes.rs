@@ -1,12 +1,13 @@
-//! `tierscope lanes`: which lanes run here and where, and what the others lack. Asks no host and loads no model of the
-//! person's; only where a GPU backend is built in, a pocket model is loaded to learn which device takes it.
+//! `tierscope lanes`: which lanes run here and where, and what the others lack. Asks no host unless it is told to, and
+//! loads no model of the person's; only where a GPU backend is built in, a pocket model is loaded to learn which device
+//! takes it.
 
+mod check;
 mod report;
 mod table;
 
 use super::{context::Context, options::RunOptions, print_data};
 use crate::{
-    config::discover,
     failure::{CliError, Exit},
     wiring::{self, Ground},
 };
@@ -17,25 +18,39 @@ pub struct LanesArgs {
     /// Prints JSON: an array of objects
     #[arg(long)]
     pub json: bool,
+    /// Asks the host of each lane whether it knows its key and its model, without asking for an answer
+    #[arg(long)]
+    pub check: bool,
 }
 
 /// Looks and prints.
 pub fn run(context: &Context, args: &LanesArgs) -> Result<Exit, CliError> {
     let runtime = wiring::runtime()?;
     let ground = Ground::load(context, &RunOptions::default())?;
-    let rows = runtime.block_on(async {
-        let servers = discover::of_servers(&discover::HAUNTS).await;
-        report::rows(&ground, &servers).await
+    let settings = ground.settings(Vec::new());
+    let lanes = runtime.block_on(async {
+        let (servers, ground) = wiring::look_around(ground).await;
+        let mut lanes = report::lanes(&ground, &servers).await?;
+        if args.check {
+            check::ask(&mut lanes).await;
+        }
+        Ok::<_, CliError>(lanes)
     });
     runtime.shutdown_background();
-    context.warn(&ground.settings(Vec::new()).warnings);
+    context.warn(&settings.warnings);
+    let lanes = lanes?;
+    let rows = lanes.iter().map(|known| &known.row);
     let text = if args.json {
-        let json = serde_json::to_string_pretty(&rows?)
+        let json = serde_json::to_string_pretty(&rows.collect::<Vec<_>>())
             .map_err(|error| CliError::failed("cannot write as JSON").caused_by(error))?;
         json + "\n"
     } else {
-        table::render(&rows?)
+        table::render(rows)
     };
     print_data(text.as_bytes())?;
-    Ok(Exit::Success)
+    Ok(if args.check && lanes.iter().any(check::would_fail) {
+        Exit::LaneFailed
+    } else {
+        Exit::Success
+    })
 }

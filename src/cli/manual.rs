@@ -35,6 +35,36 @@ pub fn man() -> Result<Exit, CliError> {
     Ok(Exit::Success)
 }
 
+/// Variables that the program reads, with what each is for.
+const ENVIRONMENT: &[(&str, &str)] = &[
+    (
+        "TIERSCOPE_HOME",
+        "One folder for configuration, history, log and cache.",
+    ),
+    (
+        "TIERSCOPE_CONFIG",
+        "The configuration file, where --config does not say.",
+    ),
+    (
+        "TIERSCOPE_LANE, TIERSCOPE_TIER",
+        "Lanes and tiers to run, parted by commas.",
+    ),
+    (
+        "TIERSCOPE_MAX_TOKENS, TIERSCOPE_TEMPERATURE, TIERSCOPE_TOP_P, TIERSCOPE_SEED, TIERSCOPE_STOP, \
+                 TIERSCOPE_SYSTEM, TIERSCOPE_EFFORT, TIERSCOPE_SCHEDULE, TIERSCOPE_TIMEOUT",
+        "As the options of these names; the options go before them, the configuration file after them.",
+    ),
+    (
+        "OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY or GOOGLE_API_KEY",
+        "Keys of the providers. They go before those of --env-file, and these before the keyring.",
+    ),
+    (
+        "TIERSCOPE_KEYRING",
+        "`off` leaves the system's keyring alone; `auto` asks it for keys that no variable holds.",
+    ),
+    ("NO_COLOR", "No colours, unless --color always."),
+];
+
 fn more_sections() -> Roff {
     let mut roff = Roff::new();
     let mut section = |title: &str, items: &[(&str, &str)]| {
@@ -62,33 +92,7 @@ fn more_sections() -> Roff {
             ),
         ],
     );
-    section(
-        "ENVIRONMENT",
-        &[
-            (
-                "TIERSCOPE_HOME",
-                "One folder for configuration, history, log and cache.",
-            ),
-            (
-                "TIERSCOPE_CONFIG",
-                "The configuration file, where --config does not say.",
-            ),
-            (
-                "TIERSCOPE_LANE, TIERSCOPE_TIER",
-                "Lanes and tiers to run, parted by commas.",
-            ),
-            (
-                "TIERSCOPE_MAX_TOKENS, TIERSCOPE_TEMPERATURE, TIERSCOPE_TOP_P, TIERSCOPE_SEED, TIERSCOPE_STOP, \
-                 TIERSCOPE_SYSTEM, TIERSCOPE_EFFORT, TIERSCOPE_SCHEDULE, TIERSCOPE_TIMEOUT",
-                "As the options of these names; the options go before them, the configuration file after them.",
-            ),
-            (
-                "OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY or GOOGLE_API_KEY",
-                "Keys of the providers.",
-            ),
-            ("NO_COLOR", "No colours, unless --color always."),
-        ],
-    );
+    section("ENVIRONMENT", ENVIRONMENT);
     section(
         "EXIT STATUS",
         &[

@@ -17,6 +17,9 @@ pub struct GlobalOptions {
     /// Reads this configuration file instead of the usual one
     #[arg(long, value_name = "FILE", global = true)]
     pub config: Option<PathBuf>,
+    /// Reads variables such as keys from this file; those of the environment go before them
+    #[arg(long, value_name = "FILE", global = true)]
+    pub env_file: Option<PathBuf>,
     /// Colours on standard output
     #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
     pub color: Color,

@@ -16,6 +16,8 @@ use tokio::{
 const PATIENCE: Duration = Duration::from_millis(200);
 /// More than the longest list of models.
 const MAX_REPLY_BYTES: u64 = 4 << 20;
+/// More than the longest head of such a reply.
+const MAX_HEAD_BYTES: usize = 16 << 10;
 /// So many models of one server are on at the start; the others can be switched on.
 const MOST_AT_ONCE: usize = 4;
 
@@ -131,17 +133,38 @@ async fn ask(haunt: Haunt) -> Option<Json> {
     );
     socket.write_all(request.as_bytes()).await.ok()?;
     let mut reply = Vec::new();
-    socket
-        .take(MAX_REPLY_BYTES)
-        .read_to_end(&mut reply)
-        .await
-        .ok()?;
-    let blank = reply.windows(4).position(|bytes| bytes == b"\r\n\r\n")?;
-    let (head, body) = reply.split_at(blank);
+    let mut socket = socket.take(MAX_REPLY_BYTES);
+    // One that keeps the connection open all the same says how long its answer is.
+    while !is_whole(&reply) && socket.read_buf(&mut reply).await.ok()? > 0 {}
+    let (head, body) = parts(&reply)?;
     let is_ok = head.starts_with(b"HTTP/1.") && head.get(8..12) == Some(b" 200");
-    is_ok
-        .then(|| serde_json::from_slice(body.get(4..)?).ok())
-        .flatten()
+    is_ok.then(|| serde_json::from_slice(body).ok()).flatten()
+}
+
+/// Head and body of a reply, once the head is whole.
+fn parts(reply: &[u8]) -> Option<(&[u8], &[u8])> {
+    const BLANK: &[u8] = b"\r\n\r\n";
+    let beginning = reply.get(..MAX_HEAD_BYTES).unwrap_or(reply);
+    let end = beginning
+        .windows(BLANK.len())
+        .position(|bytes| bytes == BLANK)?;
+    let (head, rest) = reply.split_at(end);
+    Some((head, rest.get(BLANK.len()..)?))
+}
+
+/// Whether a reply is as long as it says that it is.
+fn is_whole(reply: &[u8]) -> bool {
+    let Some((head, body)) = parts(reply) else {
+        return false;
+    };
+    let length = head.split(|byte| *byte == b'\n').find_map(|line| {
+        let (name, value) = std::str::from_utf8(line).ok()?.split_once(':')?;
+        let is_length = name.eq_ignore_ascii_case("content-length");
+        is_length
+            .then(|| value.trim().parse::<usize>().ok())
+            .flatten()
+    });
+    length.is_some_and(|length| body.len() >= length)
 }
 
 #[cfg(test)]

@@ -7,15 +7,40 @@ use std::{collections::BTreeMap, fmt, path::PathBuf};
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Environment {
     variables: BTreeMap<String, String>,
+    /// Those of a file that the person named; the process's own go before them.
+    of_file: BTreeMap<String, String>,
+}
+
+/// Where the value of a variable stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// In the environment of the process.
+    Process,
+    /// In the file that `--env-file` names.
+    File,
 }
 
 impl Environment {
     /// The value of a variable; an empty one counts as unset.
     pub fn var(&self, name: &str) -> Option<&str> {
-        self.variables
-            .get(name)
-            .map(String::as_str)
-            .filter(|value| !value.is_empty())
+        self.found(name).map(|(value, _)| value)
+    }
+
+    /// Where a variable that is set stands.
+    pub fn origin(&self, name: &str) -> Option<Origin> {
+        self.found(name).map(|(_, origin)| origin)
+    }
+
+    fn found(&self, name: &str) -> Option<(&str, Origin)> {
+        let of = |variables, origin| value_of(variables, name).map(|value| (value, origin));
+        of(&self.variables, Origin::Process).or_else(|| of(&self.of_file, Origin::File))
+    }
+
+    /// The same with the variables of a file below the process's own.
+    #[must_use]
+    pub fn over_file(mut self, variables: impl IntoIterator<Item = (String, String)>) -> Self {
+        self.of_file = variables.into_iter().collect();
+        self
     }
 
     /// The person's home folder.
@@ -47,19 +72,46 @@ impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for Environment {
                 .into_iter()
                 .map(|(name, value)| (name.into(), value.into()))
                 .collect(),
+            of_file: BTreeMap::new(),
         }
     }
 }
 
 impl fmt::Debug for Environment {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_set().entries(self.variables.keys()).finish()
+        let names = self.variables.keys().chain(self.of_file.keys());
+        out.debug_set().entries(names).finish()
     }
+}
+
+fn value_of<'v>(variables: &'v BTreeMap<String, String>, name: &str) -> Option<&'v str> {
+    let value = variables.get(name).map(String::as_str);
+    value.filter(|value| !value.is_empty())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_process_goes_before_the_file() {
+        let of_file = [("A", "file"), ("B", "file"), ("C", "file"), ("D", "")];
+        let owned = of_file.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let environment = Environment::from_iter([("A", "process"), ("B", "")]).over_file(owned);
+        let found = ["A", "B", "C", "D", "E"]
+            .map(|name| environment.var(name).zip(environment.origin(name)));
+        assert_eq!(
+            found,
+            [
+                Some(("process", Origin::Process)),
+                Some(("file", Origin::File)),
+                Some(("file", Origin::File)),
+                None,
+                None,
+            ]
+        );
+        assert!(!format!("{environment:?}").contains("file"));
+    }
 
     #[test]
     fn a_tilde_is_the_home() {

@@ -2,7 +2,7 @@
 
 use super::{
     Services, fit,
-    hosts::{self, Host, KeyHeader},
+    hosts::{self, Host, KeyHeader, ModelCheck},
     http::Http,
     route::Site,
     secret::Secret,
@@ -11,7 +11,7 @@ use super::{
 use crate::{
     domain::{
         failure::{FailureKind, LaneFailure},
-        plan::{LanePlan, RemotePlan, Timeouts},
+        plan::{LanePlan, ProviderId, RemotePlan, Timeouts},
         request::ChatRequest,
     },
     wire::DialectKind,
@@ -41,6 +41,8 @@ pub(super) struct Endpoint {
     pub(super) http: Http,
     /// The turns at this address.
     pub(super) turns: Arc<Semaphore>,
+    /// How the host says whether it knows a model.
+    pub(super) check: ModelCheck,
     address: String,
     site: Site,
     signer: Option<Signer>,
@@ -70,10 +72,7 @@ impl Endpoint {
             .route
             .site(remote, host.base_url, services.environment())?;
         let address = authority(&parse(&site.base_url)?);
-        let place = match remote.base_url {
-            Some(_) => address.clone(),
-            None => name.to_owned(),
-        };
+        let place = place(plan.provider, remote);
         let mut secrets = Vec::new();
         let signer = signer(host, remote, services, &site.region);
         let headers = headers(host, remote, services, signer.is_some(), &mut secrets)?;
@@ -88,6 +87,7 @@ impl Endpoint {
             max_retries: plan.max_retries,
             http: services.http.clone(),
             turns: services.turns.at(plan.provider, &address),
+            check: host.model_check(),
             address,
             site,
             signer,
@@ -136,6 +136,23 @@ impl Endpoint {
         Ok(request)
     }
 
+    /// A request for something else at the same base.
+    pub(super) fn inquiry(&self, client: &Client, path: &str) -> Result<Request, LaneFailure> {
+        let url = parse(&format!("{}{path}", self.site.base_url))?;
+        let mut headers = self.headers.clone();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        client
+            .request(Method::GET, url)
+            .headers(headers)
+            .build()
+            .map_err(|error| LaneFailure::new(FailureKind::Rejected, error.to_string()))
+    }
+
+    /// The keys that this lane sends.
+    pub(super) fn secrets(&self) -> &[Secret] {
+        &self.secrets
+    }
+
     /// The bytes without keys.
     pub(super) fn mask_bytes(&self, bytes: Vec<u8>) -> Vec<u8> {
         self.secrets
@@ -149,6 +166,24 @@ impl Endpoint {
             failure.message = secret.mask(&failure.message);
         }
         failure
+    }
+}
+
+/// What a lane's host is called: its name, or host and port of a `base_url`.
+pub(super) fn place(provider: ProviderId, remote: &RemotePlan) -> String {
+    let address = remote.base_url.as_deref().map(parse);
+    match address {
+        Some(Ok(url)) => authority(&url),
+        Some(Err(_)) | None => provider.name().to_owned(),
+    }
+}
+
+/// The variables in which a lane's key is looked up, the first that is set wins; empty where it sends none.
+pub(super) fn key_names(provider: ProviderId, remote: &RemotePlan) -> Vec<&str> {
+    match remote.api_key_env.as_deref() {
+        Some("") => Vec::new(),
+        Some(name) => vec![name],
+        None => hosts::find(provider).map_or_else(Vec::new, |host| host.key.variables.to_vec()),
     }
 }
 

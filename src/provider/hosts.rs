@@ -47,9 +47,63 @@ pub enum KeyHeader {
     Named(&'static str),
 }
 
+/// How a host says without generating anything whether it knows a key and a model. Paths follow the base address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ModelCheck {
+    /// There is no such address: only an answer would tell.
+    Unknown,
+    /// A list of models.
+    List {
+        /// Its path.
+        path: &'static str,
+        /// What it means that a model is not in it.
+        listing: Listing,
+    },
+    /// One model's own address; the list has names near a wrong one.
+    Model {
+        /// Its path, up to the model's name.
+        path: &'static str,
+        /// The path of the list.
+        list: &'static str,
+    },
+    /// A list that anybody may see, and an address that only a good key opens.
+    Public {
+        /// The path of the list.
+        list: &'static str,
+        /// The path that needs the key.
+        key: &'static str,
+    },
+}
+
+/// What it means that a model is not in a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listing {
+    /// It is not there.
+    Whole,
+    /// It may be there all the same.
+    Part,
+    /// Nothing: the server answers with what it has loaded, whatever name it is given.
+    AnyName,
+}
+
+/// The list that most servers of the OpenAI shape have.
+const MODELS: &str = "/models";
+const fn listed(listing: Listing) -> ModelCheck {
+    ModelCheck::List {
+        path: MODELS,
+        listing,
+    }
+}
+/// Servers of the OpenAI shape that also have each model at an address of its own.
+const MODEL_BY_NAME: ModelCheck = ModelCheck::Model {
+    path: "/models/",
+    list: MODELS,
+};
+
 /// What a host does differently within its wire format; the constant form of [`BodyOptions`].
 #[derive(Debug, Clone, Copy)]
 struct Habits {
+    check: ModelCheck,
     max_tokens_field: &'static str,
     include_usage: bool,
     seed_field: Option<&'static str>,
@@ -72,6 +126,11 @@ impl Host {
             (None, None) => self.route.base_url_example(plan),
             _ => None,
         }
+    }
+
+    /// How it says whether it knows a key and a model.
+    pub const fn model_check(&self) -> ModelCheck {
+        self.habits.check
     }
 
     /// How its request bodies differ from the common form.
@@ -98,6 +157,7 @@ const BEARER: KeyHeader = KeyHeader::Bearer;
 
 /// The form that most servers of the OpenAI shape share.
 const COMMON: Habits = Habits {
+    check: ModelCheck::Unknown,
     max_tokens_field: "max_tokens",
     include_usage: true,
     seed_field: Some("seed"),
@@ -145,6 +205,7 @@ pub static HOSTS: &[Host] = &[
         &["OPENAI_API_KEY"],
         Habits {
             max_tokens_field: "max_completion_tokens",
+            check: MODEL_BY_NAME,
             ..COMMON
         },
     ),
@@ -164,7 +225,14 @@ pub static HOSTS: &[Host] = &[
         dialect: DialectKind::Anthropic,
         key: key(&["ANTHROPIC_API_KEY"], KeyHeader::Named("x-api-key")),
         headers: &[("anthropic-version", "2023-06-01")],
-        habits: COMMON,
+        // Lists no aliases, but knows them by name.
+        habits: Habits {
+            check: ModelCheck::Model {
+                path: "/v1/models/",
+                list: "/v1/models?limit=1000",
+            },
+            ..COMMON
+        },
     },
     Host {
         provider: ProviderId::Gemini,
@@ -176,7 +244,13 @@ pub static HOSTS: &[Host] = &[
             KeyHeader::Named("x-goog-api-key"),
         ),
         headers: &[],
-        habits: COMMON,
+        habits: Habits {
+            check: ModelCheck::Model {
+                path: "/v1beta/models/",
+                list: "/v1beta/models?pageSize=1000",
+            },
+            ..COMMON
+        },
     },
     // Access tokens, of which Google's own client knows the second variable; `gcloud auth print-access-token` makes one.
     Host {
@@ -199,6 +273,7 @@ pub static HOSTS: &[Host] = &[
         Habits {
             include_usage: false,
             seed_field: Some("random_seed"),
+            check: MODEL_BY_NAME,
             ..COMMON
         },
     ),
@@ -209,6 +284,7 @@ pub static HOSTS: &[Host] = &[
         Habits {
             seed_field: None,
             effort: EffortField::ThinkingType,
+            check: listed(Listing::Whole),
             ..COMMON
         },
     ),
@@ -216,7 +292,10 @@ pub static HOSTS: &[Host] = &[
         ProviderId::Xai,
         "https://api.x.ai/v1",
         &["XAI_API_KEY"],
-        COMMON,
+        Habits {
+            check: MODEL_BY_NAME,
+            ..COMMON
+        },
     ),
     openai_shape(
         ProviderId::Groq,
@@ -224,6 +303,7 @@ pub static HOSTS: &[Host] = &[
         &["GROQ_API_KEY"],
         Habits {
             max_tokens_field: "max_completion_tokens",
+            check: MODEL_BY_NAME,
             ..COMMON
         },
     ),
@@ -231,13 +311,19 @@ pub static HOSTS: &[Host] = &[
         ProviderId::Together,
         "https://api.together.xyz/v1",
         &["TOGETHER_API_KEY"],
-        COMMON,
+        Habits {
+            check: listed(Listing::Part),
+            ..COMMON
+        },
     ),
     openai_shape(
         ProviderId::Fireworks,
         "https://api.fireworks.ai/inference/v1",
         &["FIREWORKS_API_KEY"],
-        COMMON,
+        Habits {
+            check: listed(Listing::Part),
+            ..COMMON
+        },
     ),
     openai_shape(
         ProviderId::OpenRouter,
@@ -246,6 +332,10 @@ pub static HOSTS: &[Host] = &[
         Habits {
             sampling: ExtraSampling::TopKAndMinP,
             effort: EffortField::ReasoningObject,
+            check: ModelCheck::Public {
+                list: MODELS,
+                key: "/key",
+            },
             ..COMMON
         },
     ),
@@ -289,19 +379,31 @@ pub static HOSTS: &[Host] = &[
         dialect: DialectKind::Ollama,
         key: key(&[], BEARER),
         headers: &[],
-        habits: COMMON,
+        habits: Habits {
+            check: ModelCheck::List {
+                path: "/api/tags",
+                listing: Listing::Whole,
+            },
+            ..COMMON
+        },
     },
     openai_shape(
         ProviderId::LlamaServer,
         "http://127.0.0.1:8080/v1",
         &[],
-        OPEN_MODELS,
+        Habits {
+            check: listed(Listing::AnyName),
+            ..OPEN_MODELS
+        },
     ),
     openai_shape(
         ProviderId::Vllm,
         "http://127.0.0.1:8000/v1",
         &[],
-        OPEN_MODELS,
+        Habits {
+            check: listed(Listing::Whole),
+            ..OPEN_MODELS
+        },
     ),
     openai_shape(
         ProviderId::LmStudio,
@@ -309,6 +411,7 @@ pub static HOSTS: &[Host] = &[
         &[],
         Habits {
             sampling: ExtraSampling::TopK,
+            check: listed(Listing::Whole),
             ..COMMON
         },
     ),
@@ -319,6 +422,9 @@ pub static HOSTS: &[Host] = &[
         dialect: DialectKind::OpenAiChat,
         key: key(&[], BEARER),
         headers: &[],
-        habits: COMMON,
+        habits: Habits {
+            check: listed(Listing::Part),
+            ..COMMON
+        },
     },
 ];

@@ -40,17 +40,25 @@ const ERROR_BODY_TIME: Duration = Duration::from_secs(10);
 
 /// Opens the stream of one request; nothing is sent before it is polled.
 pub(super) fn open(endpoint: Arc<Endpoint>, request: ChatRequest, watch: Stopwatch) -> LaneStream {
-    Emitter::run(move |out| async move {
-        let ask = Ask {
-            endpoint: &endpoint,
-            watch,
-            out: &out,
-        };
-        if let Err(failure) = ask.run(&request).await {
-            let error = endpoint.mask(failure);
-            out.note(watch.elapsed(), LaneEventKind::Failed { error });
-        }
-    })
+    Emitter::run(move |out| async move { ask(&endpoint, &request, watch, &out).await })
+}
+
+/// Asks, and notes all that happens.
+pub(super) async fn ask(
+    endpoint: &Endpoint,
+    request: &ChatRequest,
+    watch: Stopwatch,
+    out: &Emitter,
+) {
+    let ask = Ask {
+        endpoint,
+        watch,
+        out,
+    };
+    if let Err(failure) = ask.run(request).await {
+        let error = endpoint.mask(failure);
+        out.note(watch.elapsed(), LaneEventKind::Failed { error });
+    }
 }
 
 /// One request with its attempts.
@@ -75,7 +83,7 @@ impl Ask<'_> {
                 .wait(attempt)
                 .filter(|_| attempt <= self.endpoint.max_retries);
             let Some(wait) = wait else {
-                return Err(setback.failure);
+                return Err(setback.into_failure());
             };
             let retry = RetryWait {
                 kind: setback.failure.kind,
@@ -182,10 +190,18 @@ impl Ask<'_> {
         body.truncate(ERROR_BODY_BYTES);
         let body = self.endpoint.mask_bytes(body);
         let header = |name: &str| response.headers().get(name)?.to_str().ok();
+        let mut failure = error_body::classify(status.as_u16(), header, &body);
+        let mut server_says = header("x-should-retry").and_then(|text| text.trim().parse().ok());
+        let daily =
+            error_body::daily_limit(&body).filter(|_| status == StatusCode::TOO_MANY_REQUESTS);
+        if let Some(when) = daily {
+            failure.message = format!("{}; {when}", failure.message);
+            server_says = Some(false);
+        }
         Setback {
-            failure: error_body::classify(status.as_u16(), header, &body),
+            failure,
             stage: Stage::Status,
-            server_says: header("x-should-retry").and_then(|text| text.trim().parse().ok()),
+            server_says,
         }
     }
 
@@ -221,7 +237,7 @@ fn encoding(headers: &HeaderMap) -> Option<String> {
 }
 
 /// Redirects are never followed: the key would go where the person has not sent it.
-fn redirected(response: &Response, from: &Url) -> LaneFailure {
+pub(super) fn redirected(response: &Response, from: &Url) -> LaneFailure {
     let location = response
         .headers()
         .get(LOCATION)

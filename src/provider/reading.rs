@@ -1,6 +1,6 @@
 //! Reads the body of an answer: stamps each arrival before it is parsed, and hands the bytes to the wire format.
 
-use super::{endpoint::Endpoint, lane_stream::Ask, transport};
+use super::{endpoint::Endpoint, lane_stream::Ask, redact::Redactor, transport};
 use crate::{
     domain::{
         event::{LaneEventKind, StreamEvent},
@@ -29,7 +29,7 @@ pub(super) async fn read(ask: &Ask<'_>, mut response: Response) -> Result<(), La
     let mut page = PageGuard::default();
     let mut arrival = Arrival::default();
     let mut patience = Patience::default();
-    let mut stamps = Stamps::default();
+    let mut stamps = Stamps::new(endpoint);
     let mut events: Vec<StreamEvent> = Vec::new();
     loop {
         match patience.left(endpoint.timeouts.idle) {
@@ -53,6 +53,7 @@ pub(super) async fn read(ask: &Ask<'_>, mut response: Response) -> Result<(), La
             patience.settle(arrival.at);
         }
         if read.is_err() || arrival.end.is_some() {
+            stamps.note_held(ask, at);
             return read;
         }
         if reader.is_finished() {
@@ -86,13 +87,28 @@ impl Patience {
 }
 
 /// The times of events: each that of its arrival, but for a text that was held back. The times of texts never run
-/// backwards.
-#[derive(Debug, Default)]
+/// backwards. Keys in texts are masked on their way.
+#[derive(Debug)]
 struct Stamps {
     last_text: Duration,
+    redactor: Redactor,
 }
 
 impl Stamps {
+    fn new(endpoint: &Endpoint) -> Self {
+        Self {
+            last_text: Duration::ZERO,
+            redactor: Redactor::new(endpoint.secrets()),
+        }
+    }
+
+    /// Notes what was held back of a stream that broke.
+    fn note_held(&mut self, ask: &Ask<'_>, at: Duration) {
+        if let Some(event) = self.redactor.flush() {
+            ask.out.note(at, LaneEventKind::Stream(event));
+        }
+    }
+
     /// Notes all events of an arrival.
     fn note(
         &mut self,
@@ -110,7 +126,9 @@ impl Stamps {
             ) {
                 self.last_text = at;
             }
-            ask.out.note(at, LaneEventKind::Stream(event));
+            for event in self.redactor.pass(event) {
+                ask.out.note(at, LaneEventKind::Stream(event));
+            }
         }
     }
 }

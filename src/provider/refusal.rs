@@ -1,12 +1,15 @@
 //! A lane that cannot run as it was planned: fails at once with the reason. Opens no connection.
 
-use super::{LaneStream, Provider, Readiness, Stopwatch};
+use super::{LaneStream, Provider, Readiness, Stopwatch, check::Verdict};
 use crate::domain::{
     event::{LaneEventKind, Timed},
     failure::LaneFailure,
     request::ChatRequest,
 };
-use futures_util::stream::{self, BoxStream, StreamExt};
+use futures_util::{
+    future::BoxFuture,
+    stream::{self, BoxStream, StreamExt},
+};
 use std::future::ready;
 
 /// Fails every request, without having sent anything.
@@ -30,6 +33,10 @@ impl Provider for Refusal {
 
     fn prepare(&self) -> BoxStream<'static, Readiness> {
         stream::once(ready(Readiness::Failed(self.failure.clone()))).boxed()
+    }
+
+    fn check(&self, _model: String) -> BoxFuture<'static, Verdict> {
+        Box::pin(ready(Verdict::wrong(self.failure.clone())))
     }
 
     fn place(&self) -> String {

@@ -56,6 +56,17 @@ impl Setback {
         Some(asked.unwrap_or_else(|| backoff(attempt, random())))
     }
 
+    /// The failure as the person reads it: where the server asks for more patience than we have, with when it would be
+    /// possible again.
+    pub(super) fn into_failure(self) -> LaneFailure {
+        let mut failure = self.failure;
+        let asked = failure.retry_after_ms.map(Duration::from_millis);
+        if let Some(wait) = asked.filter(|wait| *wait > MOST_PATIENT) {
+            failure.message = format!("{}; possible again in {}", failure.message, span(wait));
+        }
+        failure
+    }
+
     fn is_passing(&self) -> bool {
         match self.stage {
             Stage::NoAnswer => true,
@@ -79,6 +90,17 @@ fn backoff(attempt: u32, random: f64) -> Duration {
             .unwrap_or(u32::MAX),
     );
     doubled.min(LONGEST).mul_f64(0.5 + random / 2.0)
+}
+
+/// A long time in its two largest units, rounded up: `59 min 30 s`, `2 h 1 min`.
+fn span(time: Duration) -> String {
+    let seconds = time.as_millis().div_ceil(1_000);
+    let (minutes, rest) = (seconds / 60, seconds % 60);
+    if minutes < 60 {
+        return format!("{minutes} min {rest} s");
+    }
+    let minutes = seconds.div_ceil(60);
+    format!("{} h {} min", minutes / 60, minutes % 60)
 }
 
 /// From 0 to 1, unlike the last one; nothing depends on how good it is.
@@ -149,6 +171,27 @@ mod tests {
         assert_eq!(limited.wait(1), Some(Duration::from_millis(1_700)));
         limited.failure.retry_after_ms = Some(3_600_000);
         assert_eq!(limited.wait(1), None);
+    }
+
+    #[test]
+    fn too_long_a_wait_is_told() {
+        let told = |ms| {
+            let mut limited = setback(FailureKind::RateLimited, 429);
+            limited.failure.message = "Slow down".to_owned();
+            limited.failure.retry_after_ms = ms;
+            limited.into_failure().message
+        };
+        assert_eq!(told(None), "Slow down");
+        assert_eq!(told(Some(60_000)), "Slow down");
+        assert_eq!(told(Some(60_001)), "Slow down; possible again in 1 min 1 s");
+        assert_eq!(
+            told(Some(3_570_000)),
+            "Slow down; possible again in 59 min 30 s"
+        );
+        assert_eq!(
+            told(Some(7_259_500)),
+            "Slow down; possible again in 2 h 1 min"
+        );
     }
 
     #[test]

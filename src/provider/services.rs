@@ -1,12 +1,15 @@
-//! What every lane's provider shares: the HTTP client, the variables, the turns at each host, the program itself.
+//! What every lane's provider shares: the HTTP client, the variables and the keyring, the turns at each host, the program
+//! itself.
 
 use super::{
     http::{Http, Network},
+    keyring::{Keyring, KeyringError, NoKeyring, Shelf},
     secret::Secret,
     turns::Turns,
 };
 use crate::domain::{environment::Environment, plan::ProviderId};
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -19,6 +22,9 @@ pub struct Services {
     pub(super) program: PathBuf,
     pub(super) turns: Turns,
     pub(super) sharing: u32,
+    pub(super) shelf: Shelf,
+    /// Keys that came from the keyring, by the names of their variables.
+    stored: Arc<BTreeMap<String, Secret>>,
 }
 
 impl Services {
@@ -30,7 +36,28 @@ impl Services {
             program,
             turns: Turns::default(),
             sharing: 1,
+            shelf: Shelf::new(Arc::new(NoKeyring("nobody named one".to_owned()))),
+            stored: Arc::default(),
         }
+    }
+
+    /// With this keyring for keys that no variable holds; without it there is none.
+    #[must_use]
+    pub fn with_keyring(mut self, keyring: Arc<dyn Keyring>) -> Self {
+        self.shelf = Shelf::new(keyring);
+        self
+    }
+
+    /// With a key that the keyring gave.
+    #[must_use]
+    pub(super) fn with_stored_key(mut self, name: String, key: Secret) -> Self {
+        Arc::make_mut(&mut self.stored).insert(name, key);
+        self
+    }
+
+    /// The names of the keys in the keyring; asks it, which takes a second or two at the most.
+    pub async fn stored_names(&self) -> Result<Vec<String>, KeyringError> {
+        self.shelf.names().await
     }
 
     /// With this way to reach the network.
@@ -69,11 +96,15 @@ impl Services {
         &self.program
     }
 
-    /// The first of these variables that is set, as a key.
+    /// The first of these variables that is set, as a key; else the first that the keyring has given. Asks nobody.
     pub fn key(&self, variables: &[&str]) -> Option<Secret> {
-        variables
+        let set = variables
             .iter()
             .find_map(|name| self.environment.var(name))
-            .map(Secret::new)
+            .map(Secret::new);
+        set.or_else(|| {
+            let stored = variables.iter().find_map(|name| self.stored.get(*name));
+            stored.cloned()
+        })
     }
 }

@@ -3,11 +3,11 @@
 
 mod envelope;
 mod kind;
+mod wait;
 
 use crate::domain::failure::{FailureKind, LaneFailure};
 use envelope::Envelope;
 use serde_json::Value;
-use std::time::Duration;
 
 /// The longest message that is kept, in characters.
 const MOST_MESSAGE_CHARS: usize = 2000;
@@ -32,7 +32,11 @@ pub fn classify<'a>(
     if let Some(name) = header("x-amzn-errortype") {
         envelope.add_word(name);
     }
-    let wait = asked_wait(&header).or(envelope.wait);
+    let reset = || {
+        let is_limit = status == 429;
+        is_limit.then(|| wait::until_reset(&header)).flatten()
+    };
+    let wait = wait::asked(&header).or(envelope.wait).or_else(reset);
     let kind = kind::by_status(status, &envelope);
     let message = if envelope.message.is_empty() {
         format!("the server answered with status {status} and said nothing about it")
@@ -44,6 +48,30 @@ pub fn classify<'a>(
         Some(wait) => failure.with_retry_after(wait),
         None => failure,
     }
+}
+
+/// What a body says about a limit that lasts for the rest of a day, whatever wait it names; `None` where it names none.
+///
+/// Google names its quotas (`GenerateRequestsPerDayPerProjectPerModel-FreeTier`) and sends a short `retryDelay` for all of
+/// them; OpenRouter says `free-models-per-day`. Limits "per day" that roll on (OpenAI, Groq) end within minutes and are
+/// not meant.
+pub fn daily_limit(body: &[u8]) -> Option<&'static str> {
+    let value: Value = serde_json::from_slice(body).ok()?;
+    let envelope = Envelope::of(&value)?;
+    if envelope.quotas.contains("perday") {
+        // https://ai.google.dev/gemini-api/docs/rate-limits: "reset at midnight Pacific time".
+        return Some(
+            "a quota of this day is used up: possible again after midnight in California, when Google resets it",
+        );
+    }
+    let said = [&envelope.message, &envelope.words, &envelope.quotas];
+    let is_daily = |text: &&String| {
+        let text = text.to_lowercase();
+        text.contains("per-day") || text.contains("per_day")
+    };
+    said.iter()
+        .any(is_daily)
+        .then_some("a limit of this day is reached: possible again when the day is over there")
 }
 
 /// The failure that a JSON value of a stream stands for; `None` when it is no error.
@@ -136,23 +164,6 @@ fn clipped(text: &str, most_chars: usize) -> String {
         Some((at, _)) => format!("{}…", text.split_at(at).0),
         None => text.to_owned(),
     }
-}
-
-/// The longest wait that the headers ask for. A date counts from the server's own clock.
-fn asked_wait<'a>(header: &impl Fn(&str) -> Option<&'a str>) -> Option<Duration> {
-    let precise = header("retry-after-ms")
-        .and_then(|text| text.trim().parse().ok())
-        .and_then(|wait: f64| Duration::try_from_secs_f64(wait / 1e3).ok());
-    let coarse = header("retry-after").and_then(|text| {
-        let text = text.trim();
-        if let Ok(seconds) = text.parse() {
-            return Duration::try_from_secs_f64(seconds).ok();
-        }
-        let until = httpdate::parse_http_date(text).ok()?;
-        let now = httpdate::parse_http_date(header("date")?.trim()).ok()?;
-        Some(until.duration_since(now).unwrap_or_default())
-    });
-    precise.max(coarse)
 }
 
 #[cfg(test)]

@@ -17,7 +17,11 @@ use crate::{
         plan::{LanePlan, LaneSource, ProviderId, Schedule},
     },
     failure::CliError,
-    provider::{self, Services, hosts, http::Network},
+    provider::{
+        self, Services, hosts,
+        http::Network,
+        keyring::{self, Keyring, NoKeyring, Patience},
+    },
     run::Lane,
 };
 use futures_util::future::BoxFuture;
@@ -39,6 +43,8 @@ pub struct Ground {
     pub services: Services,
     environment: Arc<Environment>,
     cache_dir: PathBuf,
+    /// Names of the keys in the keyring, as far as it was asked.
+    stored: Vec<String>,
 }
 
 impl Ground {
@@ -67,6 +73,7 @@ impl Ground {
             file_path,
             environment,
             cache_dir: places.cache_dir,
+            stored: Vec::new(),
         })
     }
 
@@ -85,6 +92,7 @@ impl Ground {
             file_path: None,
             environment,
             cache_dir: context.places()?.cache_dir,
+            stored: Vec::new(),
         })
     }
 
@@ -222,18 +230,31 @@ impl Ground {
         })
     }
 
-    /// Whether a key for this provider is set.
+    /// Whether a key for this provider is set, or was found in the keyring.
     pub fn has_key(&self, provider: ProviderId) -> bool {
         let configured = self
             .file
             .hosts
             .get(&provider)
             .and_then(|host| host.api_key_env.as_deref());
+        let is_there = |variables: &[&str]| {
+            let is_stored = |name: &&str| self.stored.iter().any(|stored| stored == name);
+            self.services.key(variables).is_some() || variables.iter().any(is_stored)
+        };
         match configured {
-            Some(variable) => self.services.key(&[variable]).is_some(),
-            None => hosts::find(provider)
-                .is_some_and(|host| self.services.key(host.key.variables).is_some()),
+            Some(variable) => is_there(&[variable]),
+            None => hosts::find(provider).is_some_and(|host| is_there(host.key.variables)),
         }
+    }
+
+    /// The same with what the keyring holds. Asks it, for a second or two at the most; one that does not answer holds
+    /// nothing.
+    pub async fn with_stored_keys(mut self) -> Self {
+        match self.services.stored_names().await {
+            Ok(names) => self.stored = names,
+            Err(error) => tracing::debug!(%error, "no keys from the keyring"),
+        }
+        self
     }
 
     /// Resolves lanes; all problems at once.
@@ -322,14 +343,30 @@ fn pockets(_cache_dir: &Path) -> Vec<LaneSpec> {
     Vec::new()
 }
 
+/// The keyring that the environment allows: `TIERSCOPE_KEYRING=off` leaves the system's alone.
+pub fn keyring(
+    environment: &Environment,
+    patience: Patience,
+) -> Result<Arc<dyn Keyring>, CliError> {
+    match environment.var("TIERSCOPE_KEYRING") {
+        None | Some("auto") => Ok(keyring::of_system(patience)),
+        Some("off") => Ok(Arc::new(NoKeyring("TIERSCOPE_KEYRING is `off`".to_owned()))),
+        Some(other) => Err(CliError::configuration(format!(
+            "TIERSCOPE_KEYRING must be `auto` or `off`, not `{other}`"
+        ))),
+    }
+}
+
 fn services(environment: &Arc<Environment>, file: &FileSpec) -> Result<Services, CliError> {
     let program = std::env::current_exe().map_err(|error| {
         CliError::failed("cannot find this program's own file").caused_by(error)
     })?;
-    let services = Services::new(Arc::clone(environment), program).with_network(Network {
-        proxy: file.network.proxy.clone(),
-        ca_file: file.network.ca_file.clone(),
-    });
+    let services = Services::new(Arc::clone(environment), program)
+        .with_network(Network {
+            proxy: file.network.proxy.clone(),
+            ca_file: file.network.ca_file.clone(),
+        })
+        .with_keyring(keyring(environment, Patience::Lane)?);
     Ok(file.hosts.iter().fold(services, |services, (id, host)| {
         services.with_concurrency(*id, host.concurrency as usize)
     }))

@@ -7,8 +7,11 @@ use std::{
 };
 use tempfile::TempDir;
 
+mod checks;
 mod config;
+mod keys;
 mod lanes;
+mod leaks;
 mod models;
 
 /// A folder that holds all of a person's files, and nothing of this machine's.
@@ -36,6 +39,7 @@ impl Home {
             .args(arguments)
             .env_clear()
             .env("TIERSCOPE_HOME", self.path())
+            .env("TIERSCOPE_KEYRING", "off")
             .stdin(Stdio::null());
         command
     }

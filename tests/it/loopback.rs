@@ -64,7 +64,13 @@ impl Loopback {
 
     /// Answers each request with what `route` says, which sees its path, headers and body.
     pub fn route(route: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
-        Self::launch(Box::new(route), None)
+        Self::launch(Box::new(route), None, free_port())
+    }
+
+    /// The same as [`Loopback::route`] on `::1`; `None` where this machine has no such address.
+    pub fn on_ipv6(route: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Option<Self> {
+        let listener = std::net::TcpListener::bind(("::1", 0)).ok()?;
+        Some(Self::launch(Box::new(route), None, listener))
     }
 
     /// The same as [`Loopback::route`], behind TLS.
@@ -72,11 +78,15 @@ impl Loopback {
         config: ServerConfig,
         route: impl Fn(&Request) -> Reply + Send + Sync + 'static,
     ) -> Self {
-        Self::launch(Box::new(route), Some(TlsAcceptor::from(Arc::new(config))))
+        let tls = TlsAcceptor::from(Arc::new(config));
+        Self::launch(Box::new(route), Some(tls), free_port())
     }
 
-    fn launch(route: Box<reply::Route>, tls: Option<TlsAcceptor>) -> Self {
-        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+    fn launch(
+        route: Box<reply::Route>,
+        tls: Option<TlsAcceptor>,
+        listener: std::net::TcpListener,
+    ) -> Self {
         listener
             .set_nonblocking(true)
             .expect("a socket that does not block");
@@ -178,6 +188,10 @@ impl Loopback {
             self.shared
         );
     }
+}
+
+fn free_port() -> std::net::TcpListener {
+    std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a free port")
 }
 
 impl Drop for Loopback {

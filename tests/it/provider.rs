@@ -1,11 +1,15 @@
 //! Remote lanes against the scripted server: what arrives, what fails and how, what is never sent.
 
 mod answers;
+mod checks;
 mod connections;
 mod faults;
 mod hosts;
 mod http2;
+mod keyring;
 mod keys;
+mod limits;
+mod network;
 mod retries;
 mod streams;
 

@@ -6,3 +6,5 @@ mod kit;
 mod modes;
 mod sizes;
 mod using;
+
+pub use kit::Setup;

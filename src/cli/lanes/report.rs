@@ -1,5 +1,6 @@
-//! What is known about each lane without asking it. Sends nothing to anybody.
+//! What is known about each lane without asking its host: only the keyring is asked, for keys that no variable holds.
 
+use super::check::Checked;
 use crate::{
     config::{discover, spec::LaneSpec},
     domain::{
@@ -8,11 +9,11 @@ use crate::{
     },
     engine::gguf::Header,
     failure::CliError,
-    provider::Readiness,
+    provider::{self, KeyFound, KeyPlace, Readiness},
     run::Lane,
     wiring::Ground,
 };
-use futures_util::{FutureExt, StreamExt};
+use futures_util::StreamExt;
 use serde::Serialize;
 use std::{collections::BTreeSet, fs::File, path::Path, sync::Arc};
 
@@ -30,6 +31,41 @@ pub(super) struct Row {
     pub(super) place: Option<String>,
     /// What it lacks and what to do about it; `None` where it lacks nothing.
     pub(super) lacks: Option<String>,
+    /// Where its key stands; `None` where it has none, or needs none.
+    pub(super) key: Option<Key>,
+    /// What its host said; `None` where it was not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) check: Option<Checked>,
+}
+
+/// Where a key stands; never the key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct Key {
+    /// The name of its variable.
+    pub(super) name: String,
+    /// `environment`, `env_file` or `keyring`.
+    pub(super) source: &'static str,
+    /// The same for a person.
+    #[serde(skip)]
+    pub(super) place: KeyPlace,
+}
+
+impl Key {
+    fn of(found: KeyFound) -> Self {
+        Self {
+            source: found.place.name(),
+            place: found.place,
+            name: found.name,
+        }
+    }
+}
+
+/// A lane and what is known about it.
+pub(super) struct Known {
+    pub(super) row: Row,
+    pub(super) lane: Lane,
+    /// It takes part unless it is named out: one that would fail is worth an exit status.
+    pub(super) is_expected: bool,
 }
 
 /// Whether a lane would run.
@@ -47,9 +83,9 @@ pub(super) enum State {
 }
 
 /// All lanes: first those that run, in their order, then the others.
-pub(super) async fn rows(ground: &Ground, servers: &[LaneSpec]) -> Result<Vec<Row>, CliError> {
+pub(super) async fn lanes(ground: &Ground, servers: &[LaneSpec]) -> Result<Vec<Known>, CliError> {
     let candidates = ground.candidates(servers)?;
-    let mut rows = Vec::new();
+    let mut known = Vec::new();
     let usual: BTreeSet<String> = candidates
         .usual
         .iter()
@@ -63,16 +99,26 @@ pub(super) async fn rows(ground: &Ground, servers: &[LaneSpec]) -> Result<Vec<Ro
         lanes.extend(ground.lanes(ground.plans(&keyless)?.into_iter().map(Arc::new).collect()));
     }
     for lane in lanes {
-        let is_usual = !ground.is_configured() || usual.contains(&lane.plan.name);
-        rows.push(row(&lane, is_usual, device.as_deref()).await);
+        let is_usual = usual.contains(&lane.plan.name);
+        let key = provider::find_key(&lane.plan, &ground.services).await;
+        let is_shown_so = is_usual || !ground.is_configured();
+        let row = Row {
+            key: key.map(Key::of),
+            ..row(&lane, is_shown_so, device.as_deref()).await
+        };
+        known.push(Known {
+            row,
+            is_expected: is_usual && lane.plan.is_enabled,
+            lane,
+        });
     }
-    rows.sort_by_key(|row| row.state != State::Runs);
-    Ok(rows)
+    known.sort_by_key(|known| known.row.state != State::Runs);
+    Ok(known)
 }
 
 async fn row(lane: &Lane, is_usual: bool, device: Option<&str>) -> Row {
     let plan = &lane.plan;
-    let place = match (lack(lane), &plan.source) {
+    let place = match (lack(lane).await, &plan.source) {
         (Some(lack), _) => Err(lack),
         (None, LaneSource::Local(local)) => local_place(lane, local, device).await,
         (None, LaneSource::Remote(_) | LaneSource::Tape(_)) => Ok(lane.provider.place()),
@@ -96,14 +142,19 @@ async fn row(lane: &Lane, is_usual: bool, device: Option<&str>) -> Row {
         state,
         place,
         lacks,
+        key: None,
+        check: None,
     }
 }
 
 /// What a lane lacks, with what to do about it.
-fn lack(lane: &Lane) -> Option<String> {
+async fn lack(lane: &Lane) -> Option<String> {
     match &lane.plan.source {
-        LaneSource::Remote(_) => refusal(lane),
-        LaneSource::Tape(path) => readable(path).or_else(|| refusal(lane)),
+        LaneSource::Remote(_) => refusal(lane).await,
+        LaneSource::Tape(path) => match readable(path) {
+            Some(problem) => Some(problem),
+            None => refusal(lane).await,
+        },
         LaneSource::Local(_) if !cfg!(feature = "local") => Some(
             "local models: this program was built without them; build it with the feature `local`"
                 .to_owned(),
@@ -116,9 +167,9 @@ fn lack(lane: &Lane) -> Option<String> {
     }
 }
 
-/// A remote lane that cannot run says so at once, without sending anything.
-fn refusal(lane: &Lane) -> Option<String> {
-    match lane.provider.prepare().next().now_or_never().flatten()? {
+/// A remote lane that cannot run says so without sending anything, at once or when the keyring has answered.
+async fn refusal(lane: &Lane) -> Option<String> {
+    match lane.provider.prepare().next().await? {
         Readiness::Failed(failure) => Some(failure.message),
         Readiness::Loading { .. } | Readiness::Ready => None,
     }

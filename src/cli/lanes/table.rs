@@ -7,8 +7,8 @@ use unicode_width::UnicodeWidthStr;
 const HEADINGS: [&str; 5] = ["LANE", "TIER", "PROVIDER", "MODEL", "WHERE"];
 
 /// Writes the table; names come from files and servers, so they are made safe.
-pub(super) fn render(rows: &[Row]) -> String {
-    let cells: Vec<[String; 5]> = rows.iter().map(cells).collect();
+pub(super) fn render<'r>(rows: impl Iterator<Item = &'r Row>) -> String {
+    let cells: Vec<[String; 5]> = rows.map(cells).collect();
     let width = |column: usize| {
         let texts = cells.iter().filter_map(|row| row.get(column));
         texts
@@ -41,8 +41,15 @@ fn cells(row: &Row) -> [String; 5] {
 
 fn ending(row: &Row) -> String {
     let place = sanitise_line(row.place.as_deref().unwrap_or_default());
+    let place = match &row.key {
+        Some(key) => format!("{place}; key: {} ({})", sanitise_line(&key.name), key.place),
+        None => place,
+    };
     match row.state {
-        State::Runs => place,
+        State::Runs => match &row.check {
+            Some(checked) => format!("{place}; {}", sanitise_line(&checked.words())),
+            None => place,
+        },
         State::Off => format!("{place}; off: `enabled = false`"),
         State::ByName => format!("{place}; runs with --lane {}", sanitise_line(&row.lane)),
         State::Lacking => format!(

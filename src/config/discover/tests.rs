@@ -83,6 +83,97 @@ async fn a_server_that_is_silent_is_not_waited_for() {
     assert_eq!(before.elapsed(), PATIENCE);
 }
 
+/// A server that answers any request with a head and then with these bytes, again and again as long as anybody reads;
+/// gives back how much was read.
+async fn flood(
+    head: &'static str,
+    piece: Vec<u8>,
+    most: usize,
+) -> (u16, tokio::task::JoinHandle<usize>) {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let served = tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        let mut request = vec![0; 4096];
+        let _ = socket.read(&mut request).await.unwrap();
+        socket.write_all(head.as_bytes()).await.unwrap();
+        let mut sent = 0;
+        while sent < most && socket.write_all(&piece).await.is_ok() {
+            sent += piece.len();
+        }
+        sent
+    });
+    (port, served)
+}
+
+#[tokio::test]
+async fn a_server_without_an_end_is_nobody_and_not_read_to_it() {
+    const ENOUGH: usize = 100 << 20;
+    let (port, served) = flood("HTTP/1.1 200 OK\r\n\r\n[", vec![b'1'; 1 << 16], ENOUGH).await;
+    let haunt = Haunt {
+        provider: ProviderId::LlamaServer,
+        port,
+    };
+    let before = std::time::Instant::now();
+    assert_eq!(of_servers(&[haunt]).await, Vec::new());
+    // The limit and a generous while for a machine with much else to do; reading all of it would take longer still.
+    assert!(before.elapsed() < PATIENCE + Duration::from_secs(2));
+    // What the kernel holds for a reader that has gone comes on top.
+    let sent = served.await.unwrap();
+    assert!(sent < ENOUGH / 2, "{sent} bytes were taken");
+}
+
+#[tokio::test]
+async fn a_server_that_keeps_the_connection_open_is_found_too() {
+    let (port, served) = server_kept_open(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 28\r\n\r\n\
+         {\"data\":[{\"id\":\"qwen3-8b\"}]}",
+    )
+    .await;
+    let provider = ProviderId::LmStudio;
+    let reply = ask(Haunt { provider, port }).await;
+    assert_eq!(models(&reply.unwrap()), ["qwen3-8b"]);
+    served.abort();
+}
+
+async fn server_kept_open(reply: &'static str) -> (u16, tokio::task::JoinHandle<()>) {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let served = tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        socket.write_all(reply.as_bytes()).await.unwrap();
+        std::future::pending::<()>().await;
+    });
+    (port, served)
+}
+
+#[tokio::test]
+async fn pages_and_redirects_are_nobody() {
+    for reply in [
+        "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<!DOCTYPE html><html><body>{\"data\":[]}</body></html>",
+        "HTTP/1.1 302 Found\r\nLocation: http://example.com/v1/models\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\n\r\n{\"data\":[{\"id\":\"\u{1b}[31mred\"},{\"id\":\"\"},{\"id\":7}]}",
+    ] {
+        let (port, _served) = server(reply).await;
+        let provider = ProviderId::Vllm;
+        assert_eq!(
+            of_servers(&[Haunt { provider, port }]).await,
+            Vec::new(),
+            "{reply}"
+        );
+    }
+}
+
+#[test]
+fn only_loopback_is_asked() {
+    for haunt in HAUNTS {
+        for lane in lanes(haunt, &["m".to_owned()]) {
+            let base_url = lane.remote.base_url.unwrap();
+            assert!(base_url.starts_with("http://127.0.0.1:"), "{base_url}");
+        }
+    }
+}
+
 #[test]
 fn only_the_first_models_of_a_server_are_on() {
     let names: Vec<String> = (1..=6).map(|number| format!("m{number}")).collect();

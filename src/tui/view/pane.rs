@@ -152,6 +152,18 @@ fn draw_phase(model: &Model, buffer: &mut Buffer, parts: PaneParts, lane: usize,
     put_right(buffer, area, 0, phase.width(), &below);
 }
 
+/// The keys that end a lane's wait for another attempt, from where the focus is.
+fn how_to_give_up(model: &Model, lane: usize) -> String {
+    let place = model.shown().iter().position(|shown| *shown == lane);
+    let digit = place.map(|place| place + 1).filter(|digit| *digit <= 9);
+    match (model.focus, digit) {
+        (Focus::Panes, _) if lane == model.focused => "x gives up this lane".to_owned(),
+        (Focus::Panes, Some(digit)) => format!("{digit}, then x gives up this lane"),
+        (Focus::Prompt, Some(digit)) => format!("Tab, {digit}, x gives up this lane"),
+        (Focus::Panes | Focus::Prompt, None) => "x gives it up from there".to_owned(),
+    }
+}
+
 /// Why a lane failed, or would.
 fn failure(model: &Model, lane: usize) -> Option<&LaneFailure> {
     match model.run.as_ref().and_then(|run| run.lane(lane)) {
@@ -181,6 +193,10 @@ fn draw_text(
 ) {
     let theme = model.theme;
     let pane = &model.panes[lane];
+    if state.is_some_and(|state| state.retry.is_some()) {
+        let hint = Line::styled(how_to_give_up(model, lane), theme.dim());
+        put(buffer, area, 0, 0, &hint);
+    }
     let top = pane.top(area.height);
     let rows = pane.doc_rows();
     for row in 0..area.height {

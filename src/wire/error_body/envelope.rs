@@ -13,6 +13,8 @@ pub struct Envelope {
     pub words: String,
     /// The HTTP status that the body names.
     pub status: Option<u16>,
+    /// The names of quotas that were used up, in lower case and parted by spaces.
+    pub quotas: String,
     /// How long to wait, where the body says so.
     pub wait: Option<Duration>,
 }
@@ -127,6 +129,14 @@ impl Envelope {
             }
             let wait = json::text(detail, "retryDelay").and_then(seconds);
             self.wait = self.wait.or(wait);
+            let violations = detail.get("violations").and_then(Value::as_array);
+            for violation in violations.into_iter().flatten() {
+                let names = ["quotaId", "quotaMetric"];
+                for name in names.iter().filter_map(|key| json::text(violation, key)) {
+                    self.quotas.push_str(&name.to_lowercase());
+                    self.quotas.push(' ');
+                }
+            }
         }
         if self.message.is_empty() {
             self.message = message_of(object).unwrap_or_default();

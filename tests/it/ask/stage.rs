@@ -45,6 +45,7 @@ impl Home {
         command
             .env_clear()
             .env("TIERSCOPE_HOME", self.0.path())
+            .env("TIERSCOPE_KEYRING", "off")
             .arg("ask")
             .arg("--config")
             .arg(self.0.path().join("tierscope.toml"))

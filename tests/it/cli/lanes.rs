@@ -35,14 +35,14 @@ fn lanes_say_what_they_lack() {
         rows(&home, &[], &["keyless", "off", "gone", "ready"]),
         [
             json!({ "lane": "ready", "tier": null, "provider": "openai-compatible", "model": "m", "access": "api",
-                    "state": "runs", "place": "127.0.0.1:9", "lacks": null }),
+                    "state": "runs", "place": "127.0.0.1:9", "lacks": null, "key": null }),
             json!({ "lane": "keyless", "tier": "small", "provider": "openai", "model": "gpt-4o-mini", "access": "api",
                     "state": "lacking", "place": null,
-                    "lacks": "no key: set OPENAI_API_KEY, or name another variable with api_key_env" }),
+                    "lacks": "no key: set OPENAI_API_KEY, or name another variable with api_key_env", "key": null }),
             json!({ "lane": "off", "tier": null, "provider": "ollama", "model": "m", "access": "api",
-                    "state": "off", "place": "ollama", "lacks": null }),
+                    "state": "off", "place": "ollama", "lacks": null, "key": null }),
             json!({ "lane": "gone", "tier": null, "provider": "local", "model": "such", "access": "local",
-                    "state": "lacking", "place": null, "lacks": gone }),
+                    "state": "lacking", "place": null, "lacks": gone, "key": null }),
         ]
     );
 }
@@ -57,10 +57,10 @@ fn without_a_configuration_a_key_brings_lanes_and_others_say_their_variable() {
         [
             json!({ "lane": "claude-haiku-4-5", "tier": "small", "provider": "anthropic",
                     "model": "claude-haiku-4-5", "access": "api", "state": "runs", "place": "anthropic",
-                    "lacks": null }),
+                    "lacks": null, "key": { "name": "ANTHROPIC_API_KEY", "source": "environment" } }),
             json!({ "lane": "gpt-4o-mini", "tier": "small", "provider": "openai", "model": "gpt-4o-mini",
                     "access": "api", "state": "lacking", "place": null,
-                    "lacks": "no key: set OPENAI_API_KEY, or name another variable with api_key_env" }),
+                    "lacks": "no key: set OPENAI_API_KEY, or name another variable with api_key_env", "key": null }),
         ]
     );
 }

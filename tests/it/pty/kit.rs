@@ -150,6 +150,7 @@ impl Session {
         command.env("TERM", "xterm-256color");
         command.env("HOME", setup.home.path());
         command.env("TIERSCOPE_HOME", setup.home.path());
+        command.env("TIERSCOPE_KEYRING", "off");
         for (name, value) in &setup.variables {
             command.env(name, value);
         }

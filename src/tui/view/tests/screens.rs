@@ -182,6 +182,51 @@ fn every_end_is_said_in_words() {
 }
 
 #[test]
+fn a_lane_that_waits_to_try_again_says_which_keys_give_it_up() {
+    let lanes = vec![
+        remote("mini", "gpt-4o-mini", Tier::Small),
+        remote("flagship", "gpt-4o", Tier::Flagship),
+    ];
+    let mut bench = Bench::new((120, 24), lanes);
+    bench.ask("Say it.");
+    for lane in [0, 1] {
+        let retry = Some(RetryWait {
+            kind: FailureKind::RateLimited,
+            after_ms: 4_000,
+        });
+        bench.event(lane, 500, LaneEventKind::Queued { retry });
+    }
+    bench.now = Duration::from_millis(1_200);
+    let text = bench.text();
+    assert_eq!(
+        text.matches("rate limited, again in 4 s").count(),
+        2,
+        "{text}"
+    );
+    assert!(text.contains("Tab, 1, x gives up this lane"), "{text}");
+    assert!(text.contains("Tab, 2, x gives up this lane"), "{text}");
+    bench.now = Duration::from_millis(3_700);
+    assert!(
+        bench.text().contains("rate limited, again in 1 s"),
+        "it counts down"
+    );
+    bench.key(KeyCode::Tab);
+    let text = bench.text();
+    assert!(text.contains("│ x gives up this lane"), "{text}");
+    assert!(text.contains("2, then x gives up this lane"), "{text}");
+    bench.key(KeyCode::Char('2'));
+    bench.effects.clear();
+    bench.key(KeyCode::Char('x'));
+    let run = RunNumber(bench.model.runs);
+    let lane = LaneId(1);
+    assert_eq!(
+        bench.effects,
+        [Effect::CancelLane { run, lane }],
+        "as it was said"
+    );
+}
+
+#[test]
 fn finished_lanes_are_compared_with_the_first() {
     let lanes = vec![
         remote("mini", "gpt-4o-mini", Tier::Small),

@@ -1,0 +1,148 @@
+//! Reads one key: from a terminal without showing it, or one line from a pipe. Keeps nothing.
+
+use crate::failure::CliError;
+use std::io::{self, BufRead, IsTerminal, Read};
+use zeroize::Zeroizing;
+
+/// More than any key.
+const MAX_BYTES: u64 = 64 << 10;
+
+/// What came.
+pub(super) enum Typed {
+    /// A line, without its end.
+    Line(Zeroizing<String>),
+    /// Ctrl-C.
+    Interrupted,
+}
+
+/// Reads a key from standard input; a terminal is shown the question first.
+pub(super) fn read(question: &str) -> Result<Typed, CliError> {
+    if io::stdin().is_terminal() {
+        return terminal::read(question);
+    }
+    piped(io::stdin().lock()).map(Typed::Line)
+}
+
+/// The one line of a pipe.
+fn piped(input: impl BufRead) -> Result<Zeroizing<String>, CliError> {
+    let mut text = Zeroizing::new(String::new());
+    input
+        .take(MAX_BYTES)
+        .read_to_string(&mut text)
+        .map_err(|_| CliError::failed("standard input is not text; nothing is stored"))?;
+    let mut lines = text.lines();
+    let first = lines.next().unwrap_or_default();
+    if lines.any(|line| !line.trim().is_empty()) {
+        return Err(CliError::failed(
+            "standard input holds more than one line; nothing is stored",
+        ));
+    }
+    Ok(Zeroizing::new(first.to_owned()))
+}
+
+#[cfg(unix)]
+mod terminal {
+    use super::{CliError, MAX_BYTES, Typed, Zeroizing};
+    use rustix::{
+        fd::AsFd,
+        termios::{self, LocalModes, OptionalActions, Termios},
+    };
+    use std::io::{self, Read, Write};
+
+    /// The terminal without echo and without lines of its own; as it was when this is dropped.
+    struct Silent<T: AsFd> {
+        terminal: T,
+        before: Termios,
+    }
+
+    impl<T: AsFd> Silent<T> {
+        fn begin(terminal: T) -> io::Result<Self> {
+            let before = termios::tcgetattr(&terminal)?;
+            let mut silent = before.clone();
+            // Signals too come as bytes, so that nothing can end the program before the terminal is as it was.
+            silent
+                .local_modes
+                .remove(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG);
+            termios::tcsetattr(&terminal, OptionalActions::Flush, &silent)?;
+            Ok(Self { terminal, before })
+        }
+    }
+
+    impl<T: AsFd> Drop for Silent<T> {
+        fn drop(&mut self) {
+            // The terminal may be gone, and then so is what there was to restore.
+            let _ = termios::tcsetattr(&self.terminal, OptionalActions::Flush, &self.before);
+        }
+    }
+
+    pub(super) fn read(question: &str) -> Result<Typed, CliError> {
+        let failed =
+            |error: io::Error| CliError::failed("cannot read from the terminal").caused_by(error);
+        let silent = Silent::begin(io::stdin()).map_err(failed)?;
+        let mut out = io::stderr().lock();
+        let _ = write!(out, "{question}");
+        let _ = out.flush();
+        let typed = line(&mut io::stdin().lock()).map_err(failed);
+        let _ = writeln!(out);
+        drop(silent);
+        typed
+    }
+
+    /// Takes bytes up to the end of the line, with the keys that take back.
+    pub(super) fn line(input: &mut impl Read) -> io::Result<Typed> {
+        let mut bytes = Zeroizing::new(Vec::new());
+        let mut byte = [0];
+        while input.read(&mut byte)? == 1 && (bytes.len() as u64) < MAX_BYTES {
+            match byte[0] {
+                b'\r' | b'\n' | 0x04 => break,
+                0x03 | 0x1c => return Ok(Typed::Interrupted),
+                0x08 | 0x7f => _ = bytes.pop(),
+                0x15 => bytes.clear(),
+                other => bytes.push(other),
+            }
+        }
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Ok(Typed::Line(Zeroizing::new(text)))
+    }
+}
+
+#[cfg(not(unix))]
+mod terminal {
+    use super::{CliError, Typed};
+
+    pub(super) fn read(_question: &str) -> Result<Typed, CliError> {
+        Err(
+            CliError::failed("a key cannot be typed unseen on this system; nothing is stored")
+                .hint("pipe it into `tierscope keys set NAME`"),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pipe_gives_one_line() {
+        let line = |text: &str| piped(text.as_bytes()).map(|line| line.to_string());
+        assert_eq!(line("sk-abc\r\n\n").unwrap(), "sk-abc");
+        assert_eq!(line("sk-abc").unwrap(), "sk-abc");
+        assert_eq!(line("").unwrap(), "");
+        let error = line("sk-abc\nsk-def\n").unwrap_err();
+        assert!(!error.to_string().contains("sk-"), "{error}");
+        assert!(piped(&b"\xff"[..]).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_terminal_gives_what_was_not_taken_back() {
+        let typed = |text: &str| match terminal::line(&mut text.as_bytes()).unwrap() {
+            Typed::Line(line) => Some(line.to_string()),
+            Typed::Interrupted => None,
+        };
+        assert_eq!(typed("sk-xy\u{7f}\u{7f}ab\rrest").unwrap(), "sk-ab");
+        assert_eq!(typed("no\u{15}sk-c\n").unwrap(), "sk-c");
+        assert_eq!(typed("sk-d").unwrap(), "sk-d");
+        assert_eq!(typed("sk-\u{3}"), None);
+    }
+}
