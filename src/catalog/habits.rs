@@ -70,7 +70,12 @@ pub enum SamplingHabit {
 /// What is known of a model at a host, both by the names in the configuration.
 pub fn habits(host: &str, model: &str) -> Habits {
     let model = model.to_lowercase();
-    let rows = ROWS.iter().filter(|row| row.fits(host, &model));
+    // A path, or the mark of a fine-tuned model.
+    let model = ["publishers/google/models/", "models/", "google/", "ft:"]
+        .iter()
+        .find_map(|prefix| model.strip_prefix(prefix))
+        .unwrap_or(&model);
+    let rows = ROWS.iter().filter(|row| row.fits(host, model));
     rows.fold(Habits::default(), |known, row| known.or(row.clone()))
 }
 

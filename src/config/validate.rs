@@ -11,7 +11,7 @@ use crate::{
     domain::{
         environment::Environment,
         plan::{LanePlan, LaneSource, LocalPlan, ProviderId, RemotePlan, Timeouts},
-        request::Sampling,
+        request::{Effort, Sampling},
     },
     provider::hosts::{self, ROUTE_KEYS},
 };
@@ -19,6 +19,8 @@ use std::{collections::BTreeMap, path::Path};
 
 /// The most tokens of an answer where nobody says: an endless answer ends.
 pub const DEFAULT_MAX_TOKENS: u32 = 1024;
+/// The same for a lane at an API that is asked to think: its thoughts count too.
+pub const DEFAULT_MAX_TOKENS_OF_THINKING: u32 = 16_384;
 /// Attempts after the first one where nobody says.
 pub const DEFAULT_MAX_RETRIES: u32 = 2;
 
@@ -54,9 +56,12 @@ impl Layers<'_> {
                 .clone()
                 .or_else(|| list_price(spec, &source, &model)),
             model,
-            source,
             sampling: Sampling {
-                max_tokens: Some(tuning.max_tokens.unwrap_or(DEFAULT_MAX_TOKENS)),
+                max_tokens: Some(
+                    tuning
+                        .max_tokens
+                        .unwrap_or(usual_limit(&source, tuning.effort)),
+                ),
                 temperature: tuning.temperature,
                 top_p: tuning.top_p,
                 top_k: tuning.top_k,
@@ -64,6 +69,7 @@ impl Layers<'_> {
                 seed: tuning.seed,
                 stop: tuning.stop.unwrap_or_default(),
             },
+            source,
             system: tuning.system.filter(|system| !system.is_empty()),
             effort: tuning.effort,
             extra: spec.extra.clone(),
@@ -216,6 +222,16 @@ fn model_or_stem(spec: &LaneSpec, path: &Path) -> String {
         path.file_stem()
             .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
     })
+}
+
+/// The limit where nobody says.
+const fn usual_limit(source: &LaneSource, effort: Option<Effort>) -> u32 {
+    match (source, effort) {
+        (LaneSource::Remote(_), Some(Effort::Low | Effort::Medium | Effort::High)) => {
+            DEFAULT_MAX_TOKENS_OF_THINKING
+        }
+        _ => DEFAULT_MAX_TOKENS,
+    }
 }
 
 fn model_advice(provider: ProviderId) -> String {

@@ -131,7 +131,11 @@ impl LaneRecord {
             usage: state.usage(),
             timing: state.timing(),
             speed: state.speed(),
-            server: state.server,
+            // The document has four; what else is known is told in a warning.
+            server: ServerTimings {
+                load_ms: None,
+                ..state.server
+            },
             cost_usd: state.cost_usd(plan.price.as_ref()),
             price_as_of: plan.price.as_ref().and_then(|price| price.as_of.clone()),
             attempts: state.attempts,

@@ -38,7 +38,7 @@ pub fn notes(plan: &LanePlan) -> Vec<String> {
         messages: Vec::new(),
         sampling: plan.sampling.clone(),
         effort: plan.effort,
-        extra: serde_json::Map::new(),
+        extra: plan.extra.clone(),
     };
     fit(host, &request).notes
 }
@@ -217,6 +217,10 @@ impl Fitting<'_> {
 
     /// Whether the model thinks before this answer, as far as is known.
     fn thinks(&self, told: &Told) -> bool {
+        // What the person merges in goes last.
+        if let Some(word) = self.request.extra.get("reasoning_effort") {
+            return word != Effort::None.name();
+        }
         match told {
             Told::Off => false,
             Told::Word(word) | Told::Adaptive(word) => word != Effort::None.name(),

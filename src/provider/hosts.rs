@@ -2,11 +2,15 @@
 //!
 //! Everything that differs between hosts is data here; no other file asks which host it talks to. Sends nothing.
 
+mod inquiry;
+
 use super::route;
 use crate::{
     domain::plan::{ProviderId, RemotePlan},
     wire::{BodyOptions, DialectKind, EffortField},
 };
+pub use inquiry::{Listing, ModelCheck};
+use inquiry::{MODEL_BY_NAME, MODELS, listed};
 pub use route::{ROUTE_KEYS, Route};
 
 /// One host.
@@ -46,59 +50,6 @@ pub enum KeyHeader {
     /// The key alone in a header of this name.
     Named(&'static str),
 }
-
-/// How a host says without generating anything whether it knows a key and a model. Paths follow the base address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ModelCheck {
-    /// There is no such address: only an answer would tell.
-    Unknown,
-    /// A list of models.
-    List {
-        /// Its path.
-        path: &'static str,
-        /// What it means that a model is not in it.
-        listing: Listing,
-    },
-    /// One model's own address; the list has names near a wrong one.
-    Model {
-        /// Its path, up to the model's name.
-        path: &'static str,
-        /// The path of the list.
-        list: &'static str,
-    },
-    /// A list that anybody may see, and an address that only a good key opens.
-    Public {
-        /// The path of the list.
-        list: &'static str,
-        /// The path that needs the key.
-        key: &'static str,
-    },
-}
-
-/// What it means that a model is not in a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Listing {
-    /// It is not there.
-    Whole,
-    /// It may be there all the same.
-    Part,
-    /// Nothing: the server answers with what it has loaded, whatever name it is given.
-    AnyName,
-}
-
-/// The list that most servers of the OpenAI shape have.
-const MODELS: &str = "/models";
-const fn listed(listing: Listing) -> ModelCheck {
-    ModelCheck::List {
-        path: MODELS,
-        listing,
-    }
-}
-/// Servers of the OpenAI shape that also have each model at an address of its own.
-const MODEL_BY_NAME: ModelCheck = ModelCheck::Model {
-    path: "/models/",
-    list: MODELS,
-};
 
 /// What a host does differently within its wire format; the constant form of [`BodyOptions`].
 #[derive(Debug, Clone, Copy)]
@@ -215,7 +166,10 @@ pub static HOSTS: &[Host] = &[
             ProviderId::OpenAiResponses,
             "https://api.openai.com/v1",
             &["OPENAI_API_KEY"],
-            COMMON,
+            Habits {
+                check: MODEL_BY_NAME,
+                ..COMMON
+            },
         )
     },
     Host {
@@ -313,6 +267,7 @@ pub static HOSTS: &[Host] = &[
         &["TOGETHER_API_KEY"],
         Habits {
             check: listed(Listing::Part),
+            sampling: ExtraSampling::TopKAndMinP,
             ..COMMON
         },
     ),
@@ -322,6 +277,7 @@ pub static HOSTS: &[Host] = &[
         &["FIREWORKS_API_KEY"],
         Habits {
             check: listed(Listing::Part),
+            sampling: ExtraSampling::TopKAndMinP,
             ..COMMON
         },
     ),
@@ -346,7 +302,13 @@ pub static HOSTS: &[Host] = &[
         dialect: DialectKind::Cohere,
         key: key(&["COHERE_API_KEY"], BEARER),
         headers: &[],
-        habits: COMMON,
+        habits: Habits {
+            check: ModelCheck::Model {
+                path: "/v1/models/",
+                list: "/v1/models?page_size=1000",
+            },
+            ..COMMON
+        },
     },
     Host {
         provider: ProviderId::AzureOpenAi,

@@ -17,6 +17,7 @@ use crate::{
         event::{LaneEventKind, RetryWait, StreamEvent},
         failure::{FailureKind, LaneFailure},
         request::ChatRequest,
+        usage::ServerTimings,
     },
     wire::error_body,
 };
@@ -121,6 +122,9 @@ impl Ask<'_> {
         let status = response.status();
         if status.is_success() {
             refuse_compressed(&response, self.endpoint).map_err(Setback::late)?;
+            if let Some(server) = told_by_headers(response.headers()) {
+                self.note(LaneEventKind::Stream(StreamEvent::Server { server }));
+            }
             return reading::read(self, response).await.map_err(Setback::late);
         }
         if status.is_redirection() {
@@ -214,6 +218,27 @@ fn copy(request: &Request) -> Result<Request, LaneFailure> {
     request
         .try_clone()
         .ok_or_else(|| LaneFailure::new(FailureKind::Rejected, "the request cannot be sent twice"))
+}
+
+/// The server's own time until it began to answer, where a header tells it: OpenAI in milliseconds, Fireworks in
+/// seconds.
+fn told_by_headers(headers: &HeaderMap) -> Option<ServerTimings> {
+    const TIMES: [(&str, f64); 2] = [
+        ("openai-processing-ms", 1.0),
+        ("fireworks-server-time-to-first-token", 1e3),
+    ];
+    let time = |(name, unit): &(&str, f64)| {
+        let time: f64 = headers.get(*name)?.to_str().ok()?.trim().parse().ok()?;
+        (0.0..1e9).contains(&time).then_some(time * unit)
+    };
+    let ttft_ms = TIMES.iter().find_map(time);
+    ttft_ms.is_some().then(|| {
+        ServerTimings {
+            ttft_ms,
+            ..ServerTimings::default()
+        }
+        .rounded()
+    })
 }
 
 /// A compressed body is not read at all: it was not asked for, and may unpack to anything.

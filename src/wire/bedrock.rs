@@ -168,6 +168,7 @@ fn usage(reported: &Value) -> Usage {
     Usage {
         prompt_tokens: fresh.map(|fresh| fresh.saturating_add(cached)),
         cached_prompt_tokens: read,
+        cache_write_tokens: written,
         completion_tokens: json::count(reported, "outputTokens"),
         reasoning_tokens: None,
         source: None,

@@ -97,7 +97,11 @@ fn end(delta: &Value, flow: &mut Flow, out: &mut Vec<StreamEvent>) -> Result<(),
     }
     let failed = |kind, message: &str| Err(LaneFailure::new(kind, message));
     match json::text(delta, "finish_reason").unwrap_or_default() {
-        "ERROR" => failed(
+        "ERROR_TOXIC" => {
+            flow.finish(FinishReason::ContentFilter, out);
+            Ok(())
+        }
+        reason if reason.starts_with("ERROR") => failed(
             FailureKind::Server,
             "the server ended the answer with an error that it did not name",
         ),
@@ -117,7 +121,6 @@ fn finish_reason(reason: &str) -> FinishReason {
         "COMPLETE" | "STOP_SEQUENCE" => FinishReason::Stop,
         "MAX_TOKENS" => FinishReason::Length,
         "TOOL_CALL" => FinishReason::ToolCalls,
-        "ERROR_TOXIC" => FinishReason::ContentFilter,
         _ => FinishReason::Other,
     }
 }
@@ -131,6 +134,7 @@ fn usage(reported: &Value) -> Usage {
     Usage {
         prompt_tokens: count("input_tokens"),
         cached_prompt_tokens: json::count(reported, "cached_tokens"),
+        cache_write_tokens: None,
         completion_tokens: count("output_tokens"),
         reasoning_tokens: json::count(part("tokens"), "reasoning_tokens"),
         source: None,

@@ -226,6 +226,7 @@ fn take_figures(chunk: &Value, flow: &mut Flow, out: &mut Vec<StreamEvent>) {
         timings.map(llama_timings),
         object("time_info").map(seconds),
         object("latency_checkpoint").map(|times| ServerTimings {
+            queue_ms: json::scaled(times, "pre_inference_ms", 1.0),
             ttft_ms: json::scaled(times, "service_ttft_ms", 1.0),
             ..ServerTimings::default()
         }),

@@ -32,11 +32,10 @@ pub(super) fn body(request: &ChatRequest, options: &BodyOptions) -> Value {
     put(&mut body, "temperature", sampling.temperature);
     put(&mut body, "top_p", sampling.top_p);
     let reasoning = match &options.told {
-        Told::Nothing | Told::Budget(_) => None,
+        Told::Nothing | Told::On | Told::Budget(_) => None,
         Told::Off => Some(json!({"effort": "none"})),
-        // Without asking for it no summary comes, and the thinking stays hidden.
-        Told::On => Some(json!({"summary": "auto"})),
-        Told::Word(word) | Told::Adaptive(word) => Some(json!({"effort": word, "summary": "auto"})),
+        // Summaries are not asked for: organisations that OpenAI has not verified are refused them.
+        Told::Word(word) | Told::Adaptive(word) => Some(json!({"effort": word})),
     };
     put(&mut body, "reasoning", reasoning);
     finished(body, request, options)
@@ -227,6 +226,7 @@ fn usage(reported: &Value) -> Usage {
     Usage {
         prompt_tokens: json::count(reported, "input_tokens"),
         cached_prompt_tokens: json::count(details("input_tokens_details"), "cached_tokens"),
+        cache_write_tokens: json::count(details("input_tokens_details"), "cache_write_tokens"),
         completion_tokens: json::count(reported, "output_tokens"),
         reasoning_tokens: json::count(details("output_tokens_details"), "reasoning_tokens"),
         source: None,

@@ -1,5 +1,7 @@
 //! Tests of what a lane comes to when the layers are laid over one another.
 
+mod limits;
+
 use super::*;
 use crate::{
     config::{Settings, file::parse, layer::Selection, select::Candidates, show},

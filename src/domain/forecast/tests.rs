@@ -26,6 +26,7 @@ fn plan(provider: ProviderId, price: Option<Price>) -> LanePlan {
         timeouts: Timeouts::default(),
         max_retries: 0,
         is_enabled: true,
+        notes: Vec::new(),
     }
 }
 

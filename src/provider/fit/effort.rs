@@ -42,7 +42,7 @@ impl Fitting<'_> {
     }
 
     fn tells(&self) -> Tells {
-        let thinks = catalog::find(&self.request.model).map(|model| model.reasoning);
+        let thinks = catalog::find(&self.request.model).and_then(|model| model.reasoning);
         match self.habits.tells {
             // What never thinks cannot be told to, by whatever host.
             _ if thinks == Some(Reasoning::None) => Tells::Nothing,
@@ -54,7 +54,7 @@ impl Fitting<'_> {
     /// Nothing can be said, and what was asked for may not come about.
     fn not_told(&mut self, effort: Effort) {
         let name = self.name();
-        let thinks = catalog::find(&name).map(|model| model.reasoning);
+        let thinks = catalog::find(&name).and_then(|model| model.reasoning);
         let reason = match (thinks, effort) {
             (Some(Reasoning::None), Effort::None) => return,
             (Some(Reasoning::None), _) => "does not think",

@@ -311,7 +311,9 @@ fn a_keyring_keeps_a_key_and_lanes_use_it() {
         ended.out
     );
     assert!(
-        ended.out.starts_with("OPENAI_API_KEY\topenai\n"),
+        ended
+            .out
+            .starts_with("OPENAI_API_KEY\topenai, openai-responses\n"),
         "{}",
         ended.out
     );

@@ -194,3 +194,20 @@ async fn a_lane_that_cannot_run_says_why_and_sends_nothing() {
         assert_eq!(outcome.words(), "failed");
     }
 }
+
+#[tokio::test]
+async fn a_servers_own_time_comes_from_its_headers_too() {
+    for (name, value, expected) in [
+        ("openai-processing-ms", "541", Some(541.0)),
+        ("fireworks-server-time-to-first-token", "0.0625", Some(62.5)),
+        ("openai-processing-ms", "soon", None),
+        ("openai-processing-ms", "-1", None),
+        ("openai-processing-ms", "nan", None),
+    ] {
+        let reply = Speech::of(&["x"]).openai().header(name, value);
+        let server = Loopback::start([reply]);
+        let outcome = ask(&lane(ProviderId::OpenAi, &server), &services(&[])).await;
+        assert_eq!(outcome.state.server.ttft_ms, expected, "{name}: {value}");
+        assert_eq!(outcome.state.answer, "x");
+    }
+}

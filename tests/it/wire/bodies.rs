@@ -242,10 +242,7 @@ fn responses_have_instructions_and_an_input_and_are_not_stored() {
     assert_eq!(body(OpenAiResponses, &full()), expected);
     for (what, expected) in [
         (Told::Off, json!({"effort": "none"})),
-        (
-            Told::Word("low".to_owned()),
-            json!({"effort": "low", "summary": "auto"}),
-        ),
+        (Told::Word("low".to_owned()), json!({"effort": "low"})),
     ] {
         assert_eq!(told(OpenAiResponses, what)["reasoning"], expected);
     }

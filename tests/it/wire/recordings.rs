@@ -116,7 +116,7 @@ const ROWS: &[Row] = &[
     row("066_gpustack_qwen3_chat.sse", OpenAiChat, [10, 674], [15, 0, 171, 160], STOP, [-1.0, -1.0, -1.0, 38.631]),
     row("068_vllm_opt-125m_chat.sse", OpenAiChat, [39, 0], [N; 4], LENGTH, NT),
     row("069_together_DeepSeek-R1_chat.sse", OpenAiChat, [2556, 1430], [10, 0, 955, N], STOP, NT),
-    row("071_azure-openai_gpt-5-mini_chat.sse", OpenAiChat, [3, 0], [19, 0, 76, 64], STOP, [-1.0, -1.0, -1.0, 230.0]),
+    row("071_azure-openai_gpt-5-mini_chat.sse", OpenAiChat, [3, 0], [19, 0, 76, 64], STOP, [-1.0, -1.0, 152.0, 230.0]),
     row("072_azure-openai_gpt-5-mini_responses.sse", OpenAiResponses, [0, 463], [63, 0, 139, 64], STOP, NT),
     // More cached tokens than the prompt has: kept as reported.
     row("074_azure-foundry_grok-4-1-fast-non-reasoning_chat.sse", OpenAiChat, [8, 0], [7, 161, 8, 0], STOP, NT),
