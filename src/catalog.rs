@@ -12,7 +12,7 @@ pub mod table;
 pub use habits::{Habits, SamplingHabit, Tells, habits};
 pub use model::{Access, Model, Prices, Reasoning};
 pub use news::News;
-pub use store::{FILE_NAME, StoreError, discard_damaged, save};
+pub use store::{FILE_NAME, StoreError, save};
 
 use crate::domain::{cost::Price, plan::ProviderId, tier::Tier};
 use serde::Deserialize;

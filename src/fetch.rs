@@ -173,7 +173,10 @@ fn parse(address: &str) -> Result<Url, FetchError> {
     let refused = || {
         FetchError::Address(
             address
-                .split(['?', '#', '@'])
+                .split(['?', '#'])
+                .next()
+                .unwrap_or_default()
+                .rsplit('@')
                 .next()
                 .unwrap_or_default()
                 .to_owned(),

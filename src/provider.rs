@@ -24,7 +24,7 @@ mod signature;
 mod transport;
 mod turns;
 
-pub use fit::notes;
+pub use fit::fitted;
 pub use keyed::{KeyFound, KeyPlace, find_key};
 pub use services::Services;
 pub use turns::USUAL_CONCURRENCY;

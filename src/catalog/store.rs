@@ -58,15 +58,6 @@ pub(super) fn load(path: &Path) -> Result<Option<News>, StoreError> {
     }
 }
 
-/// Deletes what is kept where it is damaged.
-pub fn discard_damaged(path: &Path) {
-    if load(path).is_err()
-        && let Err(error) = fs::remove_file(path)
-    {
-        tracing::warn!(%error, "cannot delete the damaged prices");
-    }
-}
-
 /// Keeps these news in the place of older ones; whoever reads meanwhile finds either.
 pub fn save(path: &Path, news: &News) -> Result<(), StoreError> {
     let draft = path.with_extension(format!("json.{}", std::process::id()));
@@ -84,7 +75,14 @@ fn write(path: &Path, news: &News) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
+    let text = serde_json::to_vec(news)?;
+    if text.len() as u64 > MOST_BYTES {
+        return Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            format!("it holds more than {} MiB", MOST_BYTES >> 20),
+        ));
+    }
     let mut file = File::create(path)?;
-    file.write_all(&serde_json::to_vec(news)?)?;
+    file.write_all(&text)?;
     file.sync_all()
 }

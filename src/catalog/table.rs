@@ -45,8 +45,8 @@ pub enum TableError {
     #[error("it has {0} entries, more than {MOST_ENTRIES}")]
     TooLong(usize),
     /// Nothing about models that could be used.
-    #[error("none of its {0} entries tells anything about a chat model of a known host")]
-    Nothing(usize),
+    #[error("none of its {0} entries tells anything about a chat model of a known host{1}")]
+    Nothing(usize, String),
 }
 
 /// Reads a table, taken on this day from this place, against what is built in.
@@ -72,7 +72,12 @@ pub fn read(
     }
     let (models, tally) = reading.end();
     if models.is_empty() {
-        return Err(TableError::Nothing(table.len()));
+        let first = tally.refused.first();
+        let refused = first.map_or_else(String::new, |(name, reason)| {
+            let count = tally.refused.len();
+            format!("; {count} were refused, such as {name}: {reason}")
+        });
+        return Err(TableError::Nothing(table.len(), refused));
     }
     let news = News {
         schema: SCHEMA,
@@ -81,6 +86,17 @@ pub fn read(
         models,
     };
     Ok((news, tally))
+}
+
+/// What is wrong with a price that is far from the one that is known: it may be for a thousand tokens, or a million.
+fn leap(entry: &Entry, model: &Model) -> Option<String> {
+    const MOST: f64 = 20.0;
+    let now = entry.price.as_ref()?.input?;
+    let before = model.price.as_ref()?.input?;
+    let is_near = now <= before * MOST && now >= before / MOST;
+    (!is_near).then(|| {
+        format!("its input costs {now} USD per million tokens, where {before} is known: is that per token?")
+    })
 }
 
 /// A table half read.
@@ -185,7 +201,8 @@ impl<'a> Reading<'a> {
             price: read.price,
             is_unusable: read.is_unusable,
         };
-        if let Some(reason) = entry.complaint() {
+        let leap = target.and_then(|(_, _, model)| leap(&entry, model));
+        if let Some(reason) = entry.complaint().or(leap) {
             return self.refuse(key, reason);
         }
         if let Some((at, rank, _)) = target {

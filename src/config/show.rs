@@ -87,7 +87,8 @@ fn lane(plan: &LanePlan) -> Table {
     sampling(&mut keys, &plan.sampling);
     keys.put_some("system", plan.system.clone());
     keys.put_some("effort", plan.effort.map(Effort::name));
-    if let Some(price) = &plan.price {
+    // Prices by length and the like are the catalogue's; there is no key that could say them.
+    if let Some(price) = plan.price.as_ref().filter(|price| price.is_plain()) {
         let mut table = Keys::default();
         table.put_some("input", price.input);
         table.put_some("output", price.output);

@@ -61,6 +61,11 @@ pub struct Rates {
 }
 
 impl Price {
+    /// Whether the keys of a configuration can say all of it.
+    pub fn is_plain(&self) -> bool {
+        self.cache_write.is_none() && self.reasoning.is_none() && self.above.is_empty()
+    }
+
     /// The prices of a request with a prompt of so many tokens.
     pub fn rates(&self, prompt_tokens: u64) -> Rates {
         let longest = self

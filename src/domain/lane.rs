@@ -77,6 +77,8 @@ pub struct LaneState {
     pub disturbed: bool,
     /// Nothing more will come.
     pub settled: bool,
+    /// Tokens of the prompt with the lane's system text, guessed before it was sent; for a cost whose counts never come.
+    pub prompt_estimate: Option<u64>,
     summarised: bool,
     /// Pieces that had come when the latest counts were reported.
     reported_chunks: u64,

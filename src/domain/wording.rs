@@ -243,7 +243,7 @@ fn usage_for_cost(lane: &LaneState, prompt_estimate: Option<u64>) -> Usage {
     match (
         usage.prompt_tokens,
         usage.completion_tokens,
-        prompt_estimate,
+        prompt_estimate.or(lane.prompt_estimate),
     ) {
         (None, Some(_), Some(estimate)) => Usage {
             prompt_tokens: Some(estimate),

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     domain::{
         event::LaneEvent,
+        forecast,
         lane::Phase,
         plan::LanePlan,
         record::{RunHead, RunRecord, SCHEMA},
@@ -110,13 +111,22 @@ pub async fn ask(
             .shows_progress
             .then(|| Progress::new(ask.style.width))
             .filter(|_| ask.format != Format::Events),
-        state: RunState::new(lanes.len()),
+        state: estimated(&lanes, &handle.head),
         sink: Sink::new(outputs)?,
         head: handle.head.clone(),
         face,
         lanes,
     };
     printer.print(handle, signals).await
+}
+
+/// The state of a run before its first event, with what its prompt is guessed to hold.
+fn estimated(lanes: &[Lane], head: &RunHead) -> RunState {
+    let mut state = RunState::new(lanes.len());
+    for (lane, state) in lanes.iter().zip(&mut state.lanes) {
+        state.prompt_estimate = Some(forecast::prompt_tokens(&lane.plan, &head.prompt.text));
+    }
+    state
 }
 
 enum Face {

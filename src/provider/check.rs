@@ -216,7 +216,10 @@ fn names(list: &Value) -> Vec<String> {
 /// Whether a host that has `name` answers for `model`: a tag may be left out (Ollama), and a variant added (OpenRouter).
 fn is_same(name: &str, model: &str) -> bool {
     let is_latest = name.strip_suffix(":latest") == Some(model);
-    let is_variant = model.split_once(':').is_some_and(|(base, _)| base == name);
+    // Aggregators write `lab/model:variant`; elsewhere what stands behind a colon is part of the name.
+    let is_variant = model
+        .split_once(':')
+        .is_some_and(|(base, _)| base == name && base.contains('/'));
     name == model || is_latest || is_variant
 }
 

@@ -24,14 +24,14 @@ pub(super) struct Fitted {
     pub(super) notes: Vec<String>,
 }
 
-/// What a person should know before a lane is asked: which of its settings its model does not take. Empty for lanes that
-/// are no API.
-pub fn notes(plan: &LanePlan) -> Vec<String> {
+/// The plan with what a person should know before the lane is asked, which of its settings its model does not take, and
+/// with the limit of tokens that will be sent. Lanes that are no API stay as they are.
+pub fn fitted(mut plan: LanePlan) -> LanePlan {
     let host = match &plan.source {
         LaneSource::Remote(_) => hosts::find(plan.provider),
         LaneSource::Local(_) | LaneSource::Tape(_) => None,
     };
-    let Some(host) = host else { return Vec::new() };
+    let Some(host) = host else { return plan };
     let request = ChatRequest {
         model: plan.model.clone(),
         system: plan.system.clone(),
@@ -40,7 +40,10 @@ pub fn notes(plan: &LanePlan) -> Vec<String> {
         effort: plan.effort,
         extra: plan.extra.clone(),
     };
-    fit(host, &request).notes
+    let fitted = fit(host, &request);
+    plan.notes = fitted.notes;
+    plan.sampling.max_tokens = fitted.request.sampling.max_tokens;
+    plan
 }
 
 /// Fits a request to its host and its model.

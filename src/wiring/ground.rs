@@ -269,10 +269,7 @@ impl Ground {
         let mut problems: Vec<Problem> = Vec::new();
         for spec in specs {
             match layers.plan(spec) {
-                Ok(plan) => plans.push(LanePlan {
-                    notes: provider::notes(&plan),
-                    ..plan
-                }),
+                Ok(plan) => plans.push(provider::fitted(plan)),
                 Err(problem) => problems.push(problem),
             }
         }

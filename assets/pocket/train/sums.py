@@ -10,6 +10,13 @@ from wordings import wordings
 from words import NAMES, THINGS
 
 
+def _pair(rng: random.Random, longest: int) -> tuple[int, int]:
+    """Two numbers; now and then such small ones that they can be written as words."""
+    if longest > 1 and rng.random() < 0.12:
+        return rng.randrange(21), rng.randrange(21)
+    return _digits(rng, longest), _digits(rng, longest)
+
+
 def _digits(rng: random.Random, longest: int) -> int:
     """A number whose length, not whose size, is spread evenly."""
     return rng.randrange(10 ** rng.randint(1, longest))
@@ -101,14 +108,14 @@ def _asked(rng: random.Random, inner: list[str], named: list[str], whole: list[s
         pattern = rng.choice(whole)
     parts = {"a": _shown(rng, a, pattern), "b": _shown(rng, b, pattern), "t": rng.choice(THINGS)}
     # As words only where no sign stands between them.
-    if max(a, b) <= 20 and rng.random() < 0.3 and not re.search(r"\}\s*[^\w\s{}?.!,:]+\s*\{", pattern):
+    if max(a, b) <= 20 and rng.random() < 0.4 and not re.search(r"\}\s*[^\w\s{}?.!,:]+\s*\{", pattern):
         parts["a"], parts["b"] = _NUMBER_WORDS[a], _NUMBER_WORDS[b]
     parts["n"], parts["m"] = rng.sample(NAMES, 2)
     return phrase(rng, pattern, is_number=True, **parts)
 
 
 def sum_(rng: random.Random, longest: int = 6) -> Problem:
-    a, b = _digits(rng, longest), _digits(rng, longest)
+    a, b = _pair(rng, longest)
     answer = str(a + b)
     lines = [f"{a} + {b} = {answer}", f"{a} + {b} = {answer}", f"{a} plus {b} is {answer}.", f"The sum of {a} and {b} is {answer}.", f"{a} and {b} together make {answer}."]
     prompt = _asked(rng, _SUM, _SUM_NAMED, _SUM_WHOLE, a, b)
@@ -116,7 +123,7 @@ def sum_(rng: random.Random, longest: int = 6) -> Problem:
 
 
 def difference(rng: random.Random, longest: int = 6) -> Problem:
-    a, b = _digits(rng, longest), _digits(rng, longest)
+    a, b = _pair(rng, longest)
     if a < b and rng.random() < 0.6:
         a, b = b, a
     answer = str(a - b)

@@ -76,6 +76,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int)
     parser.add_argument("--start", type=Path, help="a checkpoint to go on from, instead of the one that the stage goes on from")
     parser.add_argument("--rate", type=float)
+    parser.add_argument("--seed", type=int, help="of the examples; another one than before where it goes on from a checkpoint")
     args = parser.parse_args()
     if args.threads:
         torch.set_num_threads(args.threads)
@@ -110,7 +111,7 @@ def train(args, device: str, done: Path, half: Path) -> None:
         first = saved["step"]
     print(f"{args.stage}: {sum(p.numel() for p in model.parameters())} parameters, {device}, from step {first} of {steps}", flush=True)
     # Begun anew, the examples are other ones.
-    parts = data.parts(make, SEEDS[args.stage] + 1000 * first)
+    parts = data.parts(make, (args.seed or SEEDS[args.stage]) + 1000 * first)
     began, seen, mean = time.monotonic(), 0, None
     for step in range(first, steps):
         for optimizer in both:

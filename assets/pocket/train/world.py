@@ -102,7 +102,7 @@ def manners(rng: random.Random) -> Problem:
 
 
 # How often each comes where it is worked out, and where it is answered at once.
-KINDS = [(sum_, 11, 16), (difference, 14, 13), (product, 16, 12), (comparison, 12, 6), (count, 15, 24), (length, 4, 2), (reverse, 8, 4), (sort, 15, 8), (weekdays, 8, 9), (fact, 7, 4), (manners, 4, 5), (outside, 13, 10), (tally, 0, 14)]  # fmt: skip
+KINDS = [(sum_, 14, 20), (difference, 20, 13), (product, 13, 11), (comparison, 12, 6), (count, 15, 24), (length, 3, 2), (reverse, 9, 4), (sort, 28, 7), (weekdays, 7, 8), (fact, 7, 5), (manners, 4, 5), (outside, 12, 14), (tally, 0, 17)]  # fmt: skip
 _MAKERS = [maker for maker, _, _ in KINDS]
 _WORKED, _DIRECT = [worked for _, worked, _ in KINDS], [direct for _, _, direct in KINDS]
 # What can be known at a glance comes more often where nothing is worked out.

@@ -28,7 +28,6 @@ const PUBLIC: &str =
 /// Takes the table at a file or an address.
 pub(super) fn run(context: &Context, from: &str) -> Result<(), CliError> {
     let path = context.places()?.cache_dir.join(catalog::FILE_NAME);
-    catalog::discard_damaged(&path);
     let (bytes, source) = if from.contains("://") {
         let source = fetch::shown(from).map_err(|error| refused(from, error))?;
         (download(context, from)?, source)

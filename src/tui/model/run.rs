@@ -8,7 +8,6 @@ use crate::domain::{
     lane::{LaneState, Phase},
     plan::Schedule,
     run::RunState,
-    usage::Estimator,
 };
 use std::time::Duration;
 
@@ -23,8 +22,6 @@ pub struct ActiveRun {
     pub(in crate::tui) state: RunState,
     /// When its clock began, on the playground's own clock.
     pub(in crate::tui) origin: Option<Duration>,
-    /// Tokens of the prompt, guessed, until a lane reports them.
-    pub(in crate::tui) prompt_estimate: u64,
     /// The time of the latest event.
     last: Duration,
 }
@@ -36,8 +33,6 @@ impl ActiveRun {
         schedule: Schedule,
         lanes: Vec<usize>,
     ) -> Self {
-        let mut estimate = Estimator::default();
-        estimate.push(prompt);
         Self {
             number,
             prompt: prompt.to_owned(),
@@ -45,7 +40,6 @@ impl ActiveRun {
             state: RunState::new(lanes.len()),
             lanes,
             origin: None,
-            prompt_estimate: estimate.tokens(),
             last: Duration::ZERO,
         }
     }

@@ -55,12 +55,9 @@ fn answer(model: &mut Model, key: &KeyEvent, at: Duration) -> Option<Vec<Effect>
     model.changed(Urgency::Input);
     Some(match (keymap::typed(key), key.code) {
         (Some('y' | 'Y'), _) => runs::begin(model, &question.asked),
-        (Some('n' | 'N'), _) | (None, KeyCode::Esc) => {
-            notify(model, "not sent");
-            Vec::new()
-        }
+        (Some('n' | 'N'), _) | (None, KeyCode::Esc) => no(model),
         _ => match keymap::action(Context::Everywhere, key) {
-            Some(Action::Interrupt) => act(model, Action::Interrupt, at),
+            Some(Action::Interrupt) => no(model),
             action => {
                 model.question = Some(question);
                 match action {
@@ -70,6 +67,12 @@ fn answer(model: &mut Model, key: &KeyEvent, at: Duration) -> Option<Vec<Effect>
             }
         },
     })
+}
+
+/// Nothing is sent, and nothing is lost.
+fn no(model: &mut Model) -> Vec<Effect> {
+    notify(model, "not sent");
+    Vec::new()
 }
 
 fn act(model: &mut Model, action: Action, at: Duration) -> Vec<Effect> {

@@ -122,12 +122,14 @@ fn start(model: &mut Model, prompt: &str) -> Vec<Effect> {
     for pane in &mut model.panes {
         pane.clear();
     }
-    model.run = Some(ActiveRun::new(
-        number,
-        prompt,
-        model.schedule,
-        lanes.clone(),
-    ));
+    let mut estimate = Estimator::default();
+    estimate.push(prompt);
+    let mut run = ActiveRun::new(number, prompt, model.schedule, lanes.clone());
+    for (lane, state) in run.lanes.iter().zip(&mut run.state.lanes) {
+        let pane = model.panes.get(*lane);
+        state.prompt_estimate = pane.map(|pane| pane.system.tokens_with(estimate));
+    }
+    model.run = Some(run);
     model.changed(Urgency::Input);
     effects.push(Effect::StartRun {
         run: number,

@@ -45,7 +45,7 @@ pub(super) fn draw(model: &Model, buffer: &mut Buffer, area: Rect, clock: Durati
     let lanes = run.lanes.iter().zip(&run.state.lanes);
     let cost = wording::total_cost(
         lanes.filter_map(|(lane, state)| Some((model.plan(*lane)?, state))),
-        Some(run.prompt_estimate),
+        None,
     );
     let mut right = Line::from(vec![
         Span::raw(format!("{:>9}", run_time(run.is_running(), clock))),

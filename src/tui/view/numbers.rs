@@ -53,7 +53,6 @@ impl Numbers {
         let usage = state.usage();
         let timing = state.timing();
         let plan = &model.panes[lane].entry.plan;
-        let estimate = model.run.as_ref().map(|run| run.prompt_estimate);
         Self {
             first_ms: timing.ttft_ms,
             answer_ms: timing.ttfa_ms,
@@ -62,7 +61,7 @@ impl Numbers {
             tokens: usage.completion_tokens,
             thinking: usage.reasoning_tokens.filter(|tokens| *tokens > 0),
             source: usage.source,
-            cost: wording::cost(plan, state, estimate),
+            cost: wording::cost(plan, state, None),
             mark: if state.disturbed || is_contended(model, lane) {
                 '!'
             } else {

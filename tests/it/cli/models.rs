@@ -269,7 +269,12 @@ fn damaged_prices_are_told_and_do_not_count() {
     let missing = home.path().join("missing.json");
     let ended = home.run(&["models", "--refresh", missing.to_str().unwrap()]);
     assert_eq!(ended.status, Some(1), "{ended:?}");
-    assert!(!kept.exists(), "the next refresh deletes it");
+    assert!(kept.exists(), "what brings nothing takes nothing away");
+    let path = home.path().join("table.json");
+    std::fs::write(&path, TABLE).unwrap();
+    home.run(&["models", "--refresh", path.to_str().unwrap()]);
+    let ended = home.run(&["models", "--json", "gpt-4o"]);
+    assert!(!ended.err.contains("warning"), "{}", ended.err);
 }
 
 #[test]

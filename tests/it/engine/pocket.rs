@@ -121,7 +121,7 @@ async fn the_direct_ones_answer_at_once() {
 
 #[tokio::test]
 async fn what_they_do_not_know_they_say() {
-    for name in ["pocket-flagship", "pocket-reasoning"] {
+    for name in ["pocket-small", "pocket-flagship", "pocket-reasoning"] {
         for question in [
             "Write a poem about the sea.",
             "Cuéntame una historia de un gato, por favor.",

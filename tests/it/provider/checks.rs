@@ -91,8 +91,11 @@ async fn every_kind_of_host_is_asked_at_its_own_address() {
         ),
         (
             ProviderId::OpenRouter,
-            "gpt-4o:free",
-            &[("/v1/models", OPENAI_LIST), ("/v1/key", "{}")],
+            "openai/gpt-4o:free",
+            &[
+                ("/v1/models", r#"{"data":[{"id":"openai/gpt-4o"}]}"#),
+                ("/v1/key", "{}"),
+            ],
         ),
     ];
     for (provider, model, pages) in cases {

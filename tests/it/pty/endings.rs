@@ -175,6 +175,9 @@ fn suspended_it_gives_the_terminal_back_and_resumed_it_draws_everything() {
     let mut session = started(idle());
     session.signal(Signal::TSTP);
     session.wait_stopped();
+    session.wait_raw(0, "the terminal given back", |raw| {
+        String::from_utf8_lossy(raw).contains("\x1b[?1049l")
+    });
     let (before, now) = session.termios();
     assert_eq!(before, now, "the line settings while it is stopped");
     let raw = session.raw();
@@ -199,6 +202,9 @@ fn suspended_by_a_key_it_does_the_same() {
     let mut session = started(idle());
     session.send("\x1a");
     session.wait_stopped();
+    session.wait_raw(0, "the terminal given back", |raw| {
+        String::from_utf8_lossy(raw).contains("\x1b[?1049l")
+    });
     Modes::after(&session.raw()).assert_restored();
     session.signal(Signal::CONT);
     is_ours(&mut session);

@@ -58,7 +58,7 @@ fn above_the_limit_no_keeps_the_text_and_yes_sends_it() {
 }
 
 #[test]
-fn a_paste_is_no_yes_and_ctrl_c_keeps_its_meaning() {
+fn a_paste_is_no_yes_and_ctrl_c_is_a_no() {
     let mut bench = limited(0.01);
     bench.ask("hello");
     bench.send(Msg::Paste(" y".to_owned()));
@@ -66,7 +66,9 @@ fn a_paste_is_no_yes_and_ctrl_c_keeps_its_meaning() {
     assert!(bench.model.question.is_none() && !has_started(&bench));
     bench.key(KeyCode::Enter);
     bench.ctrl('c');
-    assert_eq!(bench.effects, [Effect::Quit]);
+    assert_eq!(bench.effects, []);
+    assert!(bench.model.question.is_none() && !has_started(&bench));
+    assert_eq!(bench.model.editor.text(), "hello y");
 }
 
 #[test]
