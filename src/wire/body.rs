@@ -80,6 +80,7 @@ pub enum Told {
 
 /// The settings beyond the common ones that a format or a host has a field for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools)] // one for each setting
 pub struct Takes {
     /// The k likeliest tokens.
     pub top_k: bool,

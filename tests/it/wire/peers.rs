@@ -35,9 +35,10 @@ fn follow(state: &mut LaneState, kind: DialectKind, parts: &[(u64, String)]) {
         apply(state, at, events, fed.err());
     }
     let mut events = Vec::new();
-    let ended = match reader.is_finished() {
-        true => Ok(()),
-        false => reader.end(&mut events),
+    let ended = if reader.is_finished() {
+        Ok(())
+    } else {
+        reader.end(&mut events)
     };
     apply(state, at, events, ended.err());
 }
