@@ -119,7 +119,9 @@ impl Inquiry<'_> {
             }
             Err(failure) => return Err(failure),
         };
-        let names = names(&list);
+        // A key may have come in an escape that only showed when the JSON was read.
+        let unmasked = names(&list).into_iter();
+        let names: Vec<String> = unmasked.map(|name| self.endpoint.mask_text(name)).collect();
         let model = self.model;
         if listing == Listing::AnyName || names.iter().any(|name| is_same(name, model)) {
             return Ok(Verdict::Fine);

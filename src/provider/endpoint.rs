@@ -160,6 +160,12 @@ impl Endpoint {
             .fold(bytes, |bytes, secret| secret.mask_bytes(&bytes))
     }
 
+    /// The text without keys.
+    pub(super) fn mask_text(&self, text: String) -> String {
+        let secrets = self.secrets.iter();
+        secrets.fold(text, |text, secret| secret.mask(&text))
+    }
+
     /// The failure without keys.
     pub(super) fn mask(&self, mut failure: LaneFailure) -> LaneFailure {
         for secret in &self.secrets {

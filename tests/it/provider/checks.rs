@@ -279,3 +279,13 @@ fn every_host_says_how_it_can_be_checked() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_key_in_the_name_of_a_model_is_masked_even_where_it_is_escaped() {
+    let list = r#"{"data":[{"id":"gpt-4o-\u0073k-proj-of-mine-0123456789"}]}"#;
+    let server = host(Box::leak(Box::new([("/v1/models", list)])));
+    let plan = of(ProviderId::OpenAi, &server, "gpt-4o-mini");
+    let key = ("OPENAI_API_KEY", "sk-proj-of-mine-0123456789");
+    let (_, nearest) = wrong(check(&plan, &[key]).await, FailureKind::NotFound);
+    assert_eq!(nearest, ["gpt-4o-***"]);
+}
