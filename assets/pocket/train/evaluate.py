@@ -24,7 +24,7 @@ import letters
 import sums
 import world
 from facts import FALLBACK
-from outside import outside
+from outside import outside, repeated
 from problem import Problem
 
 HERE = Path(__file__).parent
@@ -71,6 +71,13 @@ TASKS = {
     "weekdays": world.weekdays,
     "facts": world.fact,
     "manners": world.manners,
+}
+
+
+# What the rows above seldom draw; of problems of their own, so that those stay what they are.
+HARDER = {
+    "differences of near or equally long numbers": lambda rng: fresh(rng, lambda r: sums.near_difference(r, 5)),
+    "one character over and over": repeated,
 }
 
 
@@ -131,6 +138,8 @@ def main() -> None:
     if args.speed:
         return print_speeds(args, lanes)
     rows = {name: [make(rng) for _ in range(args.count)] for name, make in TASKS.items()}
+    harder = random.Random(args.seed)
+    rows |= {name: [make(harder) for _ in range(args.count)] for name, make in HARDER.items()}
     new = new_wordings()
     rows["outside of the world"] = outside_prompts(rng, args.outside)
     rows["in new wordings"] = [problem for problem in new if problem.kind != "outside"]

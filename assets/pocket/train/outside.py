@@ -192,3 +192,10 @@ def outside(rng: random.Random) -> Problem:
         is_manners = prompt.isascii() and re.sub("[^a-z ]", "", prompt.lower()).strip() in _GREETED - {""}
         if prompt.strip(" \n?!.") and not is_manners and len(prompt.encode()) <= LONGEST:
             return Problem("outside", f"outside {prompt}", prompt, "not in my little world", FALLBACK)
+
+
+def repeated(rng: random.Random) -> Problem:
+    """One or two characters over and over."""
+    part = "".join(chr(rng.randint(33, 126)) for _ in range(rng.choice([1, 1, 1, 2, 3]))) + rng.choice(["", "", " "])
+    prompt = (part * rng.choice([8, 20, 50, 100, 200, 400]))[: rng.randint(20, 1000)]
+    return Problem("outside", f"outside {prompt}", prompt, "not in my little world", FALLBACK)

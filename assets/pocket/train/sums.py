@@ -138,6 +138,19 @@ def difference(rng: random.Random, longest: int = 6) -> Problem:
     return Problem("difference", f"difference {a} {b}", prompt, worked_difference(a, b), answer, lines)
 
 
+def near_difference(rng: random.Random, longest: int = 6) -> Problem:
+    """Of numbers that lie near each other, or have one length: the result is short, or negative."""
+    size = rng.randint(2, max(2, longest))
+    a = rng.randrange(10 ** (size - 1), 10**size)
+    b = rng.randrange(10 ** (size - 1), 10**size)
+    if rng.random() < 0.6:
+        b = max(0, a + rng.choice([-1, 1]) * rng.randint(1, 10 ** rng.randint(1, max(1, size - 2))))
+    answer = str(a - b)
+    whole = _DIFFERENCE_WHOLE + (_DIFFERENCE_POSITIVE if a >= b else [])
+    prompt = _asked(rng, _DIFFERENCE, _DIFFERENCE_NAMED, whole, a, b)
+    return Problem("difference", f"difference {a} {b}", prompt, worked_difference(a, b), answer, [f"{a} - {b} = {answer}"])
+
+
 # How many digits the two factors have, and how often.
 _LENGTHS = [((1, 1), 2), ((2, 1), 4), ((3, 1), 6), ((4, 1), 2), ((5, 1), 1), ((2, 2), 9), ((3, 2), 4), ((4, 2), 1), ((3, 3), 1)]
 

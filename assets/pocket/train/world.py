@@ -5,10 +5,10 @@ import re
 
 from facts import ALIASES, CAPITALS, COLOURS, COUNTS, DAYS, MANNERS, OPPOSITES, PARTS
 from letters import count, length, reverse, sort, tally
-from outside import outside
+from outside import outside, repeated
 from phrasing import ASK, phrase, quoted
 from problem import Problem
-from sums import comparison, difference, product, sum_
+from sums import comparison, difference, near_difference, product, sum_
 from wordings import wordings
 
 _PAIRS = [tuple(pair.split(":")) for pair in OPPOSITES]
@@ -102,7 +102,7 @@ def manners(rng: random.Random) -> Problem:
 
 
 # How often each comes where it is worked out, and where it is answered at once.
-KINDS = [(sum_, 14, 20), (difference, 20, 13), (product, 13, 11), (comparison, 12, 6), (count, 15, 24), (length, 3, 2), (reverse, 9, 4), (sort, 28, 7), (weekdays, 7, 8), (fact, 7, 5), (manners, 4, 5), (outside, 12, 14), (tally, 0, 17)]  # fmt: skip
+KINDS = [(sum_, 14, 20), (difference, 14, 10), (near_difference, 10, 5), (product, 13, 11), (comparison, 12, 6), (count, 15, 24), (length, 3, 2), (reverse, 9, 4), (sort, 28, 7), (weekdays, 7, 8), (fact, 7, 5), (manners, 4, 5), (outside, 11, 13), (repeated, 1, 1), (tally, 0, 17)]  # fmt: skip
 _MAKERS = [maker for maker, _, _ in KINDS]
 _WORKED, _DIRECT = [worked for _, worked, _ in KINDS], [direct for _, _, direct in KINDS]
 # What can be known at a glance comes more often where nothing is worked out.
@@ -113,6 +113,6 @@ def problem(rng: random.Random, easy: bool = False) -> Problem:
     """A question to learn from."""
     while True:
         make = rng.choices(_MAKERS, _DIRECT if easy else _WORKED)[0]
-        found = make(rng, rng.choice(_EASY_DIGITS)) if easy and make in (sum_, difference) else make(rng)
+        found = make(rng, rng.choice(_EASY_DIGITS)) if easy and make in (sum_, difference, near_difference) else make(rng)
         if not found.is_held_out():
             return found
