@@ -89,7 +89,7 @@ pub fn table<'a>(
                 .map(|(column, cells)| pad(&cells[row], column_width(column, cells), column.align)),
         );
     }
-    let costs = lanes.iter().map(|lane| wording::cost_sum([*lane], None));
+    let costs = lanes.iter().map(|lane| wording::cost_sum([*lane]));
     let costs: Vec<_> = costs.filter(|cost| !cost.is_empty()).collect();
     if costs.len() > 1 {
         let all = costs.into_iter().fold(CostSum::default(), CostSum::with);
@@ -170,7 +170,7 @@ fn columns() -> Vec<Column> {
             figures::time(row.lane.timing().e2e_ms)
         }),
         column("cost", 3, Align::Right, |row| {
-            wording::cost(row.plan, row.lane, None)
+            wording::cost(row.plan, row.lane)
         }),
     ]
 }

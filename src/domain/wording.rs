@@ -173,12 +173,12 @@ fn limit_of(failure: &LaneFailure) -> &'static str {
 
 /// What a lane cost: `–` where there is no price to know, as on a local lane.
 ///
-/// `prompt_estimate` stands in for a prompt count that has not been reported yet; the cost is then an estimate.
-pub fn cost(plan: &LanePlan, lane: &LaneState, prompt_estimate: Option<u64>) -> String {
+/// The lane's own estimate stands in for a prompt count that has not been reported; the cost is then an estimate.
+pub fn cost(plan: &LanePlan, lane: &LaneState) -> String {
     if has_no_price(plan) {
         return figures::UNKNOWN.to_owned();
     }
-    let usage = usage_for_cost(lane, prompt_estimate);
+    let usage = usage_for_cost(lane);
     let has_counts = usage.prompt_tokens.is_some() && usage.completion_tokens.is_some();
     if plan.price.is_some() && !has_counts {
         return figures::UNKNOWN.to_owned();
@@ -188,21 +188,15 @@ pub fn cost(plan: &LanePlan, lane: &LaneState, prompt_estimate: Option<u64>) -> 
 }
 
 /// What all lanes cost together, as [`sum`] writes it.
-pub fn total_cost<'a>(
-    lanes: impl IntoIterator<Item = (&'a LanePlan, &'a LaneState)>,
-    prompt_estimate: Option<u64>,
-) -> String {
-    sum(&cost_sum(lanes, prompt_estimate))
+pub fn total_cost<'a>(lanes: impl IntoIterator<Item = (&'a LanePlan, &'a LaneState)>) -> String {
+    sum(&cost_sum(lanes))
 }
 
 /// What lanes cost together. A lane whose answer was being paid for and whose counts never came is an unknown part.
-pub fn cost_sum<'a>(
-    lanes: impl IntoIterator<Item = (&'a LanePlan, &'a LaneState)>,
-    prompt_estimate: Option<u64>,
-) -> CostSum {
+pub fn cost_sum<'a>(lanes: impl IntoIterator<Item = (&'a LanePlan, &'a LaneState)>) -> CostSum {
     let mut all = CostSum::default();
     for (plan, lane) in lanes {
-        let usage = usage_for_cost(lane, prompt_estimate);
+        let usage = usage_for_cost(lane);
         let cost = plan.price.as_ref().and_then(|price| price.cost_usd(&usage));
         let is_estimated = usage.source == Some(UsageSource::Estimated);
         let is_unknown = !has_no_price(plan) && (usage.is_known() || was_lost(lane));
@@ -238,12 +232,12 @@ const fn was_lost(lane: &LaneState) -> bool {
     lane.phase.is_terminal() && lane.timeline.accepted.is_some()
 }
 
-fn usage_for_cost(lane: &LaneState, prompt_estimate: Option<u64>) -> Usage {
+fn usage_for_cost(lane: &LaneState) -> Usage {
     let usage = lane.usage();
     match (
         usage.prompt_tokens,
         usage.completion_tokens,
-        prompt_estimate.or(lane.prompt_estimate),
+        lane.prompt_estimate,
     ) {
         (None, Some(_), Some(estimate)) => Usage {
             prompt_tokens: Some(estimate),

@@ -210,25 +210,29 @@ fn a_timeout_names_the_setting_that_ran_out() {
 
 #[test]
 fn tells_an_unknown_price_from_an_unknown_count() {
-    let lane = after(vec![stream(StreamEvent::answer("four token answer"))]);
-    assert_eq!(cost(&local(), &lane, None), "–");
-    assert_eq!(cost(&remote(), &lane, None), "?");
-    assert_eq!(cost(&priced(), &LaneState::default(), None), "–");
-    assert_eq!(cost(&priced(), &lane, Some(50)), "~$0.0001");
+    let mut lane = after(vec![stream(StreamEvent::answer("four token answer"))]);
+    assert_eq!(cost(&local(), &lane), "–");
+    assert_eq!(cost(&remote(), &lane), "?");
+    assert_eq!(cost(&priced(), &LaneState::default()), "–");
+    assert_eq!(
+        cost(&priced(), &lane),
+        "–",
+        "the prompt's tokens are not known"
+    );
+    lane.prompt_estimate = Some(50);
+    assert_eq!(cost(&priced(), &lane), "~$0.0001");
 }
 
 #[test]
 fn adds_up_what_is_known() {
-    let lane = after(vec![stream(StreamEvent::answer("four token answer"))]);
+    let mut lane = after(vec![stream(StreamEvent::answer("four token answer"))]);
+    lane.prompt_estimate = Some(50);
     let (local, remote, priced) = (local(), remote(), priced());
-    assert_eq!(total_cost([(&local, &lane)], Some(50)), "–");
-    assert_eq!(total_cost([(&remote, &lane)], Some(50)), "?");
+    assert_eq!(total_cost([(&local, &lane)]), "–");
+    assert_eq!(total_cost([(&remote, &lane)]), "?");
+    assert_eq!(total_cost([(&local, &lane), (&priced, &lane)]), "~$0.0001");
     assert_eq!(
-        total_cost([(&local, &lane), (&priced, &lane)], Some(50)),
-        "~$0.0001"
-    );
-    assert_eq!(
-        total_cost([(&priced, &lane), (&remote, &lane)], Some(50)),
+        total_cost([(&priced, &lane), (&remote, &lane)]),
         "~$0.0001 + ?"
     );
 }
@@ -248,7 +252,7 @@ fn a_sum_never_hides_what_is_not_known() {
         priced(),
         plan(LaneSource::Remote(RemotePlan::default()), None),
     );
-    let total = |lanes: &[(&LanePlan, &LaneState)]| total_cost(lanes.iter().copied(), None);
+    let total = |lanes: &[(&LanePlan, &LaneState)]| total_cost(lanes.iter().copied());
     let answered = answered();
     // 1,000 × 1 + 100 × 10 millionths.
     assert_eq!(total(&[(&known, &answered)]), "$0.0020");

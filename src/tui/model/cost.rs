@@ -67,7 +67,7 @@ impl Model {
         };
         let lanes = run.lanes.iter().zip(&run.state.lanes);
         let lanes = lanes.filter_map(|(lane, state)| Some((self.plan(*lane)?, state)));
-        wording::cost_sum(lanes, None)
+        wording::cost_sum(lanes)
     }
 
     /// Before another run takes the place of the one on the screen: a lane that is cut off counts with what came, and

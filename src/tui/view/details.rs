@@ -283,7 +283,7 @@ impl Page {
             Some(price) => prices(price, &state.usage()),
             None => "no price is known: give one as `price` in the configuration".to_owned(),
         };
-        self.row("cost", &wording::cost(plan, state, None), &meaning);
+        self.row("cost", &wording::cost(plan, state), &meaning);
     }
 
     fn notes(&mut self, plan: &LanePlan, state: &LaneState, contended: Option<&str>) {

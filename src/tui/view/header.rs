@@ -43,10 +43,8 @@ pub(super) fn draw(model: &Model, buffer: &mut Buffer, area: Rect, clock: Durati
         return;
     };
     let lanes = run.lanes.iter().zip(&run.state.lanes);
-    let cost = wording::total_cost(
-        lanes.filter_map(|(lane, state)| Some((model.plan(*lane)?, state))),
-        None,
-    );
+    let cost =
+        wording::total_cost(lanes.filter_map(|(lane, state)| Some((model.plan(*lane)?, state))));
     let mut right = Line::from(vec![
         Span::raw(format!("{:>9}", run_time(run.is_running(), clock))),
         Span::raw(format!("  {cost:>9} ")),

@@ -61,7 +61,7 @@ impl Numbers {
             tokens: usage.completion_tokens,
             thinking: usage.reasoning_tokens.filter(|tokens| *tokens > 0),
             source: usage.source,
-            cost: wording::cost(plan, state, None),
+            cost: wording::cost(plan, state),
             mark: if state.disturbed || is_contended(model, lane) {
                 '!'
             } else {
