@@ -3,6 +3,9 @@
 //! Everything that shows, stores or prints a number folds [`event::LaneEvent`]s with [`run::RunState`], so that no two
 //! faces can disagree about it.
 
+pub mod batch;
+pub mod case;
+pub mod check;
 pub mod cost;
 pub mod environment;
 pub mod event;

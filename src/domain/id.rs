@@ -1,4 +1,4 @@
-//! Identifiers of lanes and runs. Makes none up: a run's id is given by the caller.
+//! Identifiers of lanes, runs and batches. Makes none up: a run's id is given by the caller.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -13,6 +13,17 @@ pub struct LaneId(pub usize);
 pub struct RunId(pub String);
 
 impl fmt::Display for RunId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+/// A replay, or one sitting in the playground.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct BatchId(pub String);
+
+impl fmt::Display for BatchId {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(&self.0)
     }
