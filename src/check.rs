@@ -24,3 +24,7 @@ pub fn parse(value: &Value) -> Result<CheckSpec, CheckError> {
         problem: format!("is not known: {value}"),
     })
 }
+
+/// A check that is ready to be held against answers.
+#[derive(Debug)]
+pub struct Checker;

@@ -9,6 +9,7 @@ pub mod manual;
 pub mod models;
 pub mod options;
 pub mod playground;
+mod signals;
 
 #[cfg(feature = "local")]
 pub mod demo;

@@ -3,4 +3,5 @@
 
 pub mod ask;
 mod json;
+pub mod replay;
 pub mod sink;

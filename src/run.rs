@@ -19,6 +19,7 @@ use crate::{
         id::{LaneId, RunId},
         plan::{LanePlan, LaneSource, Schedule},
         record::{PromptRecord, RunHead},
+        request::Message,
     },
     provider::{Provider, Stopwatch},
 };
@@ -49,6 +50,10 @@ impl Lane {
 pub struct RunSpec {
     /// The person's prompt.
     pub prompt: String,
+    /// What was said before it, oldest first.
+    pub earlier: Vec<Message>,
+    /// Most tokens of an answer; `None` leaves it to each lane.
+    pub max_tokens: Option<u32>,
     /// Replaces the lanes' own system text; an empty one takes it away.
     pub system: Option<String>,
     /// Whether local lanes run together.
@@ -69,6 +74,7 @@ impl RunSpec {
             prompt: PromptRecord {
                 system: self.common_system(),
                 text: self.prompt.clone(),
+                earlier: self.earlier.clone(),
             },
             version: env!("CARGO_PKG_VERSION").to_owned(),
         }
@@ -123,10 +129,16 @@ pub fn spawn(spec: RunSpec) -> RunHandle {
     let (sender, events) = mpsc::channel(EVENTS_PER_LANE * spec.lanes.len().max(1));
     let turns = schedule::turns(spec.schedule, spec.lanes.iter().map(Lane::is_local));
     let mut stops = Vec::with_capacity(spec.lanes.len());
+    let asked = request::Asked {
+        prompt: &spec.prompt,
+        earlier: &spec.earlier,
+        system: spec.system.as_deref(),
+        max_tokens: spec.max_tokens,
+    };
     for ((position, lane), turn) in spec.lanes.into_iter().enumerate().zip(turns) {
         let (stop, stopped) = watch::channel(false);
         stops.push(stop);
-        let request = request::build(&lane.plan, &spec.prompt, spec.system.as_deref());
+        let request = request::build(&lane.plan, &asked);
         let task = lane::LaneTask {
             lane,
             request,

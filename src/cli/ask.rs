@@ -3,7 +3,6 @@
 
 mod limit;
 mod prompt;
-mod signals;
 
 use super::{
     context::{Context, columns},
@@ -51,7 +50,7 @@ pub fn run(context: &Context, args: &AskArgs) -> Result<Exit, CliError> {
     let ended = runtime.block_on(async {
         let assembly = wiring::assemble(context, &args.run, Search::Awaited).await?;
         let ask = plan(context, args, prompt, assembly)?;
-        let signals = signals::signals()
+        let signals = super::signals::signals()
             .map_err(|error| CliError::failed("cannot listen for signals").caused_by(error))?;
         let outputs = Outputs {
             out: Box::new(io::stdout()),
@@ -94,6 +93,8 @@ fn plan(
     Ok(Ask {
         run: RunSpec {
             prompt,
+            earlier: Vec::new(),
+            max_tokens: None,
             system: None,
             schedule: assembly.settings.schedule,
             lanes,

@@ -7,6 +7,7 @@ use super::{
     lane::{LaneState, Phase},
     metrics::{Speed, Timing},
     plan::{LanePlan, Schedule},
+    request::Message,
     run::RunState,
     tier::Tier,
     usage::{ServerTimings, Usage},
@@ -68,6 +69,9 @@ pub struct PromptRecord {
     pub system: Option<String>,
     /// What the person asked.
     pub text: String,
+    /// What was said before it, oldest first; left out where nothing was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<Message>,
 }
 
 /// One lane of a run.

@@ -64,20 +64,21 @@ impl LaneTask {
     /// Polls the provider until the lane ends, and drops its stream.
     async fn answer(&mut self) -> End {
         let request = std::mem::take(&mut self.request);
+        let max_tokens = request.sampling.max_tokens;
         let watch = self.outbox.watch();
         let mut stream = match contain(|| self.lane.provider.stream(request, watch)) {
             Ok(stream) => stream,
             Err(panic) => return (None, self.broken(&panic)),
         };
-        let end = self.forward(&mut stream).await;
+        let end = self.forward(&mut stream, max_tokens).await;
         if let Err(panic) = contain(move || drop(stream)) {
             tracing::error!(lane = %self.lane.plan.name, %panic, "a provider panicked as it was dropped");
         }
         end
     }
 
-    async fn forward(&mut self, stream: &mut LaneStream) -> End {
-        let mut volume = Volume::of(&self.lane.plan);
+    async fn forward(&mut self, stream: &mut LaneStream, max_tokens: Option<u32>) -> End {
+        let mut volume = Volume::of(&self.lane.plan, max_tokens);
         let mut patience = Patience::of(&self.lane.plan);
         let mut deadline = pin!(sleep_until(Instant::now() + patience.limit()));
         loop {

@@ -34,15 +34,13 @@ pub(super) struct Volume {
 }
 
 impl Volume {
-    /// The limits of a plan. Only an API can ignore `max_tokens`: the engine counts for itself. Where `extra` sets a limit
+    /// The limits of a plan whose answer may have so many tokens. Only an API can ignore `max_tokens`: the engine counts for itself. Where `extra` sets a limit
     /// of tokens of its own, that one counts, and it is not known here, so only [`MAX_CHARS`] holds.
-    pub(super) fn of(plan: &LanePlan) -> Self {
+    pub(super) fn of(plan: &LanePlan, max_tokens: Option<u32>) -> Self {
         Self {
             chars: 0,
             estimate: Estimator::default(),
-            most_tokens: plan
-                .sampling
-                .max_tokens
+            most_tokens: max_tokens
                 .filter(|_| matches!(plan.source, LaneSource::Remote(_)))
                 .filter(|_| !names_token_limit(&plan.extra))
                 .map(overrun),
@@ -148,9 +146,8 @@ mod tests {
 
     fn volume(max_tokens: Option<u32>, extra: &Value) -> Volume {
         let mut plan = remote_plan("a");
-        plan.sampling.max_tokens = max_tokens;
         plan.extra = extra.as_object().cloned().unwrap_or_default();
-        Volume::of(&plan)
+        Volume::of(&plan, max_tokens)
     }
 
     #[test]

@@ -5,16 +5,31 @@ use crate::domain::{
     request::{ChatRequest, Message, Role},
 };
 
-/// The request of one lane. `system` replaces the lane's own system text.
-pub(super) fn build(plan: &LanePlan, prompt: &str, system: Option<&str>) -> ChatRequest {
+/// What every lane of a run is asked.
+pub(super) struct Asked<'a> {
+    /// The person's prompt.
+    pub(super) prompt: &'a str,
+    /// What was said before it.
+    pub(super) earlier: &'a [Message],
+    /// Replaces a lane's own system text.
+    pub(super) system: Option<&'a str>,
+    /// Replaces a lane's own limit.
+    pub(super) max_tokens: Option<u32>,
+}
+
+/// The request of one lane.
+pub(super) fn build(plan: &LanePlan, asked: &Asked<'_>) -> ChatRequest {
+    let prompt = Message {
+        role: Role::User,
+        content: asked.prompt.to_owned(),
+    };
+    let mut sampling = plan.sampling.clone();
+    sampling.max_tokens = asked.max_tokens.or(sampling.max_tokens);
     ChatRequest {
         model: plan.model.clone(),
-        system: self::system(plan, system).map(str::to_owned),
-        messages: vec![Message {
-            role: Role::User,
-            content: prompt.to_owned(),
-        }],
-        sampling: plan.sampling.clone(),
+        system: self::system(plan, asked.system).map(str::to_owned),
+        messages: asked.earlier.iter().cloned().chain([prompt]).collect(),
+        sampling,
         effort: plan.effort,
         extra: plan.extra.clone(),
     }

@@ -186,6 +186,8 @@ pub(crate) fn lane(plan: LanePlan, source: &Arc<Scripted>) -> Lane {
 pub(crate) fn spec(lanes: Vec<Lane>) -> RunSpec {
     RunSpec {
         prompt: "hello".to_owned(),
+        earlier: Vec::new(),
+        max_tokens: None,
         system: None,
         schedule: Schedule::Race,
         lanes,

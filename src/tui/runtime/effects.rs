@@ -63,6 +63,8 @@ impl Sitting {
     fn start(&mut self, number: RunNumber, prompt: String, schedule: Schedule, lanes: Vec<usize>) {
         let handle = run::spawn(RunSpec {
             prompt,
+            earlier: Vec::new(),
+            max_tokens: None,
             system: self.system.clone(),
             schedule,
             lanes: lanes

@@ -1,0 +1,147 @@
+//! A suite at all lanes, without a screen: sends cells as fast as their hosts allow, has them checked and stored, and says
+//! how far it is. Reads no file, builds no lanes, decides no exit status.
+//!
+//! A cell is over when it is stored; what is in flight when somebody stops it is finished, a second time is at once.
+
+mod cell;
+mod closing;
+mod conductor;
+mod progress;
+mod queue;
+mod station;
+mod tally;
+#[cfg(test)]
+mod tests;
+
+pub use progress::Face;
+pub use tally::{LaneTally, Tally};
+
+use super::{
+    ask::Signal,
+    sink::{Outputs, Sink},
+};
+use crate::{
+    check::Checker,
+    domain::{
+        batch::BatchHead,
+        case::Case,
+        failure::LaneFailure,
+        plan::{LaneSource, Schedule},
+    },
+    history::{HistoryError, Recorder},
+    run::Lane,
+};
+use conductor::Conductor;
+use futures_util::stream::BoxStream;
+use std::{collections::HashMap, io, sync::Arc};
+
+/// What to replay.
+#[derive(Debug)]
+pub struct Replay {
+    /// The batch that the cells belong to.
+    pub batch: BatchHead,
+    /// The prompts, each with its check.
+    pub cases: Vec<(Arc<Case>, Option<Arc<Checker>>)>,
+    /// The prompts in the order in which they are asked: a case and a repetition, counted from 1.
+    pub runs: Vec<(usize, u32)>,
+    /// The lanes; a record lists them in this order.
+    pub lanes: Vec<Lane>,
+    /// Lanes that judge answers, by name.
+    pub judges: HashMap<String, Lane>,
+    /// The one that judges where a check names none.
+    pub judge: Option<String>,
+    /// Whether local lanes work at the same time.
+    pub schedule: Schedule,
+    /// For each lane the place where it is worked on, and how many cells it takes at once.
+    pub posts: Vec<Post>,
+    /// Cells there is nothing to do for: by run and by lane, run after run.
+    pub is_done: Vec<bool>,
+    /// The most that all of it may cost, in US dollars.
+    pub max_cost_usd: Option<f64>,
+    /// What the command line says goes before what the suite says.
+    pub is_system_fixed: bool,
+    /// The same for the most tokens of an answer.
+    pub is_max_tokens_fixed: bool,
+    /// Where cells are kept; `None` where they are not.
+    pub recorder: Option<Recorder>,
+    /// How progress is shown.
+    pub face: Face,
+}
+
+/// Where a lane is worked on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Post {
+    /// Lanes with the same one share it.
+    pub key: String,
+    /// Cells at once.
+    pub most: u32,
+}
+
+/// How it ended.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Every cell is done.
+    Done,
+    /// A signal stopped it.
+    Stopped(Signal),
+    /// The next cell might have cost more than allowed.
+    Spent,
+    /// Lanes were given up; the rest is done.
+    GivenUp,
+    /// The history cannot be written any more.
+    Unstored(HistoryError),
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Report {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Figures by lane.
+    pub tally: Tally,
+    /// Cells that were not done.
+    pub left: usize,
+    /// Lanes that were given up, and why.
+    pub given_up: Vec<(String, LaneFailure)>,
+}
+
+/// Replays, and returns when nothing is in flight any more.
+///
+/// # Errors
+/// The output's thread could not be started.
+pub async fn replay(
+    replay: Replay,
+    outputs: Outputs,
+    signals: BoxStream<'static, Signal>,
+) -> io::Result<Report> {
+    let mut conductor = Conductor::new(replay, Sink::new(outputs)?);
+    let outcome = conductor.conduct(signals).await;
+    Ok(conductor.end(outcome).await)
+}
+
+/// The place where a lane is worked on: its host's address, or this machine.
+pub fn post(lane: &Lane, schedule: Schedule, concurrency: impl Fn(&Lane) -> u32) -> Post {
+    let plan = &lane.plan;
+    match (&plan.source, schedule) {
+        (LaneSource::Local(_), Schedule::Fair) => Post {
+            key: "this machine".to_owned(),
+            most: 1,
+        },
+        (LaneSource::Local(_), Schedule::Race) => Post {
+            key: format!("lane {}", plan.name),
+            most: 1,
+        },
+        (LaneSource::Remote(remote), _) => Post {
+            key: format!(
+                "{} {}",
+                plan.provider,
+                remote.base_url.as_deref().unwrap_or_default()
+            ),
+            most: concurrency(lane),
+        },
+        (LaneSource::Tape(_), _) => Post {
+            key: format!("lane {}", plan.name),
+            most: concurrency(lane),
+        },
+    }
+}

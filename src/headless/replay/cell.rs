@@ -1,0 +1,97 @@
+//! One cell: a lane is asked one prompt, and everything that it says is folded and, where wanted, taped.
+
+use super::queue::Place;
+use crate::{
+    domain::{
+        failure::LaneFailure,
+        forecast,
+        lane::{LaneState, Phase},
+        plan::Schedule,
+        record::RunHead,
+        request::Message,
+        run::RunState,
+        tape::TapeLine,
+    },
+    run::{self, Lane, RunSpec},
+};
+
+/// What a lane is asked.
+#[derive(Debug)]
+pub(super) struct Question {
+    pub(super) place: Place,
+    pub(super) prompt: String,
+    pub(super) earlier: Vec<Message>,
+    pub(super) system: Option<String>,
+    pub(super) max_tokens: Option<u32>,
+    pub(super) schedule: Schedule,
+    pub(super) keeps_tape: bool,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub(super) place: Place,
+    pub(super) lane: Lane,
+    pub(super) head: RunHead,
+    pub(super) state: LaneState,
+    /// The events as lines of JSON.
+    pub(super) tape: Vec<u8>,
+}
+
+impl Asked {
+    pub(super) const fn failure(&self) -> Option<&LaneFailure> {
+        match &self.state.phase {
+            Phase::Failed(failure) => Some(failure),
+            _ => None,
+        }
+    }
+
+    /// Whether nothing of an answer came.
+    pub(super) fn is_empty(&self) -> bool {
+        self.state.answer.is_empty() && self.state.reasoning.is_empty()
+    }
+
+    /// Whether the host turned it away before it let it through.
+    pub(super) const fn had_to_wait(&self) -> bool {
+        self.state.attempts > 1
+    }
+}
+
+/// Asks a lane and returns when it has ended.
+pub(super) async fn ask(lane: Lane, question: Question) -> Asked {
+    let mut state = RunState::new(1);
+    let estimate = forecast::prompt_tokens(&lane.plan, &question.prompt);
+    if let Some(state) = state.lanes.first_mut() {
+        state.prompt_estimate = Some(estimate);
+    }
+    let mut handle = run::spawn(RunSpec {
+        prompt: question.prompt,
+        earlier: question.earlier,
+        system: question.system,
+        max_tokens: question.max_tokens,
+        schedule: question.schedule,
+        lanes: vec![lane.clone()],
+    });
+    let mut tape = Vec::new();
+    while let Some(event) = handle.events.recv().await {
+        state.apply(&event);
+        if question.keeps_tape {
+            let line = TapeLine {
+                lane: lane.plan.name.clone(),
+                at_us: u64::try_from(event.at.as_micros()).unwrap_or(u64::MAX),
+                event: event.kind,
+            };
+            // Into memory nothing fails.
+            if serde_json::to_writer(&mut tape, &line).is_ok() {
+                tape.push(b'\n');
+            }
+        }
+    }
+    Asked {
+        place: question.place,
+        lane,
+        head: handle.head.clone(),
+        state: state.lanes.pop().unwrap_or_default(),
+        tape,
+    }
+}

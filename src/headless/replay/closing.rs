@@ -1,0 +1,105 @@
+//! What happens to a cell after its answer: the checks, the judge, the history.
+
+use super::{Replay, cell::Asked, queue::Place};
+use crate::{
+    domain::{
+        batch::{BatchRun, CellRecord},
+        case::Case,
+        cost::CostSum,
+        forecast,
+        record::{LaneRecord, LaneStatus},
+        usage::UsageSource,
+    },
+    history::{HistoryError, NewCell},
+};
+use std::{path::PathBuf, sync::Arc};
+
+/// A cell whose answer has come.
+pub(super) struct Closing {
+    pub(super) replay: Arc<Replay>,
+    pub(super) asked: Asked,
+}
+
+/// A cell that is over.
+#[derive(Debug)]
+pub(super) struct Closed {
+    pub(super) place: Place,
+    pub(super) status: LaneStatus,
+    pub(super) passed: Option<bool>,
+    pub(super) cost_usd: Option<f64>,
+    pub(super) usage_source: Option<UsageSource>,
+    /// It runs on the person's own machine, and nobody asks a price for it.
+    pub(super) is_free: bool,
+    pub(super) judging: CostSum,
+    pub(super) stored: Result<(), HistoryError>,
+}
+
+impl Closing {
+    /// Checks, judges and stores. Ready when the cell is in the history.
+    pub(super) async fn close(self) -> Closed {
+        let Self { replay, asked } = self;
+        let place = asked.place;
+        let plan = Arc::clone(&asked.lane.plan);
+        let mut lane = LaneRecord::new(&plan, &asked.state);
+        let (case, checker, repetition) = match replay.runs.get(place.run) {
+            Some((case, repetition)) => match replay.cases.get(*case) {
+                Some((case, checker)) => (Some(case), checker.as_ref(), *repetition),
+                None => (None, None, *repetition),
+            },
+            None => (None, None, 1),
+        };
+        let (mut checks, mut judging) = (
+            Vec::<crate::domain::check::Verdict>::new(),
+            CostSum::default(),
+        );
+        let _ = (checker, &mut checks, &mut judging, &mut lane);
+        let record = CellRecord { lane, checks };
+        let mut closed = Closed {
+            place,
+            status: record.lane.status,
+            passed: record.is_passed(),
+            cost_usd: record.lane.cost_usd,
+            usage_source: record.lane.usage.source,
+            is_free: forecast::is_own(&plan),
+            judging,
+            stored: Ok(()),
+        };
+        if let (Some(recorder), Some(case)) = (&replay.recorder, case) {
+            let mut head = asked.head;
+            head.prompt.system = common_system(&replay, case);
+            let cell = NewCell {
+                batch: replay.batch.id.clone(),
+                started_at: head.started_at.clone(),
+                run: BatchRun {
+                    head,
+                    prompt_id: Some(case.id.clone()),
+                    repetition,
+                    tags: case.tags.clone(),
+                },
+                run_position: place.run as u64,
+                lane_position: place.lane as u64,
+                record,
+                judge_cost_usd: judging.known_usd,
+                tape: asked.tape,
+            };
+            closed.stored = match recorder.store(cell).await {
+                Some(stored) => stored.map(drop),
+                None => Err(HistoryError::Damaged(PathBuf::from("history"))),
+            };
+        }
+        closed
+    }
+}
+
+/// The system text that every lane gets with this case; `None` where they differ.
+fn common_system(replay: &Replay, case: &Case) -> Option<String> {
+    let mut texts = replay.lanes.iter().map(|lane| {
+        let own = case.system.as_deref().filter(|_| !replay.is_system_fixed);
+        let text = own.or(lane.plan.system.as_deref());
+        text.filter(|text| !text.is_empty())
+    });
+    let first = texts.next()?;
+    texts
+        .all(|text| text == first)
+        .then(|| first.map(str::to_owned))?
+}

@@ -1,0 +1,160 @@
+//! How far a replay is: bars on a terminal, plain lines elsewhere. On standard error; decides nothing.
+
+use super::tally::{LaneTally, Tally};
+use crate::domain::{figures, sanitise::sanitise_line, summary::cut, wording};
+use std::{fmt::Write as _, time::Duration};
+use tokio::time::Instant;
+use unicode_width::UnicodeWidthStr;
+
+/// Plain lines come no more often than this.
+const PACE: Duration = Duration::from_secs(10);
+/// Columns of a bar.
+const BAR: usize = 24;
+/// Columns of the longest name that is shown whole.
+const NAME: usize = 24;
+
+/// How progress is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Face {
+    /// Bars on a terminal of so many columns.
+    Bars {
+        /// Columns; `None` where the terminal does not tell.
+        columns: Option<usize>,
+    },
+    /// A line now and then.
+    Lines,
+    /// Not at all.
+    Silent,
+}
+
+/// What is shown.
+#[derive(Debug)]
+pub(super) struct Board {
+    face: Face,
+    shown_lines: usize,
+    said: Option<Instant>,
+}
+
+impl Board {
+    pub(super) const fn new(face: Face) -> Self {
+        Self {
+            face,
+            shown_lines: 0,
+            said: None,
+        }
+    }
+
+    /// What to write now.
+    pub(super) fn render(&mut self, tally: &Tally, now: Instant) -> String {
+        match self.face {
+            Face::Silent => String::new(),
+            Face::Bars { columns } => {
+                let mut out = self.wipe();
+                let lines = bars(tally, now, columns);
+                self.shown_lines = lines.len();
+                for line in lines {
+                    out.push_str(&line);
+                    out.push('\n');
+                }
+                out
+            }
+            Face::Lines => {
+                let began = *self.said.get_or_insert(now);
+                if now.duration_since(began) < PACE {
+                    return String::new();
+                }
+                self.said = Some(now);
+                format!("{}\n", total(tally, now))
+            }
+        }
+    }
+
+    /// What takes away what is shown, so that something else can be written.
+    pub(super) fn wipe(&mut self) -> String {
+        match std::mem::take(&mut self.shown_lines) {
+            0 => String::new(),
+            lines => format!("\u{1b}[{lines}A\u{1b}[J"),
+        }
+    }
+
+    /// What to write last.
+    pub(super) fn end(&mut self, tally: &Tally, now: Instant) -> String {
+        let out = self.wipe();
+        match self.face {
+            Face::Silent => out,
+            Face::Bars { .. } | Face::Lines => {
+                let (done, planned) = tally.progress();
+                let took = figures::clock(tally.elapsed(now));
+                let rate = tally.cells_per_sec(now).unwrap_or_default();
+                format!("{out}{done} of {planned} cells in {took}, {rate:.1} a second\n")
+            }
+        }
+    }
+}
+
+fn bars(tally: &Tally, now: Instant, columns: Option<usize>) -> Vec<String> {
+    // The last column stays free: some terminals wrap there.
+    let width = columns.unwrap_or(80).saturating_sub(1);
+    let name = |lane: &LaneTally| cut(&sanitise_line(&lane.name), NAME);
+    let longest = tally.lanes.iter().map(|lane| name(lane).width()).max();
+    let longest = longest.unwrap_or_default();
+    let mut lines: Vec<String> = tally
+        .lanes
+        .iter()
+        .map(|lane| {
+            let name = name(lane);
+            let pad = " ".repeat(longest.saturating_sub(name.width()));
+            cut(&format!("{name}{pad}  {}", bar(lane)), width)
+        })
+        .collect();
+    lines.push(cut(&total(tally, now), width));
+    lines
+}
+
+fn bar(lane: &LaneTally) -> String {
+    let full = match lane.planned {
+        0 => BAR,
+        planned => lane.ended() * BAR / planned,
+    };
+    let mut out = format!(
+        "{}{} {:>6}/{}",
+        "█".repeat(full),
+        "░".repeat(BAR.saturating_sub(full)),
+        lane.ended(),
+        lane.planned
+    );
+    if lane.failed > 0 {
+        let _ = write!(out, "  {} failed", lane.failed);
+    }
+    if lane.judged > 0 {
+        let _ = write!(out, "  {} of {} passed", lane.passed, lane.judged);
+    }
+    if !lane.cost.is_empty() {
+        let _ = write!(out, "  {}", wording::sum(&lane.cost));
+    }
+    out
+}
+
+/// One line about everything.
+fn total(tally: &Tally, now: Instant) -> String {
+    let (ended, planned) = tally.progress();
+    let failed: usize = tally.lanes.iter().map(|lane| lane.failed).sum();
+    let mut out = format!("{ended} of {planned} cells");
+    if failed > 0 {
+        let _ = write!(out, ", {failed} failed");
+    }
+    if let Some(rate) = tally.cells_per_sec(now) {
+        let _ = write!(out, ", {rate:.1} a second");
+    }
+    let cost = tally.cost();
+    if !cost.is_empty() {
+        let _ = write!(out, ", {} so far", wording::sum(&cost));
+    }
+    match tally.time_left(now) {
+        Some(left) if left > Duration::ZERO => {
+            let _ = write!(out, ", about {} left", figures::clock(left));
+        }
+        Some(_) | None => {}
+    }
+    out
+}

@@ -1,0 +1,196 @@
+//! Which cell comes next. Pure: knows neither lanes nor prompts, only their numbers.
+//!
+//! Every lane goes through the same runs in the same order, each at its own pace. Lanes of one station take turns, the one
+//! that is furthest behind first; which of them begins rotates from run to run, so that none is always first or last.
+
+use std::collections::VecDeque;
+
+/// A run and a lane, by their positions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Place {
+    pub(super) run: usize,
+    pub(super) lane: usize,
+}
+
+/// What is still to be done.
+#[derive(Debug, Clone)]
+pub(super) struct Queue {
+    runs: usize,
+    lanes: Vec<Line>,
+    /// One bit a cell: there is nothing to do.
+    is_done: Vec<bool>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Line {
+    next: usize,
+    /// Cells that are to be tried again.
+    again: VecDeque<usize>,
+    is_given_up: bool,
+}
+
+impl Queue {
+    /// All runs at all lanes, but for those that are done.
+    pub(super) fn new(runs: usize, lanes: usize, is_done: impl Fn(Place) -> bool) -> Self {
+        let all = (0..runs).flat_map(|run| (0..lanes).map(move |lane| Place { run, lane }));
+        Self {
+            runs,
+            is_done: all.map(is_done).collect(),
+            lanes: vec![Line::default(); lanes],
+        }
+    }
+
+    /// Cells of one lane that are still to be sent.
+    pub(super) fn left_of(&self, lane: usize) -> usize {
+        let Some(line) = self.lanes.get(lane).filter(|line| !line.is_given_up) else {
+            return 0;
+        };
+        let ahead = (line.next..self.runs).filter(|run| !self.has(Place { run: *run, lane }));
+        line.again.len() + ahead.count()
+    }
+
+    /// The lane of these that is furthest behind and has something to do.
+    pub(super) fn hindmost(&mut self, lanes: &[usize]) -> Option<usize> {
+        for lane in lanes {
+            self.skip_done(*lane);
+        }
+        let behind = |lane: usize| {
+            let line = self.lanes.get(lane).filter(|line| !line.is_given_up)?;
+            let run = match line.again.front() {
+                Some(again) => (*again).min(line.next),
+                None => line.next,
+            };
+            let has_some = !line.again.is_empty() || line.next < self.runs;
+            has_some.then_some(run)
+        };
+        let many = lanes.len();
+        lanes
+            .iter()
+            .enumerate()
+            .filter_map(|(place, lane)| {
+                let run = behind(*lane)?;
+                Some(((run, (place + many - run % many) % many), *lane))
+            })
+            .min()
+            .map(|(_, lane)| lane)
+    }
+
+    /// Whether nothing is to be sent now; what is given back later comes again.
+    pub(super) fn is_empty(&mut self) -> bool {
+        (0..self.lanes.len()).all(|lane| self.peek(lane).is_none())
+    }
+
+    /// The next cell of a lane, which stays.
+    pub(super) fn peek(&mut self, lane: usize) -> Option<Place> {
+        self.skip_done(lane);
+        let line = self.lanes.get(lane).filter(|line| !line.is_given_up)?;
+        let ahead = (line.next < self.runs).then_some(line.next);
+        let run = line.again.front().copied().or(ahead)?;
+        Some(Place { run, lane })
+    }
+
+    /// The next cell of a lane.
+    pub(super) fn take(&mut self, lane: usize) -> Option<Place> {
+        let place = self.peek(lane)?;
+        let line = self.lanes.get_mut(lane)?;
+        if line.again.pop_front().is_none() {
+            line.next += 1;
+        }
+        Some(place)
+    }
+
+    /// A cell that was taken is to be tried again.
+    pub(super) fn give_back(&mut self, place: Place) {
+        if let Some(line) = self.lanes.get_mut(place.lane) {
+            line.again.push_back(place.run);
+        }
+    }
+
+    /// Nothing more of this lane is sent.
+    pub(super) fn give_up(&mut self, lane: usize) {
+        if let Some(line) = self.lanes.get_mut(lane) {
+            line.is_given_up = true;
+        }
+    }
+
+    fn has(&self, place: Place) -> bool {
+        let at = place.run * self.lanes.len() + place.lane;
+        self.is_done.get(at).copied().unwrap_or(true)
+    }
+
+    fn skip_done(&mut self, lane: usize) {
+        let Some(mut next) = self.lanes.get(lane).map(|line| line.next) else {
+            return;
+        };
+        while next < self.runs && self.has(Place { run: next, lane }) {
+            next += 1;
+        }
+        if let Some(line) = self.lanes.get_mut(lane) {
+            line.next = next;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    fn left(queue: &Queue) -> usize {
+        (0..queue.lanes.len()).map(|lane| queue.left_of(lane)).sum()
+    }
+
+    #[test]
+    fn lanes_take_turns_and_who_begins_rotates() {
+        let mut queue = Queue::new(3, 3, |_| false);
+        let mut order = Vec::new();
+        while let Some(lane) = queue.hindmost(&[0, 1, 2]) {
+            order.extend(queue.take(lane).map(|place| (place.run, place.lane)));
+        }
+        assert_eq!(
+            order,
+            [
+                (0, 0),
+                (0, 1),
+                (0, 2),
+                (1, 1),
+                (1, 2),
+                (1, 0),
+                (2, 2),
+                (2, 0),
+                (2, 1)
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_given_back_comes_again_and_a_lane_that_is_given_up_does_not() {
+        let mut queue = Queue::new(2, 2, |place| place == Place { run: 0, lane: 1 });
+        assert_eq!(left(&queue), 3);
+        let first = queue.take(0).unwrap();
+        queue.give_back(first);
+        assert_eq!(left(&queue), 3);
+        assert_eq!(queue.take(0), Some(first));
+        queue.give_up(1);
+        assert_eq!((left(&queue), queue.hindmost(&[1])), (1, None));
+    }
+
+    proptest! {
+        #[test]
+        fn every_cell_comes_exactly_once(runs in 0_usize..12, lanes in 1_usize..5, done in any::<u64>()) {
+            let is_done = |place: Place| done >> ((place.run * lanes + place.lane) % 64) & 1 == 1;
+            let mut queue = Queue::new(runs, lanes, is_done);
+            let all: Vec<usize> = (0..lanes).collect();
+            let mut seen = BTreeSet::new();
+            let before = left(&queue);
+            while let Some(lane) = queue.hindmost(&all) {
+                let place = queue.take(lane).expect("it has one");
+                prop_assert!(!is_done(place) && seen.insert(place));
+            }
+            prop_assert_eq!(seen.len(), before);
+            let expected = (0..runs).flat_map(|run| (0..lanes).map(move |lane| Place { run, lane })).filter(|p| !is_done(*p)).count();
+            prop_assert_eq!(before, expected);
+        }
+    }
+}

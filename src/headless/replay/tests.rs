@@ -1,0 +1,1 @@
+//! Replays over scripted lanes.

@@ -1,0 +1,205 @@
+//! What is there: batches as a list, and what an id, or its beginning, means.
+
+use super::{History, HistoryError};
+use crate::domain::id::{BatchId, RunId};
+use rusqlite::{Row, params};
+use serde::Serialize;
+
+/// One batch in a list.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BatchRow {
+    /// Its id.
+    pub id: BatchId,
+    /// When it began.
+    pub started_at: String,
+    /// When it was over; `None` while it goes on or where it was interrupted.
+    pub ended_at: Option<String>,
+    /// `replay`, `sitting` or `ask`.
+    pub kind: String,
+    /// The suite's title.
+    pub suite: Option<String>,
+    /// Its lanes by name, in their order.
+    pub lanes: Vec<String>,
+    /// Runs.
+    pub runs: u64,
+    /// Cells that are there.
+    pub cells: u64,
+    /// Cells that there are when all is done.
+    pub planned_cells: Option<u64>,
+    /// Cells of lanes that failed.
+    pub failed: u64,
+    /// Cells whose checks passed.
+    pub checks_passed: u64,
+    /// Cells whose checks did not pass.
+    pub checks_failed: u64,
+    /// What is known of its cost; `None` where nothing is.
+    pub cost_usd: Option<f64>,
+    /// How the first prompt begins.
+    pub prompt: Option<String>,
+}
+
+/// What an id means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// A batch.
+    Batch(BatchId),
+    /// One run of a batch.
+    Run(RunId),
+}
+
+/// Characters of a prompt that a list needs.
+const PROMPT_CHARS: usize = 200;
+
+impl History {
+    /// The batches, the latest first.
+    pub fn batches(&self, most: Option<u64>) -> Result<Vec<BatchRow>, HistoryError> {
+        let mut found = Vec::new();
+        let mut read = || -> rusqlite::Result<()> {
+            let mut select = self.connection.prepare(
+                "SELECT id, started_at, ended_at, kind, suite, planned,
+                    (SELECT count(*) FROM run WHERE batch = batch.id),
+                    (SELECT head FROM run WHERE batch = batch.id ORDER BY position, id LIMIT 1)
+                 FROM batch ORDER BY started_at DESC, id DESC LIMIT ?1",
+            )?;
+            let most = most.map_or(-1, super::record::as_integer);
+            let mut rows = select.query([most])?;
+            while let Some(row) = rows.next()? {
+                found.push(self.row(row)?);
+            }
+            Ok(())
+        };
+        read().map_err(|source| self.error(source))?;
+        Ok(found)
+    }
+
+    fn row(&self, row: &Row<'_>) -> rusqlite::Result<BatchRow> {
+        let id = BatchId(row.get(0)?);
+        let mut cells = self.connection.prepare_cached(
+            "SELECT count(*), coalesce(sum(status = 'failed'), 0), coalesce(sum(passed = 1), 0),
+                coalesce(sum(passed = 0), 0), sum(cost_usd)
+             FROM run JOIN cell ON cell.run = run.id WHERE batch = ?1",
+        )?;
+        let mut lanes = self.connection.prepare_cached(
+            "SELECT lane FROM run JOIN cell ON cell.run = run.id WHERE batch = ?1
+             GROUP BY lane ORDER BY min(cell.position), lane",
+        )?;
+        let head: Option<String> = row.get(7)?;
+        cells.query_row([&id.0], |sums| {
+            Ok(BatchRow {
+                id: id.clone(),
+                started_at: row.get(1)?,
+                ended_at: row.get(2)?,
+                kind: row.get(3)?,
+                suite: row.get(4)?,
+                lanes: lanes
+                    .query_map([&id.0], |row| row.get(0))?
+                    .collect::<rusqlite::Result<_>>()?,
+                runs: count(row.get(6)?),
+                cells: count(sums.get(0)?),
+                planned_cells: row.get::<_, Option<i64>>(5)?.map(count),
+                failed: count(sums.get(1)?),
+                checks_passed: count(sums.get(2)?),
+                checks_failed: count(sums.get(3)?),
+                cost_usd: sums.get(4)?,
+                prompt: head.as_deref().and_then(prompt_of),
+            })
+        })
+    }
+
+    /// What an id, or the beginning of one, means; without one the latest batch that has a cell.
+    pub fn find(&self, id: Option<&str>) -> Result<Found, HistoryError> {
+        let Some(id) = id else {
+            return self.latest();
+        };
+        // The beginning of an id, never a pattern.
+        let pattern = id
+            .replace('\\', "\\\\")
+            .replace('%', "\\%")
+            .replace('_', "\\_")
+            + "%";
+        let like = |sql: &str| -> rusqlite::Result<Vec<String>> {
+            self.connection
+                .prepare(sql)?
+                .query_map(params![pattern], |row| row.get(0))?
+                .collect()
+        };
+        let read = || -> rusqlite::Result<(Vec<String>, Vec<String>)> {
+            Ok((
+                like("SELECT id FROM batch WHERE id LIKE ?1 ESCAPE '\\' LIMIT 4")?,
+                like("SELECT id FROM run WHERE id LIKE ?1 ESCAPE '\\' LIMIT 4")?,
+            ))
+        };
+        let (batches, runs) = read().map_err(|source| self.error(source))?;
+        if let Some(exact) = batches.iter().find(|found| *found == id) {
+            return Ok(Found::Batch(BatchId(exact.clone())));
+        }
+        match (batches.as_slice(), runs.as_slice()) {
+            ([batch], []) => Ok(Found::Batch(BatchId(batch.clone()))),
+            ([], [run]) => Ok(Found::Run(RunId(run.clone()))),
+            ([], []) => Err(HistoryError::NoSuch(id.to_owned())),
+            (batches, runs) => {
+                if let Some(exact) = runs.iter().find(|found| *found == id) {
+                    return Ok(Found::Run(RunId(exact.clone())));
+                }
+                let all: Vec<&str> = batches.iter().chain(runs).map(String::as_str).collect();
+                Err(HistoryError::Ambiguous(id.to_owned(), all.join(", ")))
+            }
+        }
+    }
+
+    fn latest(&self) -> Result<Found, HistoryError> {
+        self.connection
+            .query_row(
+                "SELECT id FROM batch WHERE EXISTS (SELECT 1 FROM run WHERE batch = batch.id)
+                 ORDER BY started_at DESC, id DESC LIMIT 1",
+                [],
+                |row| row.get(0),
+            )
+            .map(|id| Found::Batch(BatchId(id)))
+            .map_err(|source| match source {
+                rusqlite::Error::QueryReturnedNoRows => HistoryError::Empty,
+                source => self.error(source),
+            })
+    }
+
+    /// The last run of a batch.
+    pub fn last_run(&self, batch: &BatchId) -> Result<RunId, HistoryError> {
+        self.connection
+            .query_row(
+                "SELECT id FROM run WHERE batch = ?1 ORDER BY position DESC, id DESC LIMIT 1",
+                [&batch.0],
+                |row| row.get(0).map(RunId),
+            )
+            .map_err(|source| match source {
+                rusqlite::Error::QueryReturnedNoRows => HistoryError::Empty,
+                source => self.error(source),
+            })
+    }
+
+    /// The latest batch of the same suite that is over, other than this one.
+    pub fn batch_before(&self, batch: &BatchId) -> Result<Option<BatchId>, HistoryError> {
+        let read = self.connection.query_row(
+            "SELECT other.id FROM batch AS other JOIN batch AS own ON own.id = ?1
+             WHERE other.suite = own.suite AND other.kind = own.kind AND other.id <> own.id
+                AND other.ended_at IS NOT NULL AND other.started_at <= own.started_at
+             ORDER BY other.started_at DESC, other.id DESC LIMIT 1",
+            [&batch.0],
+            |row| row.get(0).map(BatchId),
+        );
+        match read {
+            Ok(id) => Ok(Some(id)),
+            Err(rusqlite::Error::QueryReturnedNoRows) => Ok(None),
+            Err(source) => Err(self.error(source)),
+        }
+    }
+}
+
+fn count(value: i64) -> u64 {
+    u64::try_from(value).unwrap_or(0)
+}
+
+fn prompt_of(head: &str) -> Option<String> {
+    let head: serde_json::Value = serde_json::from_str(head).ok()?;
+    let text = head.pointer("/prompt/text")?.as_str()?;
+    Some(text.chars().take(PROMPT_CHARS).collect())
+}

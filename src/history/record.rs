@@ -1,0 +1,279 @@
+//! Writes batches and cells. A cell is one transaction, and is stored exactly once.
+
+use super::{History, HistoryError, pack};
+use crate::domain::{
+    batch::{BatchHead, BatchRun, CellRecord},
+    id::{BatchId, RunId},
+    record::LaneStatus,
+};
+use rusqlite::{OptionalExtension, TransactionBehavior, params};
+use serde_json::Value;
+
+/// A batch that begins.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewBatch {
+    /// What is kept of it.
+    pub head: BatchHead,
+    /// What another replay must have in common with it to continue it.
+    pub fingerprint: Option<String>,
+    /// Where it is a share of a replay: the fingerprint of the whole, and which share, such as `2/4`.
+    pub part: Option<(String, String)>,
+    /// Cells that it has when all is done; `None` where nobody knows.
+    pub planned: Option<u64>,
+}
+
+/// A cell that has ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewCell {
+    /// Its batch.
+    pub batch: BatchId,
+    /// Its prompt. Where the batch has a run of this prompt and repetition, the cell joins that one.
+    pub run: BatchRun,
+    /// Where the run stands in the batch.
+    pub run_position: u64,
+    /// Where the lane stands in the run.
+    pub lane_position: u64,
+    /// RFC 3339 in UTC with milliseconds.
+    pub started_at: String,
+    /// What the lane made of the prompt.
+    pub record: CellRecord,
+    /// What it cost to have the answer judged.
+    pub judge_cost_usd: Option<f64>,
+    /// The lane's events as lines of JSON; empty where none are kept.
+    pub tape: Vec<u8>,
+}
+
+/// A cell that is in the history already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DoneCell {
+    /// The case.
+    pub prompt_id: String,
+    /// Counted from 1.
+    pub repetition: u32,
+    /// The lane's name.
+    pub lane: String,
+    /// How it ended.
+    pub status: LaneStatus,
+}
+
+impl History {
+    /// Begins a batch.
+    pub fn begin_batch(&self, batch: &NewBatch) -> Result<(), HistoryError> {
+        let head = &batch.head;
+        self.connection
+            .prepare_cached(
+                "INSERT INTO batch (id, started_at, kind, suite, fingerprint, planned, settings, version, whole, part)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            )
+            .and_then(|mut insert| {
+                insert.execute(params![
+                    head.id.0,
+                    head.started_at,
+                    head.kind.name(),
+                    head.suite,
+                    batch.fingerprint,
+                    batch.planned.map(as_integer),
+                    head.settings.to_string(),
+                    env!("CARGO_PKG_VERSION"),
+                    batch.part.as_ref().map(|(whole, _)| whole),
+                    batch.part.as_ref().map(|(_, part)| part),
+                ])
+            })
+            .map(drop)
+            .map_err(|source| self.error(source))
+    }
+
+    /// Replaces what a batch says about how it was run.
+    pub fn set_settings(&self, batch: &BatchId, settings: &Value) -> Result<(), HistoryError> {
+        self.connection
+            .execute(
+                "UPDATE batch SET settings = ?2 WHERE id = ?1",
+                params![batch.0, settings.to_string()],
+            )
+            .map(drop)
+            .map_err(|source| self.error(source))
+    }
+
+    /// Says that a batch is over, or, without a time, that it goes on.
+    pub fn end_batch(&self, batch: &BatchId, ended_at: Option<&str>) -> Result<(), HistoryError> {
+        self.connection
+            .execute(
+                "UPDATE batch SET ended_at = ?2 WHERE id = ?1",
+                params![batch.0, ended_at],
+            )
+            .map(drop)
+            .map_err(|source| self.error(source))
+    }
+
+    /// Stores a cell and gives the run that it belongs to. One that is done is never replaced.
+    pub fn store_cell(&mut self, cell: &NewCell) -> Result<RunId, HistoryError> {
+        let json = |value: serde_json::Result<String>| {
+            value.map_err(|error| self.unreadable(error.to_string()))
+        };
+        let head = json(serde_json::to_string(&cell.run.head))?;
+        let tags = json(serde_json::to_string(&cell.run.tags))?;
+        let record = json(serde_json::to_string(&cell.record))?;
+        let tape = match cell.tape.as_slice() {
+            [] => None,
+            lines => Some(pack::packed(lines).map_err(|error| self.unreadable(error.to_string()))?),
+        };
+        let path = self.path.clone();
+        let mut store = || -> rusqlite::Result<RunId> {
+            let transaction = self
+                .connection
+                .transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let run = {
+                transaction
+                    .prepare_cached(
+                        "INSERT INTO run (id, batch, position, prompt_id, repetition, head, tags)
+                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
+                    )?
+                    .execute(params![
+                        cell.run.head.id.0,
+                        cell.batch.0,
+                        as_integer(cell.run_position),
+                        cell.run.prompt_id,
+                        cell.run.repetition,
+                        head,
+                        tags
+                    ])?;
+                let of_case: Option<String> = transaction
+                    .prepare_cached(
+                        "SELECT id FROM run WHERE batch = ?1 AND prompt_id = ?2 AND repetition = ?3",
+                    )?
+                    .query_row(
+                        params![cell.batch.0, cell.run.prompt_id, cell.run.repetition],
+                        |row| row.get(0),
+                    )
+                    .optional()?;
+                let run = of_case.unwrap_or_else(|| cell.run.head.id.0.clone());
+                let lane = &cell.record.lane;
+                transaction
+                    .prepare_cached(
+                        "INSERT INTO cell (run, lane, position, started_at, status, error_kind, passed, e2e_ms,
+                            cost_usd, judge_cost_usd, record, tape)
+                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+                         ON CONFLICT (run, lane) DO UPDATE SET started_at = excluded.started_at,
+                            status = excluded.status, error_kind = excluded.error_kind, passed = excluded.passed,
+                            e2e_ms = excluded.e2e_ms, cost_usd = excluded.cost_usd,
+                            judge_cost_usd = excluded.judge_cost_usd, record = excluded.record, tape = excluded.tape
+                         WHERE cell.status <> 'done'",
+                    )?
+                    .execute(params![
+                        run,
+                        lane.lane,
+                        as_integer(cell.lane_position),
+                        cell.started_at,
+                        status_name(lane.status),
+                        lane.error.as_ref().map(|error| error.kind.name()),
+                        cell.record.is_passed(),
+                        lane.timing.e2e_ms,
+                        lane.cost_usd,
+                        cell.judge_cost_usd,
+                        record,
+                        tape
+                    ])?;
+                run
+            };
+            transaction.commit()?;
+            Ok(RunId(run))
+        };
+        store().map_err(|source| super::error(&path, source))
+    }
+
+    /// The batch to continue: the latest with this fingerprint that is not over; else the latest that is. And whether
+    /// it is over.
+    pub fn resumable(&self, fingerprint: &str) -> Result<Option<(BatchId, bool)>, HistoryError> {
+        self.connection
+            .query_row(
+                "SELECT id, ended_at IS NOT NULL FROM batch WHERE fingerprint = ?1
+                 ORDER BY ended_at IS NOT NULL, started_at DESC, id DESC LIMIT 1",
+                [fingerprint],
+                |row| Ok((BatchId(row.get(0)?), row.get(1)?)),
+            )
+            .optional()
+            .map_err(|source| self.error(source))
+    }
+
+    /// The cells of a batch that are there, whatever came of them.
+    pub fn done(&self, batch: &BatchId) -> Result<Vec<DoneCell>, HistoryError> {
+        let mut found = Vec::new();
+        let mut read = || -> rusqlite::Result<()> {
+            let mut select = self.connection.prepare(
+                "SELECT prompt_id, repetition, lane, status FROM run JOIN cell ON cell.run = run.id
+                 WHERE batch = ?1 AND prompt_id IS NOT NULL",
+            )?;
+            let mut rows = select.query([&batch.0])?;
+            while let Some(row) = rows.next()? {
+                found.push(DoneCell {
+                    prompt_id: row.get(0)?,
+                    repetition: row.get(1)?,
+                    lane: row.get(2)?,
+                    status: status_of(&row.get::<_, String>(3)?),
+                });
+            }
+            Ok(())
+        };
+        read().map_err(|source| self.error(source))?;
+        Ok(found)
+    }
+
+    /// Takes batches away, and gives how many there were.
+    pub fn remove(&mut self, batches: &[BatchId]) -> Result<usize, HistoryError> {
+        let path = self.path.clone();
+        let mut remove = || -> rusqlite::Result<usize> {
+            let transaction = self.connection.transaction()?;
+            let mut gone = 0;
+            for batch in batches {
+                gone += transaction.execute("DELETE FROM batch WHERE id = ?1", [&batch.0])?;
+            }
+            transaction.commit()?;
+            Ok(gone)
+        };
+        remove().map_err(|source| super::error(&path, source))
+    }
+
+    /// Takes one run away, and its batch where that was its last one.
+    pub fn remove_run(&mut self, run: &RunId) -> Result<(), HistoryError> {
+        let path = self.path.clone();
+        let mut remove = || -> rusqlite::Result<()> {
+            let transaction = self.connection.transaction()?;
+            transaction.execute("DELETE FROM run WHERE id = ?1", [&run.0])?;
+            transaction.execute(
+                "DELETE FROM batch WHERE NOT EXISTS (SELECT 1 FROM run WHERE batch = batch.id)
+                 AND ended_at IS NOT NULL",
+                [],
+            )?;
+            transaction.commit()
+        };
+        remove().map_err(|source| super::error(&path, source))
+    }
+
+    /// Takes away what began before this time.
+    pub fn remove_before(&mut self, time: &str) -> Result<usize, HistoryError> {
+        self.connection
+            .execute("DELETE FROM batch WHERE started_at < ?1", [time])
+            .map_err(|source| self.error(source))
+    }
+}
+
+/// SQLite knows signed integers only.
+pub(super) fn as_integer(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+const fn status_name(status: LaneStatus) -> &'static str {
+    match status {
+        LaneStatus::Done => "done",
+        LaneStatus::Failed => "failed",
+        LaneStatus::Cancelled => "cancelled",
+    }
+}
+
+fn status_of(name: &str) -> LaneStatus {
+    match name {
+        "done" => LaneStatus::Done,
+        "failed" => LaneStatus::Failed,
+        _ => LaneStatus::Cancelled,
+    }
+}

@@ -1,0 +1,419 @@
+//! A history is a file that survives: kills, other processes, damage, newer and older programs.
+
+use super::*;
+use crate::domain::{
+    batch::{BatchHead, BatchKind, BatchRun, CellRecord},
+    event::{LaneEventKind, StreamEvent},
+    failure::{FailureKind, LaneFailure},
+    id::{BatchId, LaneId, RunId},
+    lane::LaneState,
+    plan::Schedule,
+    record::{LaneRecord, LaneStatus, PromptRecord, RunHead},
+    tape::TapeLine,
+};
+use crate::run::tests::script::remote_plan;
+use serde_json::json;
+
+fn opened(path: &Path) -> History {
+    let opened = History::open(path).unwrap();
+    assert_eq!(opened.notices, Vec::<String>::new());
+    opened.history
+}
+
+fn batch(id: &str) -> NewBatch {
+    NewBatch {
+        head: BatchHead {
+            id: BatchId(id.to_owned()),
+            started_at: format!("2026-11-25T10:00:00.{:03}Z", id.len()),
+            kind: BatchKind::Replay,
+            suite: Some("Sums".to_owned()),
+            settings: json!({ "schedule": "race" }),
+        },
+        fingerprint: Some("f".to_owned()),
+        part: None,
+        planned: Some(4),
+    }
+}
+
+fn cell(batch: &str, prompt: &str, lane: &str, answer: &str) -> NewCell {
+    let plan = remote_plan(lane);
+    let mut state = LaneState::default();
+    let events = [
+        LaneEventKind::Sent { attempt: 1 },
+        LaneEventKind::Stream(StreamEvent::answer(answer)),
+        LaneEventKind::Stream(StreamEvent::Finished {
+            reason: crate::domain::event::FinishReason::Stop,
+        }),
+    ];
+    let mut tape = Vec::new();
+    for (millis, event) in (0_u64..).zip(events) {
+        let at = Duration::from_millis(millis);
+        state.apply(at, &event);
+        let line = TapeLine {
+            lane: lane.to_owned(),
+            at_us: millis * 1_000,
+            event,
+        };
+        serde_json::to_writer(&mut tape, &line).unwrap();
+        tape.push(b'\n');
+    }
+    NewCell {
+        batch: BatchId(batch.to_owned()),
+        run: BatchRun {
+            head: RunHead {
+                id: RunId(format!("run-{batch}-{prompt}-{lane}")),
+                started_at: "2026-11-25T10:00:01.000Z".to_owned(),
+                schedule: Schedule::Race,
+                prompt: PromptRecord {
+                    system: None,
+                    text: "12 + 7".to_owned(),
+                    earlier: Vec::new(),
+                },
+                version: "0.1.0".to_owned(),
+            },
+            prompt_id: Some(prompt.to_owned()),
+            repetition: 1,
+            tags: vec!["easy".to_owned()],
+        },
+        run_position: 0,
+        lane_position: 0,
+        started_at: "2026-11-25T10:00:01.000Z".to_owned(),
+        record: CellRecord {
+            lane: LaneRecord::new(&plan, &state),
+            checks: Vec::new(),
+        },
+        judge_cost_usd: None,
+        tape,
+    }
+}
+
+fn failed(mut cell: NewCell) -> NewCell {
+    cell.record.lane.status = LaneStatus::Failed;
+    cell.record.lane.error = Some(LaneFailure::new(FailureKind::Overloaded, "busy"));
+    cell
+}
+
+fn answers(history: &History, batch: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    history
+        .each_run(&BatchId(batch.to_owned()), |run| {
+            let lanes = run.cells.into_iter().map(|cell| cell.record.lane);
+            found.extend(lanes.map(|lane| (lane.lane, lane.answer)));
+            Ok::<_, HistoryError>(())
+        })
+        .unwrap();
+    found
+}
+
+#[test]
+fn what_was_stored_comes_back_after_the_file_was_closed() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("deep/er/history.db");
+    let mut history = opened(&path);
+    history.begin_batch(&batch("b1")).unwrap();
+    let first = cell("b1", "sum-1", "mini", "19");
+    let run = history.store_cell(&first).unwrap();
+    // The second lane's own id gives way to the run that is there.
+    assert_eq!(
+        history
+            .store_cell(&cell("b1", "sum-1", "maxi", "18"))
+            .unwrap(),
+        run
+    );
+    drop(history);
+    let history = History::open_to_read(&path).unwrap();
+    assert_eq!(
+        history.batch(&BatchId("b1".to_owned())).unwrap(),
+        batch("b1").head
+    );
+    let stored = history.run(&run).unwrap();
+    assert_eq!(stored.run, first.run);
+    assert_eq!(stored.cells.len(), 2);
+    assert!(stored.cells.iter().any(|cell| cell.record == first.record));
+    let (header, lines) = history.tape(&run).unwrap();
+    assert_eq!(header.lanes.len(), 2);
+    assert_eq!(lines.len(), 6);
+    let mut state = LaneState::default();
+    for line in lines.iter().filter(|line| line.lane == "mini") {
+        state.apply(Duration::from_micros(line.at_us), &line.event);
+    }
+    assert_eq!(state.answer, "19");
+    let _ = LaneId(0);
+}
+
+#[test]
+fn a_cell_is_there_once_and_only_a_failed_one_is_replaced() {
+    let home = tempfile::tempdir().unwrap();
+    let mut history = opened(&home.path().join("history.db"));
+    history.begin_batch(&batch("b1")).unwrap();
+    history
+        .store_cell(&failed(cell("b1", "sum-1", "mini", "")))
+        .unwrap();
+    history
+        .store_cell(&cell("b1", "sum-1", "mini", "19"))
+        .unwrap();
+    history
+        .store_cell(&cell("b1", "sum-1", "mini", "20"))
+        .unwrap();
+    assert_eq!(
+        answers(&history, "b1"),
+        [("mini".to_owned(), "19".to_owned())]
+    );
+    let done = history.done(&BatchId("b1".to_owned())).unwrap();
+    assert_eq!(done.len(), 1);
+    assert_eq!((done[0].status, done[0].repetition), (LaneStatus::Done, 1));
+}
+
+#[test]
+fn an_unfinished_batch_is_continued_before_a_finished_one() {
+    let home = tempfile::tempdir().unwrap();
+    let history = opened(&home.path().join("history.db"));
+    assert_eq!(history.resumable("f").unwrap(), None);
+    history.begin_batch(&batch("b1")).unwrap();
+    history.begin_batch(&batch("b22")).unwrap();
+    let (b1, b22) = (BatchId("b1".to_owned()), BatchId("b22".to_owned()));
+    assert_eq!(history.resumable("f").unwrap(), Some((b22.clone(), false)));
+    history
+        .end_batch(&b22, Some("2026-11-25T11:00:00.000Z"))
+        .unwrap();
+    assert_eq!(history.resumable("f").unwrap(), Some((b1.clone(), false)));
+    history
+        .end_batch(&b1, Some("2026-11-25T11:00:00.000Z"))
+        .unwrap();
+    assert_eq!(history.resumable("f").unwrap(), Some((b22, true)));
+    assert_eq!(history.resumable("g").unwrap(), None);
+}
+
+#[test]
+fn ids_may_be_cut_short_and_never_mean_two_things() {
+    let home = tempfile::tempdir().unwrap();
+    let mut history = opened(&home.path().join("history.db"));
+    assert!(matches!(history.find(None), Err(HistoryError::Empty)));
+    history.begin_batch(&batch("b1")).unwrap();
+    history.begin_batch(&batch("b12")).unwrap();
+    let run = history
+        .store_cell(&cell("b1", "sum-1", "mini", "19"))
+        .unwrap();
+    let b1 = Found::Batch(BatchId("b1".to_owned()));
+    assert_eq!(history.find(Some("b1")).unwrap(), b1);
+    assert_eq!(history.find(Some("run-b1-")).unwrap(), Found::Run(run));
+    assert!(matches!(
+        history.find(Some("b")),
+        Err(HistoryError::Ambiguous(..))
+    ));
+    for nothing in ["%", "_1", "x", "b1'"] {
+        assert!(
+            matches!(history.find(Some(nothing)), Err(HistoryError::NoSuch(_))),
+            "{nothing}"
+        );
+    }
+    assert_eq!(history.find(None).unwrap(), b1, "the latest that has a run");
+}
+
+#[test]
+fn what_is_broken_is_kept_and_a_new_one_begins() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("history.db");
+    let garbage = "not a database ".repeat(1_000);
+    fs::write(&path, &garbage).unwrap();
+    let Opened {
+        mut history,
+        notices,
+    } = History::open(&path).unwrap();
+    assert_eq!(notices.len(), 1, "{notices:?}");
+    assert!(
+        notices[0].contains("was damaged") && notices[0].contains(".broken-"),
+        "{notices:?}"
+    );
+    history.begin_batch(&batch("b1")).unwrap();
+    history
+        .store_cell(&cell("b1", "sum-1", "mini", "19"))
+        .unwrap();
+    let aside = fs::read_dir(home.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let aside: Vec<PathBuf> = aside
+        .filter(|path| path.display().to_string().contains(".broken-"))
+        .collect();
+    assert_eq!(aside.len(), 1);
+    assert_eq!(fs::read_to_string(&aside[0]).unwrap(), garbage);
+    // To read, nothing is moved.
+    let other = home.path().join("other.db");
+    fs::write(&other, &garbage).unwrap();
+    assert!(matches!(
+        History::open_to_read(&other),
+        Err(HistoryError::Damaged(_))
+    ));
+    assert!(other.exists());
+}
+
+#[test]
+fn a_newer_schema_is_refused_and_left_as_it_is() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("history.db");
+    let history = opened(&path);
+    history
+        .connection
+        .pragma_update(None, "user_version", 99)
+        .unwrap();
+    drop(history);
+    let error = History::open(&path).unwrap_err();
+    assert!(
+        matches!(error, HistoryError::Newer { found: 99, .. }),
+        "{error}"
+    );
+    assert!(error.to_string().contains("schema 99"), "{error}");
+    assert!(path.exists());
+}
+
+#[test]
+fn an_older_schema_is_brought_forward_after_a_copy_was_made() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("history.db");
+    let history = opened(&path);
+    history.begin_batch(&batch("b1")).unwrap();
+    let notices = &mut Vec::new();
+    let mut history = history;
+    schema::walk(
+        &mut history,
+        &["SELECT 1", "ALTER TABLE batch ADD COLUMN extra TEXT"],
+        notices,
+    )
+    .unwrap();
+    assert_eq!(notices.len(), 1);
+    assert!(notices[0].contains("schema 1 to 2"), "{notices:?}");
+    assert!(home.path().join("history.db.schema-1").exists());
+    history
+        .connection
+        .query_row("SELECT extra FROM batch", [], |row| {
+            row.get::<_, Option<String>>(0)
+        })
+        .unwrap();
+    drop(history);
+    let old = History::open_to_read(&home.path().join("history.db.schema-1")).unwrap();
+    assert_eq!(old.batches(None).unwrap().len(), 1);
+}
+
+#[test]
+fn several_write_at_the_same_time() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("history.db");
+    opened(&path).begin_batch(&batch("b1")).unwrap();
+    std::thread::scope(|scope| {
+        for lane in ["a", "b", "c", "d"] {
+            let path = &path;
+            scope.spawn(move || {
+                let mut history = opened(path);
+                for prompt in 0..25 {
+                    history
+                        .store_cell(&cell("b1", &format!("p{prompt}"), lane, "19"))
+                        .unwrap();
+                }
+            });
+        }
+    });
+    let history = History::open_to_read(&path).unwrap();
+    let rows = history.batches(None).unwrap();
+    assert_eq!((rows[0].runs, rows[0].cells), (25, 100));
+    assert_eq!(rows[0].lanes.len(), 4);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_batch_is_worked_on_by_one_at_a_time() {
+    let home = tempfile::tempdir().unwrap();
+    let history = opened(&home.path().join("history.db"));
+    let id = BatchId("b1".to_owned());
+    let claim = history.claim(&id).unwrap();
+    assert!(matches!(history.claim(&id), Err(HistoryError::Claimed(_))));
+    drop(claim);
+    drop(history.claim(&id).unwrap());
+    let left = fs::read_dir(home.path()).unwrap().count();
+    assert!(left <= 3, "{left} files: no lock stays");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_read_only_can_be_read_and_says_so_when_written() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("history.db");
+    let mut history = opened(&path);
+    history.begin_batch(&batch("b1")).unwrap();
+    history
+        .store_cell(&cell("b1", "sum-1", "mini", "19"))
+        .unwrap();
+    drop(history);
+    let mode =
+        |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    mode(&path, 0o400);
+    mode(home.path(), 0o500);
+    if fs::write(home.path().join("probe"), "").is_ok() {
+        eprintln!("skipped: this user may write everywhere");
+        mode(home.path(), 0o700);
+        return;
+    }
+    let error = History::open(&path).unwrap_err();
+    assert!(matches!(error, HistoryError::ReadOnly(_)), "{error}");
+    let history = History::open_to_read(&path).unwrap();
+    assert_eq!(answers(&history, "b1").len(), 1);
+    drop(history);
+    mode(home.path(), 0o700);
+}
+
+#[test]
+fn parts_of_a_replay_become_one_batch_and_an_import_changes_nothing_twice() {
+    let home = tempfile::tempdir().unwrap();
+    let mut ours = opened(&home.path().join("ours.db"));
+    for (part, prompt) in [("1/2", "sum-1"), ("2/2", "sum-2")] {
+        let path = home.path().join(format!("{}.db", part.replace('/', "-")));
+        let mut theirs = opened(&path);
+        let id = format!("b-{prompt}");
+        let new = NewBatch {
+            part: Some(("whole".to_owned(), part.to_owned())),
+            planned: Some(1),
+            ..batch(&id)
+        };
+        theirs.begin_batch(&new).unwrap();
+        theirs.store_cell(&cell(&id, prompt, "mini", "19")).unwrap();
+        theirs
+            .end_batch(&new.head.id, Some("2026-11-25T11:00:00.000Z"))
+            .unwrap();
+        drop(theirs);
+        assert_eq!(ours.import(&path).unwrap().cells, 1);
+        assert_eq!(ours.import(&path).unwrap().cells, 0, "again");
+    }
+    let rows = ours.batches(None).unwrap();
+    assert_eq!(rows.len(), 1, "{rows:?}");
+    assert_eq!(
+        (rows[0].runs, rows[0].cells, rows[0].planned_cells),
+        (2, 2, Some(2))
+    );
+    assert!(rows[0].ended_at.is_some());
+    let out = home.path().join("out.db");
+    ours.export(&[rows[0].id.clone()], &out).unwrap();
+    let there = History::open_to_read(&out).unwrap();
+    assert_eq!(there.batches(None).unwrap(), rows);
+    assert!(ours.export(&[], &out).is_err(), "nothing is overwritten");
+    assert!(ours.import(&home.path().join("none.db")).is_err());
+}
+
+#[test]
+fn what_is_removed_is_gone_with_all_that_belongs_to_it() {
+    let home = tempfile::tempdir().unwrap();
+    let mut history = opened(&home.path().join("history.db"));
+    for id in ["b1", "b22"] {
+        history.begin_batch(&batch(id)).unwrap();
+        history
+            .store_cell(&cell(id, "sum-1", "mini", "19"))
+            .unwrap();
+    }
+    assert_eq!(history.remove(&[BatchId("b1".to_owned())]).unwrap(), 1);
+    let cells: u32 = history
+        .connection
+        .query_row("SELECT count(*) FROM cell", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(cells, 1);
+    assert_eq!(history.remove_before("2026-11-26").unwrap(), 1);
+    assert!(history.batches(None).unwrap().is_empty());
+}
