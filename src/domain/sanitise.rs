@@ -3,7 +3,7 @@
 //! Works on pieces as they arrive: a sequence that is split over two pieces is removed like a whole one. Changes only
 //! what is shown; records keep the text as it came. Does not wrap, cut or colour.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt::Write as _};
 use unicode_width::UnicodeWidthChar;
 
 /// The most zero-width marks kept on one character: more than any script needs, fewer than a flood.
@@ -164,6 +164,23 @@ fn is_invisible(c: char) -> bool {
         | '\u{1d173}'..='\u{1d17a}' // musical format controls
         | '\u{e0000}'..='\u{e0fff}' // tags, further variation selectors
     )
+}
+
+/// JSON that is safe on a terminal: what would act on it is written as an escape. The values stay the same: outside of
+/// strings JSON holds no such character but the line feed, so an escape can stand for each of them.
+pub fn escaped_json(json: &str) -> String {
+    let mut out = String::with_capacity(json.len() + 1);
+    for c in json.chars() {
+        // Line and paragraph separators end a line for some readers of JSON lines.
+        if is_safe(c) && !matches!(c, '\u{2028}' | '\u{2029}') {
+            out.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        }
+    }
+    out
 }
 
 #[cfg(test)]

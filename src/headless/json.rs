@@ -1,39 +1,22 @@
 //! JSON that is safe on a terminal: what would act on it is written as an escape. The values stay the same.
 
-use crate::domain::sanitise::is_safe;
+use crate::domain::sanitise::escaped_json;
 use serde::Serialize;
-use std::fmt::Write as _;
 
 /// One value over several lines, with a line feed at its end.
 pub(super) fn document(value: &impl Serialize) -> serde_json::Result<String> {
-    serde_json::to_string_pretty(value).map(|json| escaped(&json))
+    serde_json::to_string_pretty(value).map(|json| escaped_json(&json) + "\n")
 }
 
 /// One value on one line, with a line feed at its end.
 pub(super) fn line(value: &impl Serialize) -> serde_json::Result<String> {
-    serde_json::to_string(value).map(|json| escaped(&json))
-}
-
-/// Outside of strings JSON holds no such character but the line feed, so an escape can stand for each of them.
-fn escaped(json: &str) -> String {
-    let mut out = String::with_capacity(json.len() + 1);
-    for c in json.chars() {
-        // Line and paragraph separators end a line for some readers of JSON lines.
-        if is_safe(c) && !matches!(c, '\u{2028}' | '\u{2029}') {
-            out.push(c);
-        } else {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                let _ = write!(out, "\\u{unit:04x}");
-            }
-        }
-    }
-    out.push('\n');
-    out
+    serde_json::to_string(value).map(|json| escaped_json(&json) + "\n")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::sanitise::is_safe;
     use proptest::prelude::*;
 
     #[test]

@@ -1,0 +1,272 @@
+//! Which lane is enough: the cheapest one that meets a need, what the others miss, and whether there is evidence enough.
+
+use super::{
+    evidence::{Evidence, LaneEvidence, RunFigures},
+    need::{Bound, Figure, Need, Term},
+    summary::LaneSummary,
+};
+use crate::domain::stats::{Interval, Z_95, quantile};
+use serde::Serialize;
+
+/// What a need came to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Choice {
+    /// The need.
+    pub need: Need,
+    /// The cheapest lane that meets it; the fastest where no price is known. `None` where none does.
+    pub chosen: Option<String>,
+    /// Whether the lane that was chosen is the cheapest; else it is the fastest, because a price is missing.
+    pub is_by_cost: bool,
+    /// All lanes.
+    pub lanes: Vec<LaneChoice>,
+}
+
+/// What a need came to on one lane.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LaneChoice {
+    /// The lane.
+    pub lane: String,
+    /// Whether every term holds; an unknown figure meets nothing.
+    pub is_met: bool,
+    /// Whether the interval of every term lies on one side of its bound, so that more prompts would hardly change it.
+    pub is_certain: bool,
+    /// Each term.
+    pub terms: Vec<TermChoice>,
+}
+
+/// One term on one lane.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TermChoice {
+    /// The term.
+    pub term: Term,
+    /// The lane's figure.
+    pub figure: Option<f64>,
+    /// Where the figure lies with 95 % confidence: Wilson's interval of a rate, the order statistics around a median.
+    pub interval: Option<Interval>,
+    /// Whether the figure is on the good side.
+    pub is_met: bool,
+    /// Whether the whole interval is on the same side as the figure.
+    pub is_certain: bool,
+}
+
+impl Choice {
+    /// Holds all lanes against a need.
+    pub fn of(need: &Need, evidence: &Evidence) -> Self {
+        let summaries = evidence.summaries();
+        let judged = evidence.lanes.iter().zip(&summaries);
+        let lanes: Vec<LaneChoice> = judged
+            .map(|(lane, summary)| LaneChoice::of(need, lane, summary))
+            .collect();
+        let met = || {
+            let both = lanes.iter().zip(&summaries);
+            both.filter(|(lane, _)| lane.is_met)
+                .map(|(_, summary)| summary)
+        };
+        let is_by_cost = met().all(|lane| cost(lane).is_some());
+        let key = |lane: &&LaneSummary| {
+            let time = lane.e2e_ms.map_or(f64::INFINITY, |spread| spread.median);
+            if is_by_cost {
+                (cost(lane).unwrap_or(f64::INFINITY), time)
+            } else {
+                (time, 0.0)
+            }
+        };
+        let chosen = met().min_by(|a, b| {
+            let (a, b) = (key(a), key(b));
+            a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1))
+        });
+        Self {
+            need: need.clone(),
+            chosen: chosen.map(|lane| lane.lane.clone()),
+            is_by_cost,
+            lanes,
+        }
+    }
+
+    /// What it came to, in sentences.
+    pub fn sentences(&self) -> Vec<String> {
+        let mut out = Vec::new();
+        match &self.chosen {
+            Some(chosen) => {
+                let how = if self.is_by_cost {
+                    "cheapest"
+                } else {
+                    "fastest"
+                };
+                let because = if self.is_by_cost {
+                    ""
+                } else {
+                    " (not every price is known)"
+                };
+                out.push(format!(
+                    "`{chosen}` is the {how} lane that meets the need{because}."
+                ));
+            }
+            None => out.push("No lane meets the need.".to_owned()),
+        }
+        for lane in &self.lanes {
+            out.push(lane.sentence());
+        }
+        out
+    }
+}
+
+impl LaneChoice {
+    fn of(need: &Need, lane: &LaneEvidence, summary: &LaneSummary) -> Self {
+        let terms: Vec<TermChoice> = need
+            .terms
+            .iter()
+            .map(|term| TermChoice::of(*term, lane, summary))
+            .collect();
+        let misses_for_certain = terms.iter().any(|term| !term.is_met && term.is_certain);
+        let is_met = terms.iter().all(|term| term.is_met);
+        Self {
+            lane: lane.lane.clone(),
+            is_certain: misses_for_certain || terms.iter().all(|term| term.is_certain),
+            is_met,
+            terms,
+        }
+    }
+
+    /// Whether it meets the need, what it misses by how much, and how sure that is.
+    pub fn sentence(&self) -> String {
+        let name = &self.lane;
+        let missed: Vec<String> = self
+            .terms
+            .iter()
+            .filter(|term| !term.is_met)
+            .map(TermChoice::miss)
+            .collect();
+        let doubt = if self.is_certain {
+            String::new()
+        } else {
+            let open: Vec<String> = self
+                .terms
+                .iter()
+                .filter(|term| !term.is_certain)
+                .map(TermChoice::range)
+                .collect();
+            format!(
+                "; the evidence does not suffice to be sure: {}",
+                open.join(", ")
+            )
+        };
+        if missed.is_empty() {
+            format!("`{name}` meets it{doubt}.")
+        } else {
+            format!("`{name}` misses it: {}{doubt}.", missed.join(", "))
+        }
+    }
+}
+
+impl TermChoice {
+    fn of(term: Term, lane: &LaneEvidence, summary: &LaneSummary) -> Self {
+        let (figure, interval) = match term.figure {
+            Figure::Pass => (summary.checks.pass_rate, summary.checks.interval),
+            Figure::Ttft => median(lane, |figures| figures.ttft_ms),
+            Figure::Ttfa => median(lane, |figures| figures.ttfa_ms),
+            Figure::E2e => median(lane, |figures| figures.e2e_ms),
+            Figure::Speed => median(lane, |figures| figures.decode_tokens_per_sec),
+            Figure::Cost => match summary.cost_usd {
+                // A median of the prices that happen to be known is not the lane's.
+                Some(_) => median(lane, |figures| figures.cost_usd),
+                None => (None, None),
+            },
+            Figure::Tokens => median(lane, |figures| {
+                figures.completion_tokens.map(|tokens| tokens as f64)
+            }),
+        };
+        let is_met = figure.is_some_and(|figure| term.bound.is_met(figure, term.value));
+        let is_certain = interval.is_some_and(|interval| {
+            [interval.low, interval.high]
+                .iter()
+                .all(|end| term.bound.is_met(*end, term.value) == is_met)
+        });
+        Self {
+            term,
+            figure,
+            interval,
+            is_met,
+            is_certain,
+        }
+    }
+
+    fn miss(&self) -> String {
+        let name = self.term.figure.name();
+        match self.figure {
+            Some(figure) => {
+                let (short, value) = (self.written(figure), self.written(self.term.value));
+                let by = self.distance(figure);
+                let side = match self.term.bound {
+                    Bound::AtLeast | Bound::Above => "below",
+                    Bound::AtMost | Bound::Below => "above",
+                };
+                format!("{name} is {short}, {by} {side} {value}")
+            }
+            None => format!("{name} is not known"),
+        }
+    }
+
+    fn distance(&self, figure: f64) -> String {
+        match self.term.figure {
+            Figure::Pass => format!("{:.0} points", 100.0 * (figure - self.term.value).abs()),
+            Figure::Ttft
+            | Figure::Ttfa
+            | Figure::E2e
+            | Figure::Speed
+            | Figure::Cost
+            | Figure::Tokens => self.written((figure - self.term.value).abs()),
+        }
+    }
+
+    fn range(&self) -> String {
+        let name = self.term.figure.name();
+        match self.interval {
+            Some(interval) => format!(
+                "{name} lies between {} and {}",
+                self.written(interval.low),
+                self.written(interval.high)
+            ),
+            None => format!("{name} has too few values"),
+        }
+    }
+
+    fn written(&self, value: f64) -> String {
+        match self.term.figure {
+            Figure::Pass => format!("{:.0} %", value * 100.0),
+            Figure::Ttft | Figure::Ttfa | Figure::E2e => {
+                crate::domain::figures::time(Some(value)).trim().to_owned()
+            }
+            Figure::Speed => format!("{value:.1} tok/s"),
+            Figure::Cost => crate::domain::figures::usd(Some(value), None),
+            Figure::Tokens => format!("{value:.0}"),
+        }
+    }
+}
+
+fn cost(lane: &LaneSummary) -> Option<f64> {
+    lane.cost_usd.map(|spread| spread.median)
+}
+
+/// The median of a figure and its interval by order statistics: the ranks n/2 ± 1.96 √n/2 (Conover, "Practical
+/// Nonparametric Statistics", 3.2). Fewer than 6 values give none: then even the extremes cover less than 95 %.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // ranks lie between 0 and the length
+fn median(
+    lane: &LaneEvidence,
+    of: fn(&RunFigures) -> Option<f64>,
+) -> (Option<f64>, Option<Interval>) {
+    let mut values: Vec<f64> = lane.values(of).filter(|value| value.is_finite()).collect();
+    values.sort_unstable_by(f64::total_cmp);
+    let many = values.len() as f64;
+    let spread = Z_95 * many.sqrt() / 2.0;
+    let low = (many / 2.0 - spread).floor().max(1.0) as usize - 1;
+    let high = ((many / 2.0 + 1.0 + spread).ceil() as usize).min(values.len());
+    let interval = (values.len() >= 6).then(|| {
+        let high = high.checked_sub(1)?;
+        Some(Interval {
+            low: *values.get(low)?,
+            high: *values.get(high)?,
+        })
+    });
+    (quantile(&values, 0.5), interval.flatten())
+}

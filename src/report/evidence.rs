@@ -1,0 +1,176 @@
+//! The figures of all cells, by lane: everything that a report says is computed from them. Holds no answer.
+
+use crate::domain::{
+    batch::{BatchRun, CellRecord},
+    record::LaneStatus,
+    tier::Tier,
+    usage::UsageSource,
+};
+use std::collections::HashMap;
+
+/// The figures of a selection of batches and runs.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Evidence {
+    /// The lanes in the order in which they first came.
+    pub lanes: Vec<LaneEvidence>,
+    /// The prompts in the order in which they first came: the case's id, or the run's where there is none.
+    pub prompts: Vec<String>,
+    /// Runs that were taken in.
+    pub runs: u64,
+    places: HashMap<String, usize>,
+    names: HashMap<String, usize>,
+}
+
+/// One lane.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LaneEvidence {
+    /// Name.
+    pub lane: String,
+    /// Tier, where it is known.
+    pub tier: Option<Tier>,
+    /// Provider.
+    pub provider: String,
+    /// Model.
+    pub model: String,
+    /// `local` or `api`.
+    pub access: String,
+    /// The day of the prices, as the last cell has it.
+    pub price_as_of: Option<String>,
+    /// Its cells.
+    pub cells: Vec<CellFigures>,
+    /// What judging its answers cost; `None` where nothing was judged for money.
+    pub judge_cost_usd: Option<f64>,
+}
+
+/// The figures of one cell.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CellFigures {
+    /// The prompt's place in [`Evidence::prompts`].
+    pub prompt: usize,
+    /// Counted from 1.
+    pub repetition: u32,
+    /// How it ended.
+    pub status: LaneStatus,
+    /// Whether its checks passed; `None` where there is none or it could not be judged.
+    pub passed: Option<bool>,
+    /// Times and counts, as the record has them.
+    pub figures: RunFigures,
+}
+
+/// Times, counts and cost of a cell; `None` is unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct RunFigures {
+    /// To the first piece.
+    pub ttft_ms: Option<f64>,
+    /// To the first piece of the answer.
+    pub ttfa_ms: Option<f64>,
+    /// Thinking.
+    pub thinking_ms: Option<f64>,
+    /// To the last piece.
+    pub e2e_ms: Option<f64>,
+    /// Waiting for a turn, and for another attempt.
+    pub queue_ms: Option<f64>,
+    /// Decode rate.
+    pub decode_tokens_per_sec: Option<f64>,
+    /// Characters a second.
+    pub chars_per_sec: Option<f64>,
+    /// Prompt tokens.
+    pub prompt_tokens: Option<u64>,
+    /// Completion tokens, thinking included.
+    pub completion_tokens: Option<u64>,
+    /// Tokens of the thinking.
+    pub reasoning_tokens: Option<u64>,
+    /// Where the counts come from.
+    pub source: Option<UsageSource>,
+    /// US dollars.
+    pub cost_usd: Option<f64>,
+}
+
+impl Evidence {
+    /// Takes in one cell of a run.
+    pub fn add(&mut self, run: &BatchRun, cell: &CellRecord, judge_cost_usd: Option<f64>) {
+        let prompt = self.prompt(run);
+        let record = &cell.lane;
+        let place = match self.places.get(&record.lane) {
+            Some(place) => *place,
+            None => {
+                self.lanes.push(LaneEvidence {
+                    lane: record.lane.clone(),
+                    tier: record.tier,
+                    provider: record.provider.clone(),
+                    model: record.model.clone(),
+                    access: record.access.clone(),
+                    price_as_of: None,
+                    cells: Vec::new(),
+                    judge_cost_usd: None,
+                });
+                self.places
+                    .insert(record.lane.clone(), self.lanes.len() - 1);
+                self.lanes.len() - 1
+            }
+        };
+        let Some(lane) = self.lanes.get_mut(place) else {
+            return;
+        };
+        lane.price_as_of.clone_from(&record.price_as_of);
+        if let Some(cost) = judge_cost_usd {
+            *lane.judge_cost_usd.get_or_insert(0.0) += cost;
+        }
+        lane.cells.push(CellFigures {
+            prompt,
+            repetition: run.repetition,
+            status: record.status,
+            passed: cell.is_passed(),
+            figures: RunFigures {
+                ttft_ms: record.timing.ttft_ms,
+                ttfa_ms: record.timing.ttfa_ms,
+                thinking_ms: record.timing.thinking_ms,
+                e2e_ms: record.timing.e2e_ms,
+                queue_ms: record.timing.queue_ms,
+                decode_tokens_per_sec: record.speed.decode_tokens_per_sec,
+                chars_per_sec: record.speed.chars_per_sec,
+                prompt_tokens: record.usage.prompt_tokens,
+                completion_tokens: record.usage.completion_tokens,
+                reasoning_tokens: record.usage.reasoning_tokens,
+                source: record.usage.source,
+                cost_usd: record.cost_usd,
+            },
+        });
+    }
+
+    /// A run begins; its cells come next.
+    pub fn begin_run(&mut self) {
+        self.runs += 1;
+    }
+
+    fn prompt(&mut self, run: &BatchRun) -> usize {
+        let name = run.prompt_id.as_ref().unwrap_or(&run.head.id.0);
+        if let Some(place) = self.names.get(name) {
+            return *place;
+        }
+        self.prompts.push(name.clone());
+        self.names.insert(name.clone(), self.prompts.len() - 1);
+        self.prompts.len() - 1
+    }
+
+    /// A lane by its name.
+    pub fn lane(&self, name: &str) -> Option<&LaneEvidence> {
+        self.places
+            .get(name)
+            .and_then(|place| self.lanes.get(*place))
+    }
+}
+
+impl LaneEvidence {
+    /// Its cells that are done: the only ones whose figures mean anything.
+    pub fn done(&self) -> impl Iterator<Item = &CellFigures> {
+        self.cells
+            .iter()
+            .filter(|cell| cell.status == LaneStatus::Done)
+    }
+
+    /// A figure of each cell that is done and has it.
+    pub fn values(&self, of: fn(&RunFigures) -> Option<f64>) -> impl Iterator<Item = f64> {
+        self.done().filter_map(move |cell| of(&cell.figures))
+    }
+}
