@@ -3,6 +3,8 @@
 pub mod ask;
 pub mod config;
 pub mod context;
+mod grid;
+pub mod history;
 pub mod keys;
 pub mod lanes;
 pub mod manual;
@@ -58,6 +60,8 @@ pub enum Command {
     /// The playground on pocket models and a demo server of its own: no key, no network
     #[cfg(feature = "local")]
     Demo(Box<RunOptions>),
+    /// Past runs and batches: lists, shows, exports, imports, removes them
+    History(history::HistoryArgs),
     /// Lists the lanes that run here, and what the others lack
     Lanes(lanes::LanesArgs),
     /// Keeps API keys in the system's keyring
@@ -126,6 +130,7 @@ fn dispatch(cli: Cli) -> Result<Exit, CliError> {
         #[cfg(feature = "local")]
         Some(Command::Demo(options)) => demo::run(&context, &options.over(cli.run)),
         Some(command) if cli.run != RunOptions::default() => Err(misplaced(&command)),
+        Some(Command::History(args)) => history::run(&context, &args),
         Some(Command::Lanes(args)) => lanes::run(&context, &args),
         Some(Command::Keys(command)) => keys::run(&context, &command),
         Some(Command::Models(args)) => models::run(&context, &args),
@@ -141,6 +146,7 @@ fn dispatch(cli: Cli) -> Result<Exit, CliError> {
 fn misplaced(command: &Command) -> CliError {
     let name = match command {
         Command::Ask(_) => "ask",
+        Command::History(_) => "history",
         Command::Lanes(_) => "lanes",
         Command::Keys(_) => "keys",
         Command::Models(_) => "models",
