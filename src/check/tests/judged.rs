@@ -1,0 +1,186 @@
+//! Judges' opinions, and checks made of checks.
+
+use super::*;
+use crate::domain::cost::CostSum;
+
+fn opinion(score: Option<f64>, reason: &str) -> Opinion {
+    Opinion {
+        score,
+        reason: reason.to_owned(),
+        cost: CostSum::default(),
+    }
+}
+
+#[test]
+fn a_rating_passes_from_its_threshold() {
+    let check = json!({"judge": {"rubric": "Kind", "threshold": 0.7}});
+    let judged = |opinions: &[Opinion]| {
+        let verdict = verdict(&check, &answer("x"), opinions);
+        (verdict.passed, verdict.score, verdict.reason)
+    };
+    assert_eq!(
+        judged(&[opinion(Some(0.7), "warm")]),
+        (
+            Some(true),
+            Some(0.7),
+            "rated 0.7, 0.7 needed: warm".to_owned()
+        )
+    );
+    assert_eq!(
+        judged(&[opinion(Some(0.6), "")]),
+        (Some(false), Some(0.6), "rated 0.6, 0.7 needed".to_owned())
+    );
+    assert_eq!(
+        judged(&[opinion(None, "it timed out")]),
+        (None, None, "no rating: it timed out".to_owned())
+    );
+    assert_eq!(
+        judged(&[]),
+        (None, None, "no judge has rated it".to_owned())
+    );
+}
+
+#[test]
+fn opinions_reach_their_judges_whatever_stands_between() {
+    let check = json!({"all": [
+        {"judge": "first"},
+        {"any": [{"contains": "x"}, {"judge": "second"}]},
+        {"equals": "never"},
+        {"judge": "third"},
+    ]});
+    let spec = parse(&check).unwrap();
+    let rubrics: Vec<_> = spec
+        .judges()
+        .iter()
+        .map(|judge| judge.rubric.clone())
+        .collect();
+    assert_eq!(rubrics, ["first", "second", "third"]);
+    let opinions = [0.1, 0.2, 0.3].map(|score| opinion(Some(score), ""));
+    let verdict = verdict(&check, &answer("x"), &opinions);
+    let scores = [
+        verdict.parts[0].score,
+        verdict.parts[1].parts[1].score,
+        verdict.parts[3].score,
+    ];
+    assert_eq!(scores, [Some(0.1), Some(0.2), Some(0.3)]);
+}
+
+/// A part that passes, fails, or cannot be judged.
+fn part(passed: Option<bool>) -> Value {
+    match passed {
+        Some(true) => json!({"contains": "x"}),
+        Some(false) => json!({"contains": "y"}),
+        None => json!({"max_tokens": 1}),
+    }
+}
+
+#[test]
+fn three_values_are_joined_as_kleene_does() {
+    let values = [Some(true), Some(false), None];
+    for one in values {
+        for other in values {
+            let joined = |kind: &str| found(&json!({kind: [part(one), part(other)]}), "x").0;
+            let all = match (one, other) {
+                (Some(false), _) | (_, Some(false)) => Some(false),
+                (Some(true), Some(true)) => Some(true),
+                _ => None,
+            };
+            let any = match (one, other) {
+                (Some(true), _) | (_, Some(true)) => Some(true),
+                (Some(false), Some(false)) => Some(false),
+                _ => None,
+            };
+            assert_eq!(
+                (joined("all"), joined("any")),
+                (all, any),
+                "{one:?} {other:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_first_part_that_decides_gives_the_reason() {
+    let all = |parts: &[Option<bool>]| {
+        found(
+            &json!({"all": parts.iter().map(|one| part(*one)).collect::<Vec<_>>()}),
+            "x",
+        )
+        .1
+    };
+    let any = |parts: &[Option<bool>]| {
+        found(
+            &json!({"any": parts.iter().map(|one| part(*one)).collect::<Vec<_>>()}),
+            "x",
+        )
+        .1
+    };
+    assert_eq!(all(&[Some(true), Some(true)]), "2 checks passed");
+    assert_eq!(
+        all(&[None, Some(false), Some(false)]),
+        "2 of 3 failed; `contains`: not found: `y`"
+    );
+    assert_eq!(
+        all(&[Some(true), None]),
+        "1 of 2 could not be judged; `max_tokens`: the number of tokens is not known"
+    );
+    assert_eq!(any(&[Some(false), Some(true)]), "`contains`: found: `x`");
+    assert_eq!(
+        any(&[Some(false)]),
+        "1 of 1 failed; `contains`: not found: `y`"
+    );
+}
+
+#[test]
+fn several_checks_have_a_verdict_each() {
+    let mut checkers = Checkers::default();
+    let mut verdicts = |check: Value| {
+        let checker = checkers.checker(&parse(&check).unwrap()).unwrap();
+        let verdicts = checker.verdicts(&answer("19 x"), &[opinion(Some(1.0), "")]);
+        verdicts
+            .into_iter()
+            .map(|verdict| (verdict.check, verdict.passed))
+            .collect::<Vec<_>>()
+    };
+    let each = |name: &str, passed| (name.to_owned(), passed);
+    assert_eq!(
+        verdicts(json!({"number": 19})),
+        [each("number", Some(true))]
+    );
+    assert_eq!(
+        verdicts(json!({"number": 18, "judge": "Kind", "contains": "x"})),
+        [
+            each("number", Some(false)),
+            each("judge", Some(true)),
+            each("contains", Some(true))
+        ]
+    );
+    assert_eq!(
+        verdicts(json!({"any": [{"number": 18}]})),
+        [each("any", Some(false))]
+    );
+}
+
+#[test]
+fn a_verdict_without_opinions_says_whether_a_judge_is_needed() {
+    let needs = |check: Value| verdict(&check, &answer("x"), &[]).passed.is_none();
+    assert!(needs(json!({"contains": "x", "judge": "Kind"})));
+    assert!(!needs(json!({"contains": "y", "judge": "Kind"})));
+    assert!(!needs(
+        json!({"any": [{"contains": "x"}, {"judge": "Kind"}]})
+    ));
+}
+
+#[test]
+fn many_different_patterns_are_not_all_kept() {
+    let mut checkers = Checkers::default();
+    for at in 0..200 {
+        let spec =
+            parse(&json!({"regex": format!("^a{at}$"), "json_schema": {"minimum": at}})).unwrap();
+        let checker = checkers.checker(&spec).unwrap();
+        let verdict = checker.evaluate(&answer(&format!("a{at}")), &[]);
+        assert_eq!(verdict.parts[0].passed, Some(true), "{at}");
+    }
+    let written = format!("{checkers:?}");
+    assert!(written.len() < 200_000, "{}", written.len());
+}
