@@ -5,10 +5,12 @@ mod draft;
 mod error;
 mod fields;
 mod files;
+mod filled_check;
 mod fingerprint;
 mod hash;
 mod join;
 mod jsonl;
+mod matrix;
 mod node;
 mod pick;
 mod promptfoo;
@@ -129,44 +131,45 @@ fn file(path: &Path, format: Format, suite: &mut join::Joined, findings: &mut Fi
 fn folder(files: Vec<(PathBuf, Format)>, suite: &mut join::Joined, findings: &mut Findings) {
     let mut parts = Vec::new();
     let mut read = Vec::new();
-    // What a configuration of promptfoo's takes from other files is known once it is read.
+    // What a configuration of promptfoo's takes from other files is known once it is read. Such a part may be YAML too,
+    // and nothing is wrong with it that would count.
     let (configurations, others): (Vec<_>, Vec<_>) = files
         .into_iter()
         .partition(|(_, format)| *format == Format::Promptfoo);
     for (path, format) in configurations {
         match Source::read(&path) {
             Ok(source) => {
-                let parsed = parse(&source, format, findings);
+                let mut found = Findings::default();
+                let parsed = parse(&source, format, &mut found);
                 parts.extend(
                     parsed
                         .uses
                         .iter()
                         .filter_map(|part| part.canonicalize().ok()),
                 );
-                read.push((source, parsed));
+                read.push((source, parsed, found));
             }
             Err(error) => findings.add(error),
         }
     }
     let is_part = |path: &Path| path.canonicalize().is_ok_and(|path| parts.contains(&path));
-    let mut read: Vec<(Source, Parsed)> = read
-        .into_iter()
-        .filter(|(source, _)| !source.path.as_deref().is_some_and(is_part))
-        .collect();
+    read.retain(|(source, _, _)| !source.path.as_deref().is_some_and(is_part));
     for (path, format) in others {
         if is_part(&path) {
             continue;
         }
         match Source::read(&path) {
             Ok(source) => {
-                let parsed = parse(&source, format, findings);
-                read.push((source, parsed));
+                let mut found = Findings::default();
+                let parsed = parse(&source, format, &mut found);
+                read.push((source, parsed, found));
             }
             Err(error) => findings.add(error),
         }
     }
-    read.sort_by(|(one, _), (other, _)| one.path.cmp(&other.path));
-    for (source, parsed) in read {
+    read.sort_by(|(one, ..), (other, ..)| one.path.cmp(&other.path));
+    for (source, parsed, found) in read {
+        findings.merge(found);
         suite.add(&source, parsed, findings);
     }
 }

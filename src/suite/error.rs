@@ -119,7 +119,10 @@ impl Findings {
 
     /// Notes something that is left out; the same sentence about the same place once.
     pub(super) fn warn(&mut self, place: &Place, sentence: impl fmt::Display) {
-        let warning = format!("{place}: {sentence}");
+        self.push_warning(format!("{place}: {sentence}"));
+    }
+
+    fn push_warning(&mut self, warning: String) {
         if self.warnings.contains(&warning) {
             return;
         }
@@ -140,6 +143,18 @@ impl Findings {
             }
         }
         self.more += error.more;
+    }
+
+    /// Takes over what was found in another file.
+    pub(super) fn merge(&mut self, other: Self) {
+        self.add(SuiteError {
+            problems: other.problems,
+            more: other.more,
+        });
+        for warning in other.warnings {
+            self.push_warning(warning);
+        }
+        self.more_warnings += other.more_warnings;
     }
 
     /// Whether something makes the files unusable.

@@ -50,7 +50,7 @@ pub(super) fn read(source: &Source, findings: &mut Findings) -> Parsed {
         file: source.place(0),
     };
     let mut prompts = Vec::new();
-    let mut trials = None;
+    let mut trials: Option<Vec<Trial>> = None;
     let mut default = Trial::default();
     let mut repeat = None;
     for Entry { key, line, node } in entries {
@@ -58,7 +58,11 @@ pub(super) fn read(source: &Source, findings: &mut Findings) -> Parsed {
         match key.as_str() {
             "description" => parsed.title = node.as_text().map(shorten),
             "prompts" => prompts = prompts::read(node, &mut reading),
-            "tests" => trials = Some(trials::read(node, &mut reading)),
+            "tests" => trials.get_or_insert_with(Vec::new).extend(trials::read(node, &mut reading)),
+            "scenarios" => {
+                let found = trials::read_scenarios(node, &mut reading);
+                trials.get_or_insert_with(Vec::new).extend(found);
+            }
             "defaultTest" => default = trials::read_default(node, &mut reading),
             "evaluateOptions" => repeat = evaluate_options(node, &mut reading),
             "providers" | "targets" => reading.findings.warn(

@@ -8,10 +8,7 @@ use minijinja::{
     AutoEscape, Environment, Error, ErrorKind, Template, UndefinedBehavior, Value,
     syntax::SyntaxConfig, value::Serde,
 };
-use std::{
-    collections::{BTreeSet, HashMap},
-    io,
-};
+use std::{collections::BTreeSet, io};
 
 /// The most steps of one template.
 const FUEL: u64 = 1_000_000;
@@ -36,6 +33,11 @@ pub(super) fn environment(custom: Custom) -> Environment<'static> {
         Custom::Own => environment.set_undefined_behavior(UndefinedBehavior::Strict),
         Custom::Promptfoo => {
             environment.set_undefined_behavior(UndefinedBehavior::Chainable);
+            environment.add_filter("load", |text: &str| {
+                serde_json::from_str(text)
+                    .map(|value: serde_json::Value| Value::from(Serde(&value)))
+                    .map_err(|error| Error::new(ErrorKind::CannotDeserialize, error.to_string()))
+            });
             // Nunjucks' word for JSON; minijinja's own filter escapes marks of HTML besides.
             environment.add_filter("dump", |value: &Value| {
                 serde_json::to_string(value)
@@ -132,7 +134,7 @@ impl Variables {
             .collect();
         Self {
             names: values.iter().map(|(name, _)| name.clone()).collect(),
-            context: Value::from_iter(values.into_iter().collect::<HashMap<_, _>>()),
+            context: Value::from_pairs(values),
         }
     }
 }
@@ -197,6 +199,15 @@ mod tests {
         assert_eq!(
             filled(Custom::Promptfoo, "{{ city | dump }}{{ nobody.name }}").unwrap(),
             "\"Rome & Oslo\""
+        );
+    }
+
+    #[test]
+    fn promptfoos_filters_are_there() {
+        let text = "{{ ('{\\"a\\": [1, 2]}' | load).a[1] }} {{ user | dump }}";
+        assert_eq!(
+            filled(Custom::Promptfoo, text).unwrap(),
+            "2 {\"name\":\"Ada\"}"
         );
     }
 

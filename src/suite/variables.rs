@@ -1,14 +1,12 @@
 //! Drafts become cases: their variables filled in, one case for each combination of them. Reads no file.
-//!
-//! A variable whose value is a list is one case for each of its items; several lists are combined, the last one changes
-//! first. A list that holds lists gives a variable that is a list. The id of such a case is the prompt's with
-//! `-name=value` for every list, in which a value that is long, odd or there twice is its number instead: `-name=#2`.
 
 use super::{
     ParseCheck,
     draft::{Check, Custom, Draft, Text, messages},
     error::{Findings, Place, shorten},
-    node::{self, Kind, Node},
+    filled_check,
+    matrix::{Axis, axes},
+    node::{self, Node},
     template::{Filling, Variables, environment, is_template},
 };
 use crate::domain::{
@@ -17,7 +15,7 @@ use crate::domain::{
     request::{Message, Role},
 };
 use minijinja::Environment;
-use serde_json::{Number, Value};
+use serde_json::Value;
 
 /// The most cases of a suite.
 const MAX_CASES: usize = 1_000_000;
@@ -128,54 +126,6 @@ impl Expander {
             }
         }
     }
-}
-
-/// A variable that changes from case to case.
-#[derive(Debug)]
-struct Axis<'d> {
-    /// Its place among the variables.
-    variable: usize,
-    items: &'d [Node],
-    /// What an item adds to the id.
-    marks: Vec<String>,
-}
-
-fn axes(draft: &Draft) -> Vec<Axis<'_>> {
-    let lists = draft
-        .vars
-        .iter()
-        .enumerate()
-        .filter_map(|(variable, (name, node))| {
-            let items = node.as_list()?;
-            let names: Vec<Option<String>> = items.iter().map(plain_name).collect();
-            let marks = names.iter().enumerate().map(|(index, value)| {
-                let is_single = names.iter().filter(|other| *other == value).count() == 1;
-                match value {
-                    // Comparing all with all is for lists that a person writes.
-                    Some(value) if items.len() <= 1000 && is_single => format!("-{name}={value}"),
-                    _ => format!("-{name}=#{}", index + 1),
-                }
-            });
-            Some(Axis {
-                variable,
-                items,
-                marks: marks.collect(),
-            })
-        });
-    lists.collect()
-}
-
-/// A value as a part of an id, where it is short and plain enough.
-fn plain_name(node: &Node) -> Option<String> {
-    const MAX: usize = 32;
-    let text = match &node.value {
-        Kind::Text(text) => text.trim().replace(' ', "_"),
-        Kind::Number(number) => number.to_string(),
-        Kind::Bool(flag) => flag.to_string(),
-        Kind::Null | Kind::List(_) | Kind::Table(_) => return None,
-    };
-    let is_plain = |c: char| c.is_alphanumeric() || "_.+-".contains(c);
-    (!text.is_empty() && text.chars().count() <= MAX && text.chars().all(is_plain)).then_some(text)
 }
 
 /// What is wrong, and where.
@@ -401,68 +351,10 @@ impl Fill<'_> {
         if !self.is_filled() {
             return Ok(check.value.clone());
         }
-        self.filled_value(&check.value, variables, &mut vec!["check".to_owned()])
+        filled_check::filled(self.environment, &check.value, variables)
     }
 
-    fn filled_value(
-        &self,
-        value: &Value,
-        variables: &Variables,
-        path: &mut Vec<String>,
-    ) -> Result<Value, String> {
-        match value {
-            Value::String(text) if is_template(text) => {
-                let filled = Filling::of(self.environment, text)
-                    .and_then(|filling| filling.fill(variables))
-                    .map_err(|problem| format!("`{}` {problem}", path.join(".")))?;
-                if path
-                    .last()
-                    .is_some_and(|key| NUMBERS.contains(&key.as_str()))
-                {
-                    let number = parsed_number(&filled);
-                    return number.map(Value::Number).ok_or_else(|| {
-                        format!(
-                            "`{}` becomes `{}`, which is no number",
-                            path.join("."),
-                            shorten(&filled)
-                        )
-                    });
-                }
-                Ok(Value::String(filled))
-            }
-            Value::Array(items) => items
-                .iter()
-                .map(|item| self.filled_value(item, variables, path))
-                .collect(),
-            Value::Object(entries) => {
-                let mut filled = serde_json::Map::new();
-                for (key, value) in entries {
-                    path.push(key.clone());
-                    filled.insert(key.clone(), self.filled_value(value, variables, path)?);
-                    path.pop();
-                }
-                Ok(Value::Object(filled))
-            }
-            other => Ok(other.clone()),
-        }
-    }
+
 }
 
-/// The keys of a check whose values are numbers, also where a template makes them.
-const NUMBERS: [&str; 7] = [
-    "number",
-    "value",
-    "tolerance",
-    "max_tokens",
-    "max_seconds",
-    "max_cost",
-    "threshold",
-];
 
-fn parsed_number(text: &str) -> Option<Number> {
-    let text = text.trim();
-    text.parse::<i64>()
-        .ok()
-        .map(Number::from)
-        .or_else(|| text.parse().ok().and_then(Number::from_f64))
-}

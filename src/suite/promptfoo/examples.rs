@@ -131,7 +131,7 @@ tests:
         "Good day Bob 1 2",
     ];
     assert_eq!(prompts(&suite)[..4], said);
-    assert_eq!(prompts(&suite)[4], r#"Say: ["Hello", "Bye"] all!"#);
+    assert_eq!(prompts(&suite)[4], "Say: ['Hello', 'Bye'] all!");
     assert_eq!(
         ids(&suite)[2],
         "test-1-greeting=Good_day-name=Ada-numbers=#1"
@@ -244,4 +244,35 @@ fn prompts_without_tests_and_in_many_files() {
         ["prompt-1", "prompt-2", "prompt-3", "more", "prompt-5"]
     );
     assert!(suite.cases.iter().all(|case| case.repeat == 2));
+}
+
+#[test]
+fn scenarios_and_values_from_many_files() {
+    let text = "\
+prompts: ['{{tongue}}: {{line}}']
+scenarios:
+  - description: tongues
+    config:
+      - vars: {tongue: Latin, hello: Salve}
+      - vars: {tongue: Dutch, hello: Hoi}
+    tests:
+      - vars: {line: hi}
+        assert: [{type: contains, value: '{{hello}}'}]
+tests:
+  - vars: {tongue: Greek, line: file://lines/*.txt}
+";
+    let home = Home::of(&[
+        ("a.yaml", text),
+        ("lines/b.txt", "two\n"),
+        ("lines/a.txt", "one\n"),
+    ]);
+    let suite = home.load(&["."]).unwrap();
+    assert_eq!(suite.warnings, [""; 0]);
+    let expected = ["Latin: hi", "Dutch: hi", "Greek: one", "Greek: two"];
+    assert_eq!(prompts(&suite), expected);
+    assert_eq!(
+        checks(&suite)[..2],
+        [json!({ "contains": "Salve" }), json!({ "contains": "Hoi" })]
+    );
+    assert_eq!(ids(&suite)[3], "test-3-line=two");
 }

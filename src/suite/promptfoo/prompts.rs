@@ -136,7 +136,7 @@ fn path_of(text: &str, reading: &Reading<'_>) -> Option<PathBuf> {
 }
 
 /// The files that a path with `*` means, in their order.
-fn files(path: &Path, place: &Place, reading: &mut Reading<'_>) -> Vec<PathBuf> {
+pub(super) fn files(path: &Path, place: &Place, reading: &mut Reading<'_>) -> Vec<PathBuf> {
     let pattern = reading.folder.path(path).to_string_lossy().into_owned();
     if !pattern.contains('*') {
         return vec![path.to_owned()];

@@ -6,8 +6,11 @@ use super::{
         error::{Place, shorten},
         node::{self, Entry, Kind, Node},
     },
-    Reading, asserts, extension, file_of, scalar, table,
+    Reading, asserts, extension, file_of,
+    prompts::files,
+    scalar, table,
 };
+use std::path::Path;
 
 /// One test.
 #[derive(Debug, Clone, Default)]
@@ -55,6 +58,23 @@ pub(super) fn read(node: &Node, reading: &mut Reading<'_>) -> Vec<Trial> {
     }
 }
 
+/// Reads scenarios: every test of one with each of its sets of variables.
+pub(super) fn read_scenarios(node: &Node, reading: &mut Reading<'_>) -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for scenario in node.as_list().unwrap_or_default() {
+        let (Some(sets), Some(tests)) = (scenario.key("config"), scenario.key("tests")) else {
+            let place = reading.file.at(scenario.line);
+            reading.leave_out(&place, "a scenario without `config` or `tests`");
+            continue;
+        };
+        let tests = read(tests, reading);
+        for set in read(sets, reading) {
+            trials.extend(tests.iter().map(|test| test.over(&set)));
+        }
+    }
+    trials
+}
+
 /// Reads what holds for all tests.
 pub(super) fn read_default(node: &Node, reading: &mut Reading<'_>) -> Trial {
     let place = reading.file.at(node.line);
@@ -88,7 +108,7 @@ fn one(node: &Node, reading: &mut Reading<'_>) -> Vec<Trial> {
 
 fn of_file(text: &str, place: &Place, reading: &mut Reading<'_>) -> Vec<Trial> {
     let is_elsewhere = text.contains("://") && !text.starts_with("file://");
-    let path = file_of(text).unwrap_or(std::path::Path::new(text));
+    let path = file_of(text).unwrap_or(Path::new(text));
     let kind = extension(path);
     if is_elsewhere || !["csv", "yaml", "yml", "json", "jsonl"].contains(&kind.as_str()) {
         reading.leave_out(place, &format!("the file of tests `{}`", shorten(text)));
@@ -252,6 +272,19 @@ fn value(node: &Node, place: &Place, reading: &mut Reading<'_>) -> Option<Node> 
     let Some(path) = node.as_text().and_then(file_of) else {
         return Some(node.clone());
     };
+    if path.to_string_lossy().contains('*') {
+        let found = files(path, place, reading).into_iter();
+        let items = found.filter_map(|path| text_of(&path, node, place, reading));
+        let items: Vec<Node> = items.collect();
+        return (!items.is_empty()).then_some(Node {
+            line: node.line,
+            value: Kind::List(items),
+        });
+    }
+    text_of(path, node, place, reading)
+}
+
+fn text_of(path: &Path, node: &Node, place: &Place, reading: &mut Reading<'_>) -> Option<Node> {
     if !["txt", "md", "json", "yaml", "yml", "html", "xml", "csv"]
         .contains(&extension(path).as_str())
     {

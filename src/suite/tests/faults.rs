@@ -120,7 +120,7 @@ fn wrong_lines_of_json_are_named() {
         refusal("a.jsonl", text),
         "a.jsonl:3: is no JSON object: column 14: EOF while parsing a string\n\
          a.jsonl:4: the line must be a table, not a list\n\
-         a.jsonl:5: is no JSON object: column 25: the key `prompt` is there twice\n\
+         a.jsonl:5: is no JSON object: column 24: the key `prompt` is there twice\n\
          a.jsonl:6: `prompt` must be a string, not a number"
     );
     let nested = format!(

@@ -28,7 +28,7 @@ tests:
   - tests.xlsx
 assertionTemplates: {}
 outputPath: out.json
-scenarios: []
+sharing: false
 ";
     let suite = loaded("a.yaml", text).unwrap();
     assert_eq!((ids(&suite), prompts(&suite)), (vec!["test-1"], vec!["a "]));
@@ -56,7 +56,7 @@ scenarios: []
         "19: the file of tests `tests.xlsx` is not supported and left out",
         "20: `assertionTemplates` is not supported and left out",
         "21: `outputPath` is not supported and left out",
-        "22: `scenarios` is not supported and left out",
+        "22: `sharing` is not supported and left out",
         "4: `nobody` has no value and is left empty in the prompt",
     ];
     assert_eq!(
