@@ -1,4 +1,4 @@
-//! Against figures that SciPy, statsmodels and NumPy compute: the fixture says which, and the script beside it how.
+//! Against figures that `SciPy`, `statsmodels` and `NumPy` compute: the fixture says which, and the script beside it how.
 
 use super::*;
 use serde_json::Value;
