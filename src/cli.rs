@@ -11,6 +11,7 @@ pub mod manual;
 pub mod models;
 pub mod options;
 pub mod playground;
+pub mod replay;
 mod signals;
 
 #[cfg(feature = "local")]
@@ -60,6 +61,8 @@ pub enum Command {
     /// The playground on pocket models and a demo server of its own: no key, no network
     #[cfg(feature = "local")]
     Demo(Box<RunOptions>),
+    /// Sends prompt files to all lanes, checks the answers and keeps everything; can be continued
+    Replay(Box<replay::ReplayArgs>),
     /// Past runs and batches: lists, shows, exports, imports, removes them
     History(history::HistoryArgs),
     /// Lists the lanes that run here, and what the others lack
@@ -123,6 +126,10 @@ fn dispatch(cli: Cli) -> Result<Exit, CliError> {
             context.start_log();
             ask::run(&context, &args)
         }
+        Some(Command::Replay(mut args)) => {
+            args.run = args.run.over(cli.run);
+            replay::run(&context, &args)
+        }
         Some(Command::Config(ConfigCommand::Show(options))) => {
             let options = options.over(cli.run);
             config::run(&context, ConfigCommand::Show(Box::new(options)))
@@ -146,6 +153,7 @@ fn dispatch(cli: Cli) -> Result<Exit, CliError> {
 fn misplaced(command: &Command) -> CliError {
     let name = match command {
         Command::Ask(_) => "ask",
+        Command::Replay(_) => "replay",
         Command::History(_) => "history",
         Command::Lanes(_) => "lanes",
         Command::Keys(_) => "keys",

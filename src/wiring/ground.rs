@@ -206,6 +206,18 @@ impl Ground {
         Ok(provider(plan, &services, &self.cache_dir))
     }
 
+    /// The same with at most so many requests at once at every host, whatever the file says.
+    #[must_use]
+    pub fn with_concurrency(mut self, most: u32) -> Self {
+        for provider in ProviderId::ALL {
+            self.services = self.services.with_concurrency(*provider, most as usize);
+            if let Some(host) = self.file.hosts.get_mut(provider) {
+                host.concurrency = most;
+            }
+        }
+        self
+    }
+
     fn schedule(&self) -> Schedule {
         let wished = self.overrides.schedule.or(self.file.schedule);
         wished.unwrap_or_default()
