@@ -37,9 +37,9 @@ pub(super) fn of(
     let shown = config::show::render(settings).map_err(|error| {
         CliError::failed("cannot write the configuration down").caused_by(error)
     })?;
-    let shown: toml::Table = shown.parse().map_err(|error| {
-        CliError::failed("cannot read the configuration back").caused_by(error)
-    })?;
+    let shown: toml::Table = shown
+        .parse()
+        .map_err(|error| CliError::failed("cannot read the configuration back").caused_by(error))?;
     let mut all = match serde_json::to_value(shown) {
         Ok(Value::Object(all)) => all,
         Ok(_) | Err(_) => Map::new(),
