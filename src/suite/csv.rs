@@ -1,0 +1,275 @@
+//! CSV: a prompt a row; `prompt`, `id`, `system`, `expected` and `tags` are what they say, every other column is a
+//! variable. Renders no template.
+
+use super::{
+    Parsed,
+    draft::{Check, Draft, Text, id},
+    error::{Findings, Place, advice, shorten},
+    node::{self, Node},
+    source::Source,
+};
+use serde_json::{Value, json};
+
+/// The columns with a meaning of their own.
+const COLUMNS: [&str; 5] = ["prompt", "id", "system", "expected", "tags"];
+
+/// Rows of cells under names.
+#[derive(Debug)]
+pub(super) struct Rows {
+    pub(super) header: Vec<String>,
+    /// Each with the line that it begins on; as many cells as names.
+    pub(super) rows: Vec<(usize, Vec<String>)>,
+}
+
+/// Reads a suite.
+pub(super) fn read(source: &Source, findings: &mut Findings) -> Parsed {
+    let mut parsed = Parsed::default();
+    let Some(rows) = rows(source, findings) else {
+        return parsed;
+    };
+    if !rows.header.iter().any(|name| name == "prompt") {
+        let names: Vec<&str> = rows.header.iter().map(String::as_str).collect();
+        let near = advice("prompt", &names, "columns");
+        findings.refuse(&source.place(1), format!("needs a column `prompt`{near}"));
+        return parsed;
+    }
+    for (line, cells) in &rows.rows {
+        let draft = draft(&rows.header, cells, &source.place(*line), findings);
+        parsed.drafts.extend(draft);
+    }
+    parsed
+}
+
+fn draft(
+    header: &[String],
+    cells: &[String],
+    place: &Place,
+    findings: &mut Findings,
+) -> Option<Draft> {
+    let line = place.line;
+    let mut draft = Draft::of_prompt(place.clone(), "");
+    let mut problems = Vec::new();
+    for (name, cell) in header.iter().zip(cells) {
+        let is_given = !cell.trim().is_empty();
+        match name.as_str() {
+            "prompt" if !is_given => problems.push("`prompt` must not be empty".to_owned()),
+            "prompt" => {
+                for (_, text) in &mut draft.messages {
+                    text.text.clone_from(cell);
+                }
+            }
+            "id" if is_given => match id(&Node::of_text(cell, line)) {
+                Ok(id) => draft.id = Some(id),
+                Err(problem) => problems.push(format!("`id` {problem}")),
+            },
+            "system" if is_given => {
+                draft.system = Some(Text {
+                    text: cell.clone(),
+                    line,
+                });
+            }
+            "expected" if is_given => match expected(cell) {
+                Ok(value) => draft.checks.push(Check { value, line }),
+                Err(problem) => problems.push(format!("`expected` {problem}")),
+            },
+            "tags" if is_given => {
+                let tags = cell
+                    .split([';', ','])
+                    .map(str::trim)
+                    .filter(|tag| !tag.is_empty());
+                draft.tags = tags.map(str::to_owned).collect();
+            }
+            name if COLUMNS.contains(&name) => {}
+            name => draft
+                .vars
+                .push((name.to_owned(), Node::of_text(cell, line))),
+        }
+    }
+    let is_sound = problems.is_empty();
+    for problem in problems {
+        findings.refuse(place, problem);
+    }
+    is_sound.then_some(draft)
+}
+
+/// The check of a cell: a JSON object is one as it stands, a number is the answer's last number, a text is in the answer.
+fn expected(cell: &str) -> Result<Value, String> {
+    let cell = cell.trim();
+    if cell.starts_with('{') && !cell.starts_with("{{") && !cell.starts_with("{%") {
+        return node::of_json(cell, 1).map(|node| node.json()).map_err(|_| {
+            format!(
+                "begins like a check in JSON, but is none: {}",
+                shorten(cell)
+            )
+        });
+    }
+    let number = cell.parse::<f64>().ok().filter(|number| number.is_finite());
+    Ok(number.map_or_else(
+        || json!({ "contains": cell }),
+        |number| json!({ "number": number }),
+    ))
+}
+
+/// Reads rows; `None` where they are wrong, which is noted.
+pub(super) fn rows(source: &Source, findings: &mut Findings) -> Option<Rows> {
+    let delimiter = delimiter(&source.text);
+    if let Some(line) = unclosed_quote(source.text.as_bytes(), delimiter) {
+        findings.refuse(&source.place(line), "has a quote that is never closed");
+        return None;
+    }
+    let mut reader = ::csv::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .flexible(true)
+        .from_reader(source.text.as_bytes());
+    let header: Vec<String> = match reader.headers() {
+        Ok(header) => header.iter().map(|name| name.trim().to_owned()).collect(),
+        Err(error) => {
+            findings.refuse(&source.place(1), error.to_string());
+            return None;
+        }
+    };
+    for (index, name) in header.iter().enumerate() {
+        let problem = if name.is_empty() {
+            format!("column {} has no name", index + 1)
+        } else if header.iter().take(index).any(|before| before == name) {
+            format!("there are two columns `{}`", shorten(name))
+        } else {
+            continue;
+        };
+        findings.refuse(&source.place(1), problem);
+        return None;
+    }
+    let mut rows = Vec::new();
+    let mut is_sound = true;
+    for record in reader.records() {
+        let Ok(record) = record else { continue };
+        let line = record.position().map_or(0, ::csv::Position::line);
+        let line = usize::try_from(line).unwrap_or(0);
+        if record.len() == header.len() {
+            rows.push((line, record.iter().map(str::to_owned).collect()));
+        } else {
+            is_sound = false;
+            findings.refuse(
+                &source.place(line),
+                format!(
+                    "has {} cells, but the header has {} columns",
+                    record.len(),
+                    header.len()
+                ),
+            );
+        }
+    }
+    is_sound.then_some(Rows { header, rows })
+}
+
+/// What parts the cells: a comma, or what stands in a header that has no comma.
+fn delimiter(text: &str) -> u8 {
+    let header = text.lines().next().unwrap_or_default();
+    let others = [(';', b';'), ('\t', b'\t')];
+    let other = others
+        .iter()
+        .find(|(mark, _)| !header.contains(',') && header.contains(*mark));
+    other.map_or(b',', |(_, byte)| *byte)
+}
+
+/// The line of a quote that is still open at the end; the reader itself takes the end for a closing quote.
+fn unclosed_quote(bytes: &[u8], delimiter: u8) -> Option<usize> {
+    let (mut line, mut opened) = (1, None);
+    let mut is_start = true;
+    let mut bytes = bytes.iter().peekable();
+    while let Some(byte) = bytes.next() {
+        match (byte, opened) {
+            (b'"', None) if is_start => opened = Some(line),
+            (b'"', Some(_)) if bytes.next_if(|next| **next == b'"').is_none() => opened = None,
+            _ => {}
+        }
+        line += usize::from(*byte == b'\n');
+        is_start = opened.is_none() && (*byte == delimiter || *byte == b'\n');
+    }
+    opened
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_text(text: &str) -> Result<Vec<Draft>, String> {
+        let source = Source::of_bytes("a.csv", text.as_bytes().to_vec()).unwrap();
+        let mut findings = Findings::default();
+        let parsed = read(&source, &mut findings);
+        findings
+            .into_warnings()
+            .map_err(|error| error.to_string())?;
+        Ok(parsed.drafts)
+    }
+
+    #[test]
+    fn columns_are_what_they_say_or_variables() {
+        let text = "id,prompt,expected,tags,city\na,\"In {{ city }},\n\"\"now\"\"?\",Paris,x; y,Rome\n,b,4.5,,\n";
+        let drafts = read_text(text).unwrap();
+        let [first, second] = drafts.as_slice() else {
+            panic!("{drafts:?}")
+        };
+        assert_eq!(
+            first.messages.first().unwrap().1.text,
+            "In {{ city }},\n\"now\"?"
+        );
+        assert_eq!((first.id.as_deref(), first.place.line), (Some("a"), 2));
+        assert_eq!(first.tags, ["x", "y"]);
+        assert_eq!(first.vars, [("city".to_owned(), Node::of_text("Rome", 2))]);
+        assert_eq!(
+            first.checks.first().unwrap().value,
+            json!({ "contains": "Paris" })
+        );
+        assert_eq!((second.id.as_deref(), second.place.line), (None, 4));
+        assert_eq!(
+            second.checks.first().unwrap().value,
+            json!({ "number": 4.5 })
+        );
+    }
+
+    #[test]
+    fn expected_may_be_a_check_and_cells_may_be_parted_by_semicolons() {
+        let drafts = read_text("prompt;expected\na;{\"\"\"regex\"\": 1}\n").unwrap_err();
+        assert!(
+            drafts.contains("a.csv:2: `expected` begins like a check"),
+            "{drafts}"
+        );
+        let drafts = read_text("prompt;expected\na, b;\"{\"\"regex\"\": \"\"x\"\"}\"\n").unwrap();
+        assert_eq!(
+            drafts.first().unwrap().checks.first().unwrap().value,
+            json!({ "regex": "x" })
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_line() {
+        let wrong = [
+            (
+                "question\na\n",
+                "a.csv:1: needs a column `prompt`; known columns: question",
+            ),
+            (
+                "promt\na\n",
+                "a.csv:1: needs a column `prompt`; did you mean `promt`?",
+            ),
+            (
+                "prompt,x\na,b\nc\n",
+                "a.csv:3: has 1 cells, but the header has 2 columns",
+            ),
+            (
+                "prompt,x\na,\"b\nc,d\n",
+                "a.csv:2: has a quote that is never closed",
+            ),
+            (
+                "prompt,prompt\na,b\n",
+                "a.csv:1: there are two columns `prompt`",
+            ),
+            ("prompt,\na,b\n", "a.csv:1: column 2 has no name"),
+            ("prompt,x\n,b\n", "a.csv:2: `prompt` must not be empty"),
+        ];
+        for (text, message) in wrong {
+            assert_eq!(read_text(text).unwrap_err(), message, "{text}");
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Which files a path means: itself, or the prompt files of a folder. Reads none of them.
+
+use super::{error::SuiteError, source};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+/// Folders in folders, at most; a link may lead back.
+const MAX_DEPTH: usize = 16;
+
+/// What a file holds, by its extension.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    Toml,
+    Jsonl,
+    Csv,
+    Text,
+    Promptfoo,
+}
+
+impl Format {
+    /// The format of a file's name; `None` where it is none of ours.
+    pub(super) fn of(path: &Path) -> Option<Self> {
+        let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+        Some(match extension.as_str() {
+            "toml" => Self::Toml,
+            "jsonl" | "ndjson" => Self::Jsonl,
+            "csv" => Self::Csv,
+            "txt" | "md" => Self::Text,
+            "yaml" | "yml" => Self::Promptfoo,
+            _ => return None,
+        })
+    }
+}
+
+/// What a path of the command line means.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Meant {
+    StandardInput,
+    File(PathBuf, Format),
+    /// Its name and its files.
+    Folder(String, Vec<(PathBuf, Format)>),
+}
+
+/// Looks a path up.
+pub(super) fn look_up(path: &Path) -> Result<Meant, SuiteError> {
+    if path == Path::new("-") {
+        return Ok(Meant::StandardInput);
+    }
+    let refuse = |message: String| SuiteError::of_file(path.display().to_string(), message);
+    let kind = fs::metadata(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => refuse(source::missing(path)),
+        _ => refuse(format!("cannot be read: {error}")),
+    })?;
+    if !kind.is_dir() {
+        let format = Format::of(path).ok_or_else(|| {
+            refuse(
+                "is of no known kind: a prompt file is .toml, .jsonl, .csv, .txt, .md or .yaml"
+                    .to_owned(),
+            )
+        })?;
+        return Ok(Meant::File(path.to_owned(), format));
+    }
+    let mut files = Vec::new();
+    collect(path, 0, &mut files).map_err(|error| refuse(format!("cannot be read: {error}")))?;
+    if files.is_empty() {
+        return Err(refuse(
+            "holds no prompt files (.toml, .jsonl, .csv, .txt, .md, .yaml)".to_owned(),
+        ));
+    }
+    files.sort();
+    let formats = files
+        .into_iter()
+        .filter_map(|file| Format::of(&file).map(|format| (file, format)));
+    Ok(Meant::Folder(folder_name(path), formats.collect()))
+}
+
+fn folder_name(path: &Path) -> String {
+    let absolute = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    absolute.file_name().map_or_else(
+        || path.display().to_string(),
+        |name| name.to_string_lossy().into_owned(),
+    )
+}
+
+fn collect(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let (path, name) = (entry.path(), entry.file_name());
+        let name = name.to_string_lossy();
+        if name.starts_with('.') || name.eq_ignore_ascii_case("readme.md") {
+            continue;
+        }
+        if entry.file_type()?.is_dir() {
+            if depth < MAX_DEPTH {
+                collect(&path, depth + 1, files)?;
+            }
+        } else if Format::of(&path).is_some() && path.is_file() {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// What text from standard input is taken for: TOML where it is a suite in TOML, JSON lines where it begins with an
+/// object, else plain text.
+pub(super) fn guess(text: &str) -> Format {
+    let is_comment = |line: &&str| line.trim().is_empty() || line.starts_with('#');
+    let first = text
+        .lines()
+        .find(|line| !is_comment(line))
+        .unwrap_or_default()
+        .trim();
+    let is_object = |line: &str| serde_json::from_str::<serde_json::Map<_, _>>(line).is_ok();
+    if first.starts_with("{\"") || is_object(first) {
+        return Format::Jsonl;
+    }
+    let has_prompts = |table: &toml::de::DeTable<'_>| {
+        table
+            .get("prompt")
+            .is_some_and(|prompts| prompts.get_ref().as_array().is_some())
+    };
+    let is_suite =
+        || toml::de::DeTable::parse(text).is_ok_and(|table| has_prompts(table.get_ref()));
+    // A suite with a mistake is told so, and not asked as a prompt.
+    let looks_like_one = first == "[[prompt]]" || first.starts_with("title =");
+    if looks_like_one || is_suite() {
+        Format::Toml
+    } else {
+        Format::Text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_its_prompt_files_in_order() {
+        let home = tempfile::tempdir().unwrap();
+        let root = home.path().join("mine");
+        fs::create_dir_all(root.join("b/.git")).unwrap();
+        for name in [
+            "z.toml",
+            "b/a.CSV",
+            "b/README.md",
+            "b/.git/x.txt",
+            ".hidden.txt",
+            "b/x.rs",
+            "a.yml",
+        ] {
+            fs::write(root.join(name), "x").unwrap();
+        }
+        let Meant::Folder(name, files) = look_up(&root).unwrap() else {
+            panic!()
+        };
+        let names: Vec<_> = files
+            .iter()
+            .map(|(path, _)| path.strip_prefix(&root).unwrap())
+            .collect();
+        assert_eq!(
+            (name.as_str(), names),
+            (
+                "mine",
+                ["a.yml", "b/a.CSV", "z.toml"].map(Path::new).to_vec()
+            )
+        );
+    }
+
+    #[test]
+    fn what_means_nothing_is_refused() {
+        let home = tempfile::tempdir().unwrap();
+        let message = look_up(home.path()).unwrap_err().to_string();
+        assert!(message.contains("holds no prompt files"), "{message}");
+        fs::write(home.path().join("a.rs"), "x").unwrap();
+        let message = look_up(&home.path().join("a.rs")).unwrap_err().to_string();
+        assert!(message.contains("of no known kind"), "{message}");
+        let message = look_up(&home.path().join("b.rs")).unwrap_err().to_string();
+        assert!(message.contains("did you mean `a.rs`?"), "{message}");
+        assert_eq!(look_up(Path::new("-")).unwrap(), Meant::StandardInput);
+    }
+
+    #[test]
+    fn standard_input_is_guessed() {
+        use Format::{Jsonl, Text, Toml};
+        let guessed = [
+            "# a\n[[prompt]]\nprompt = 'x'\n",
+            "\ntitle = \"broken",
+            "\n{\"prompt\": \"x\"}\n",
+            "{\"prompt\": broken}",
+            "Say hi.\n---\nSay [[prompt]].",
+            "a = 1",
+        ]
+        .map(guess);
+        assert_eq!(guessed, [Toml, Toml, Jsonl, Jsonl, Text, Text]);
+    }
+}

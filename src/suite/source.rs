@@ -1,0 +1,204 @@
+//! One prompt file as text: read within a limit, its encoding looked at, its line feeds made alike. Knows no format.
+
+use super::error::{Place, SuiteError, advice};
+use std::{
+    fs::{self, File},
+    io::{self, Read},
+    path::{Path, PathBuf},
+    rc::Rc,
+};
+
+/// The largest file that is read.
+const MAX_BYTES: u64 = 256 << 20;
+
+/// A prompt file's text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// What errors call it.
+    pub name: String,
+    /// Without a byte order mark, its lines ended by line feeds.
+    pub text: String,
+    /// Where it was read; `None` for standard input.
+    pub path: Option<PathBuf>,
+}
+
+impl Source {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// It is missing, too large, empty, binary, or of another encoding than UTF-8.
+    pub fn read(path: &Path) -> Result<Self, SuiteError> {
+        let name = path.display().to_string();
+        let refuse = |message: String| SuiteError::of_file(name.clone(), message);
+        let unreadable = |error: io::Error| match error.kind() {
+            io::ErrorKind::NotFound => refuse(missing(path)),
+            _ => refuse(format!("cannot be read: {error}")),
+        };
+        let bytes = fs::metadata(path).map_err(unreadable)?.len();
+        if bytes > MAX_BYTES {
+            return Err(refuse(too_large(Some(bytes))));
+        }
+        let mut content = Vec::new();
+        File::open(path)
+            .and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut content))
+            .map_err(unreadable)?;
+        let mut source = Self::of_bytes(name, content)?;
+        source.path = Some(path.to_owned());
+        Ok(source)
+    }
+
+    /// Takes bytes that were read.
+    ///
+    /// # Errors
+    /// As for a file.
+    pub fn of_bytes(name: impl Into<String>, bytes: Vec<u8>) -> Result<Self, SuiteError> {
+        let name = name.into();
+        let text = decode(bytes).map_err(|message| SuiteError::of_file(name.clone(), message))?;
+        Ok(Self {
+            name,
+            text,
+            path: None,
+        })
+    }
+
+    /// The name without folders and extension: what its prompts are named after.
+    pub fn stem(&self) -> String {
+        let stem = self.path.as_deref().and_then(Path::file_stem);
+        stem.map_or_else(
+            || "stdin".to_owned(),
+            |stem| stem.to_string_lossy().into_owned(),
+        )
+    }
+
+    /// A line of it.
+    pub(super) fn place(&self, line: usize) -> Place {
+        Place {
+            file: Rc::from(self.name.as_str()),
+            line,
+        }
+    }
+}
+
+fn decode(mut bytes: Vec<u8>) -> Result<String, String> {
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(too_large(None));
+    }
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err("is UTF-16 text, not UTF-8; convert it: iconv -f UTF-16 -t UTF-8".to_owned());
+    }
+    if bytes.starts_with(&[0xef, 0xbb, 0xbf]) {
+        bytes.drain(..3);
+    }
+    if let Some(offset) = bytes.iter().position(|byte| *byte == 0) {
+        return Err(format!("is binary, not text: byte {offset} is zero"));
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let offset = error.utf8_error().valid_up_to();
+        let before = error.as_bytes().iter().take(offset);
+        let line = 1 + before.filter(|byte| **byte == b'\n').count();
+        format!(
+            "is not UTF-8 text: line {line}, byte {offset}; if it is Latin-1, convert it: iconv -f ISO-8859-1 -t UTF-8"
+        )
+    })?;
+    if text.trim().is_empty() {
+        return Err("is empty".to_owned());
+    }
+    if text.contains("\r\n") {
+        Ok(text.replace("\r\n", "\n"))
+    } else {
+        Ok(text)
+    }
+}
+
+fn too_large(bytes: Option<u64>) -> String {
+    let size = bytes.map_or(String::new(), |bytes| format!(" ({} MiB)", bytes >> 20));
+    format!(
+        "is larger than {} MiB{size}, the most that is read; split it into several files",
+        MAX_BYTES >> 20
+    )
+}
+
+/// That there is no such file, with the name in the same folder that was probably meant.
+pub(super) fn missing(path: &Path) -> String {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let entries = fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .take(10_000);
+    let names: Vec<String> = entries
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let wanted = path.file_name().unwrap_or_default().to_string_lossy();
+    let near = advice(&wanted, &names, "files");
+    let near = if near.starts_with("; did") {
+        near.as_str()
+    } else {
+        ""
+    };
+    format!("there is no such file{near}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(bytes: &[u8]) -> String {
+        Source::of_bytes("a", bytes.to_vec())
+            .unwrap_err()
+            .to_string()
+    }
+
+    #[test]
+    fn marks_and_line_feeds_are_made_alike() {
+        let source = Source::of_bytes("a", b"\xef\xbb\xbfone\r\ntwo\n".to_vec()).unwrap();
+        assert_eq!(source.text, "one\ntwo\n");
+        assert_eq!(source.stem(), "stdin");
+    }
+
+    #[test]
+    fn what_is_no_text_is_named() {
+        assert_eq!(refusal(b" \n"), "a: is empty");
+        assert!(refusal(b"ab\0c").contains("byte 2 is zero"));
+        assert!(refusal(b"\xff\xfea\0").contains("UTF-16"));
+        assert!(refusal(b"\xfe\xff\0a").contains("UTF-16"));
+        assert!(
+            refusal(b"a\nb\xe9").contains("line 2, byte 3"),
+            "{}",
+            refusal(b"a\nb\xe9")
+        );
+    }
+
+    #[test]
+    fn a_huge_file_is_refused_before_it_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("huge.jsonl");
+        File::create(&path).unwrap().set_len(1 << 30).unwrap();
+        let message = Source::read(&path).unwrap_err().to_string();
+        assert!(
+            message.contains("larger than 256 MiB (1024 MiB)"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn a_missing_file_names_the_near_one() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("sums.toml"), "x").unwrap();
+        let message = Source::read(&folder.path().join("sum.toml"))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            message.ends_with("no such file; did you mean `sums.toml`?"),
+            "{message}"
+        );
+        let message = Source::read(&folder.path().join("zebra-crossing"))
+            .unwrap_err()
+            .to_string();
+        assert!(message.ends_with("no such file"), "{message}");
+    }
+}
