@@ -132,10 +132,7 @@ tests:
     ];
     assert_eq!(prompts(&suite)[..4], said);
     assert_eq!(prompts(&suite)[4], "Say: ['Hello', 'Bye'] all!");
-    assert_eq!(
-        ids(&suite)[2],
-        "test-1-greeting=Good_day-name=Ada-numbers=#1"
-    );
+    assert_eq!(ids(&suite)[2], "test-1-greeting=Good_day-name=Ada");
 }
 
 #[test]
