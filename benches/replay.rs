@@ -83,6 +83,7 @@ fn main() -> ExitCode {
 }
 
 /// What was measured of one program.
+#[derive(Debug)]
 pub struct Figures {
     pub cells: usize,
     pub wall_s: f64,

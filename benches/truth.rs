@@ -174,6 +174,8 @@ async fn ask(
         .collect();
     let mut state = RunState::new(lanes.len());
     let mut handle = run::spawn(RunSpec {
+        earlier: Vec::new(),
+        max_tokens: None,
         prompt: scene::PROMPT.to_owned(),
         system: None,
         schedule: Schedule::Race,
