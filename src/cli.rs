@@ -10,6 +10,7 @@ pub mod lanes;
 pub mod manual;
 pub mod models;
 pub mod options;
+pub mod play;
 pub mod playground;
 pub mod replay;
 mod signals;
@@ -63,6 +64,8 @@ pub enum Command {
     Demo(Box<RunOptions>),
     /// Sends prompt files to all lanes, checks the answers and keeps everything; can be continued
     Replay(Box<replay::ReplayArgs>),
+    /// Plays a past run again, with its own timing
+    Play(play::PlayArgs),
     /// Past runs and batches: lists, shows, exports, imports, removes them
     History(history::HistoryArgs),
     /// Lists the lanes that run here, and what the others lack
@@ -138,6 +141,7 @@ fn dispatch(cli: Cli) -> Result<Exit, CliError> {
         Some(Command::Demo(options)) => demo::run(&context, &options.over(cli.run)),
         Some(command) if cli.run != RunOptions::default() => Err(misplaced(&command)),
         Some(Command::History(args)) => history::run(&context, &args),
+        Some(Command::Play(args)) => play::run(&context, &args),
         Some(Command::Lanes(args)) => lanes::run(&context, &args),
         Some(Command::Keys(command)) => keys::run(&context, &command),
         Some(Command::Models(args)) => models::run(&context, &args),
@@ -155,6 +159,7 @@ fn misplaced(command: &Command) -> CliError {
         Command::Ask(_) => "ask",
         Command::Replay(_) => "replay",
         Command::History(_) => "history",
+        Command::Play(_) => "play",
         Command::Lanes(_) => "lanes",
         Command::Keys(_) => "keys",
         Command::Models(_) => "models",

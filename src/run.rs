@@ -8,6 +8,7 @@ mod contain;
 mod lane;
 mod limits;
 mod outbox;
+pub mod playback;
 mod request;
 mod schedule;
 #[cfg(test)]

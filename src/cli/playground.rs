@@ -3,6 +3,7 @@
 use super::{context::Context, options::RunOptions};
 use crate::{
     failure::{CliError, Exit},
+    run::playback::Playback,
     tui::{self, TuiSpec, model::Prepared, theme::Colors},
     wiring::{self, Assembly, Search},
 };
@@ -31,6 +32,7 @@ pub fn run(context: &Context, options: &RunOptions) -> Result<Exit, CliError> {
                 Vec::new()
             }),
             footer: None,
+            playback: None,
             assembly,
             log,
         },
@@ -45,6 +47,8 @@ pub(super) struct Stage {
     pub(super) prepared: Prepared,
     /// What must stand below the table that is left behind.
     pub(super) footer: Option<&'static str>,
+    /// A past run to play.
+    pub(super) playback: Option<Playback>,
     /// Where standard error goes meanwhile.
     pub(super) log: Option<PathBuf>,
 }
@@ -73,6 +77,7 @@ pub(super) fn show(context: &Context, runtime: Runtime, stage: Stage) -> Result<
         history: Vec::new(),
         editor: variable("VISUAL").or_else(|| variable("EDITOR")),
         log: stage.log,
+        playback: stage.playback,
         notices: settings.warnings,
     };
     let summary = tui::run(runtime, spec).map_err(|error| {

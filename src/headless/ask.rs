@@ -101,6 +101,36 @@ pub async fn ask(
 ) -> io::Result<Outcome> {
     let lanes = ask.run.lanes.clone();
     let handle = run::spawn(ask.run);
+    let faces = Faces {
+        format: ask.format,
+        style: ask.style,
+        shows_progress: ask.shows_progress,
+    };
+    show(lanes, handle, faces, outputs, signals).await
+}
+
+/// How a run is printed.
+#[derive(Debug, Clone, Copy)]
+pub struct Faces {
+    /// What is printed.
+    pub format: Format,
+    /// How text is printed.
+    pub style: Style,
+    /// Whether a line on standard error says what the lanes do while there is nothing to print.
+    pub shows_progress: bool,
+}
+
+/// Prints a run that is under way, as [`ask`] does.
+///
+/// # Errors
+/// As [`ask`].
+pub async fn show(
+    lanes: Vec<Lane>,
+    handle: RunHandle,
+    ask: Faces,
+    outputs: Outputs,
+    signals: BoxStream<'static, Signal>,
+) -> io::Result<Outcome> {
     let face = match ask.format {
         Format::Text => Face::Text(TextFace::new(&lanes, ask.style)),
         Format::Json => Face::Json,

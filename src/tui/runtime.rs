@@ -24,7 +24,7 @@ use super::{
 use crate::{
     domain::{event::LaneEvent, plan::Schedule},
     provider::Readiness,
-    run::{Lane, RunHandle},
+    run::{Lane, RunHandle, playback::Playback},
 };
 use external::External;
 use signals::{Signal, Signals};
@@ -118,6 +118,7 @@ struct Sitting {
     tell: mpsc::Sender<News>,
     editor: Option<String>,
     notices: Vec<String>,
+    playback: Option<Playback>,
     exit: Option<Exit>,
 }
 
@@ -163,6 +164,7 @@ impl Sitting {
             editor: spec.editor,
             external: None,
             notices: spec.notices,
+            playback: spec.playback,
             exit: None,
         };
         if let Some(later) = spec.later {
@@ -184,6 +186,9 @@ impl Sitting {
         if !self.notices.is_empty() {
             let notice = self.notices.join(" · ");
             self.take(Msg::Notice(notice));
+        }
+        if self.playback.is_some() {
+            self.take(Msg::AskPrepared);
         }
         while self.exit.is_none() {
             self.draw_if_due();
