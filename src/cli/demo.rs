@@ -36,6 +36,7 @@ pub fn run(context: &Context, options: &RunOptions) -> Result<Exit, CliError> {
             prepared: Prepared::for_all_lanes(wiring::prompts_to_try()),
             footer: Some(NOTICE),
             playback: None,
+            is_kept: false,
             assembly,
             log,
         },

@@ -210,6 +210,7 @@ fn on_screen(
             prepared: Prepared::for_all_lanes(vec![playback.head.prompt.text.clone()]),
             footer: Some("played from a recording"),
             playback: Some(playback),
+            is_kept: false,
             log,
         },
     )
@@ -236,7 +237,7 @@ fn as_text(context: &Context, lanes: Vec<Lane>, playback: &Playback) -> Result<E
         };
         let all: Vec<usize> = (0..lanes.len()).collect();
         let handle = playback::play(playback, &all);
-        ask::show(lanes, handle, faces, outputs, signals)
+        ask::show(lanes, handle, faces, None, outputs, signals)
             .await
             .map_err(CliError::output)
     });

@@ -25,7 +25,7 @@ use crate::{
         sink::Outputs,
     },
     provider::USUAL_CONCURRENCY,
-    run::Lane,
+    run::{self, Lane},
     suite::{self, Pick, PickError, Shard},
     wiring::{self, Assembly, Ground, Search},
 };
@@ -184,7 +184,7 @@ async fn replay_on(
     let keys = settings::keys(&suite, whole, &how, args);
     let head = BatchHead {
         id: BatchId(uuid::Uuid::now_v7().to_string()),
-        started_at: now(),
+        started_at: run::now(),
         kind: BatchKind::Replay,
         suite: Some(suite.title.clone()),
         settings: how,
@@ -338,13 +338,6 @@ async fn judges(
         );
     }
     Ok(found)
-}
-
-/// Now, as records write it.
-pub(super) fn now() -> String {
-    jiff::Timestamp::now()
-        .strftime("%Y-%m-%dT%H:%M:%S%.3fZ")
-        .to_string()
 }
 
 /// Whether a lane's model is a file of this machine.

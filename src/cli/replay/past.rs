@@ -1,7 +1,7 @@
 //! The batch that a replay writes: a new one, or one that it goes on with. Asks nobody.
 
 use super::{
-    FailOn, ReplayArgs, now,
+    FailOn, ReplayArgs,
     settings::{self, Keys},
 };
 use crate::{
@@ -9,12 +9,9 @@ use crate::{
     domain::{batch::BatchHead, case::Suite, plan::LaneSource, record::LaneStatus},
     failure::{CliError, Exit},
     history::{Claim, DoneCell, History, NewBatch, Opened, Recorder},
-    run::Lane,
+    run::{self, Lane},
 };
 use std::{collections::HashMap, path::PathBuf, thread};
-
-/// Days in milliseconds do not fit everywhere; hours do.
-const HOURS_A_DAY: i64 = 24;
 
 /// The batch, and what of it is done.
 pub(super) struct Past {
@@ -211,7 +208,7 @@ impl Past {
             let opened = History::open(path).map_err(|error| refused(&error))?;
             opened
                 .history
-                .end_batch(&self.head.id, Some(&now()))
+                .end_batch(&self.head.id, Some(&run::now()))
                 .map_err(|error| refused(&error))?;
         }
         Ok(())
@@ -253,14 +250,10 @@ impl Past {
 
 /// Takes away what is older than the person wants it kept.
 fn forget_old(context: &Context, history: &mut History, keep_days: Option<u32>) {
-    let Some(days) = keep_days else { return };
-    let hours = jiff::Span::new().try_hours(i64::from(days) * HOURS_A_DAY);
-    let before = hours.and_then(|span| jiff::Timestamp::now().checked_sub(span));
-    let Ok(before) = before else { return };
-    match history.remove_before(&before.to_string()) {
+    match history.forget(keep_days) {
         Ok(0) => {}
         Ok(gone) => context.say(&format!(
-            "{gone} batches older than {days} days were taken out of the history."
+            "{gone} batches older than the history is to be kept were taken out of it."
         )),
         Err(error) => context.warn(&[error.to_string()]),
     }

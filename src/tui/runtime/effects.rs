@@ -76,12 +76,19 @@ impl Sitting {
                     .collect(),
             }),
         };
+        let keeping = self.keep.as_ref().map(|keep| {
+            let plans = lanes
+                .iter()
+                .filter_map(|lane| Some(self.lanes.get(*lane)?.plan.clone()));
+            keep.begin(handle.head.clone(), plans.collect())
+        });
         let origin = self.now().saturating_sub(handle.watch.elapsed());
         self.events.clear();
         self.run = Some(Run {
             number,
             handle,
             lanes,
+            keeping,
         });
         self.take(Msg::RunStarted {
             run: number,
