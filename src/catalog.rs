@@ -142,7 +142,12 @@ impl Catalog {
     fn push(&mut self, model: Model) {
         let place = self.models.len();
         for name in model.names() {
-            self.names.insert(name.to_lowercase(), place);
+            let name = name.to_lowercase();
+            // Programs that keep files of them leave out whose they are.
+            if let Some((_, last)) = name.rsplit_once('/') {
+                self.names.entry(last.to_owned()).or_insert(place);
+            }
+            self.names.insert(name, place);
         }
         self.models.push(model);
     }

@@ -11,6 +11,7 @@ mod keyring;
 mod keys;
 mod lies;
 mod limits;
+mod named;
 mod network;
 mod requests;
 mod retries;

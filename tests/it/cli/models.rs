@@ -1,7 +1,10 @@
 //! Tests of `tierscope models`.
 
 use super::Home;
-use crate::loopback::{Loopback, Reply};
+use crate::{
+    loopback::{Loopback, Reply},
+    named::NAMED,
+};
 use serde_json::Value;
 
 fn listed(arguments: &[&str]) -> Vec<Value> {
@@ -97,45 +100,11 @@ fn the_table_is_data_and_the_explanation_is_not() {
     assert_eq!(Home::new().run(&["models", "--quiet"]).err, "");
 }
 
-/// What the field speaks of; the issue of the catalogue names each.
-const NAMED: [&str; 30] = [
-    "gpt-4",
-    "gpt-4-turbo",
-    "gpt-4o",
-    "gpt-4o-mini",
-    "o1",
-    "o1-mini",
-    "o3",
-    "o3-mini",
-    "claude-3-opus",
-    "claude-3-sonnet",
-    "claude-3-haiku",
-    "claude-3-5-sonnet",
-    "claude-3-5-haiku",
-    "claude-3-7-sonnet",
-    "claude-opus-4",
-    "claude-sonnet-4",
-    "gemini-2.5-pro",
-    "gemini-2.5-flash",
-    "gemini-2.5-flash-lite",
-    "llama-3.1-8b-instruct",
-    "llama-3.1-70b-instruct",
-    "llama-3.1-405b-instruct",
-    "mistral-large-2411",
-    "deepseek-v3",
-    "deepseek-r1",
-    "deepseek-r1-distill-qwen-1.5b",
-    "deepseek-r1-distill-qwen-7b",
-    "deepseek-r1-distill-qwen-32b",
-    "deepseek-r1-distill-llama-8b",
-    "deepseek-r1-distill-llama-70b",
-];
-
 #[test]
 fn every_named_model_stands_with_tier_context_and_price_or_a_question_mark() {
     let all = listed(&[]);
     let table = Home::new().run(&["models"]).out;
-    for name in NAMED {
+    for (name, _) in NAMED {
         let is_it = |model: &&Value| model["id"].as_str().unwrap().eq_ignore_ascii_case(name);
         let model = all.iter().find(is_it);
         let model = model.unwrap_or_else(|| panic!("{name} is not listed"));
