@@ -51,6 +51,11 @@ impl Sample {
         }
     }
 
+    /// How far the TTFT lies off, either way.
+    pub fn ttft_off_ms(&self) -> f64 {
+        self.ttft_ms.abs()
+    }
+
     /// Of a bare socket.
     pub fn control(cell: &Cell, receipt: &Receipt, truth: &Truth) -> Self {
         let arrivals: Vec<Instant> = truth
@@ -229,8 +234,9 @@ impl fmt::Display for Row {
     }
 }
 
+/// The value at this share of values in their order.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // ranks lie between 0 and the length
-fn percentile(sorted: &[f64], share: f64) -> f64 {
+pub fn percentile(sorted: &[f64], share: f64) -> f64 {
     let rank = share * (sorted.len() - 1) as f64;
     let (low, high) = (sorted[rank.floor() as usize], sorted[rank.ceil() as usize]);
     low + (high - low) * rank.fract()
