@@ -222,6 +222,60 @@ fn a_newer_table_of_an_address_is_fetched_past_redirects() {
 }
 
 #[test]
+fn new_prices_are_shown_at_once_and_a_smaller_table_leaves_the_others() {
+    let home = Home::new();
+    let small = r#"{ "gpt-4o": { "litellm_provider": "openai", "mode": "chat", "input_cost_per_token": 8e-6,
+        "output_cost_per_token": 9.5e-5 } }"#;
+    let server = Loopback::route(move |request| match request.path.as_str() {
+        "/whole" => Reply::json(200, TABLE),
+        _ => Reply::json(200, small),
+    });
+    let refreshed = |path: &str| {
+        let address = server.url(path);
+        let ended = home.run(&["models", "--json", "gpt-4o", "--refresh", &address]);
+        let found: Vec<Value> = serde_json::from_str(&ended.out).unwrap();
+        let is_it = |model: &Value| model["id"] == "gpt-4o";
+        let price = found.into_iter().find(is_it).unwrap()["price"]["input"].as_f64();
+        (price, ended.err)
+    };
+    assert_eq!(refreshed("/whole").0, Some(9.0));
+    let (price, said) = refreshed("/small");
+    assert_eq!(price, Some(8.0));
+    assert!(
+        said.contains("2 models of which it says nothing keep"),
+        "{said}"
+    );
+    let other = only(&home, "grok-99");
+    assert_eq!(other["price"]["input"], 1.0);
+    assert_eq!(
+        other["price_source"],
+        format!("{}: xai/grok-99", server.url("/whole"))
+    );
+    assert_eq!(refreshed("/small").0, Some(8.0));
+    assert_eq!(only(&home, "grok-99")["price"]["input"], 1.0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_table_that_is_no_file_is_not_waited_for() {
+    let home = Home::new();
+    let pipe = home.path().join("pipe");
+    rustix::fs::mknodat(
+        rustix::fs::CWD,
+        &pipe,
+        rustix::fs::FileType::Fifo,
+        rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR,
+        0,
+    )
+    .unwrap();
+    for path in [pipe.to_str().unwrap(), "/dev/zero", "/"] {
+        let ended = home.run(&["models", "--refresh", path]);
+        assert_eq!(ended.status, Some(1), "{ended:?}");
+        assert!(ended.err.contains("it is no regular file"), "{}", ended.err);
+    }
+}
+
+#[test]
 fn damaged_prices_are_told_and_do_not_count() {
     let home = Home::new();
     let kept = home.path().join("cache/catalog.json");
