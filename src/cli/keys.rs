@@ -110,8 +110,7 @@ fn list(context: &Context, keyring: &Arc<dyn Keyring>) -> Result<Exit, CliError>
     }
     let mut lines = String::new();
     for name in &names {
-        // Any program can store something there.
-        lines += &format!("{}{}\n", sanitise_line(name), providers_of(name));
+        lines += &row(name);
     }
     print_data(lines.as_bytes())?;
     Ok(Exit::Success)
@@ -125,6 +124,11 @@ fn remove(context: &Context, keyring: &Arc<dyn Keyring>, name: &str) -> Result<E
         Err(CliError::failed(format!("the keyring holds no {name}"))
             .hint("`tierscope keys list` shows what it holds"))
     }
+}
+
+/// A stored key's line. Any program can store something in a keyring.
+fn row(name: &str) -> String {
+    format!("{}{}\n", sanitise_line(name), providers_of(name))
 }
 
 /// The providers whose key has this name, behind a tab.
@@ -207,6 +211,12 @@ mod tests {
         ] {
             assert_eq!(variable(name).unwrap(), variable_name, "{name}");
         }
+    }
+
+    #[test]
+    fn a_stored_name_says_whose_it_is_and_controls_no_terminal() {
+        assert_eq!(row("XAI_API_KEY"), "XAI_API_KEY\txai\n");
+        assert_eq!(row("A\u{1b}[31m\nB"), "A B\n");
     }
 
     #[test]

@@ -54,11 +54,7 @@ pub fn render(settings: &Settings) -> Result<String, toml::ser::Error> {
     ui.put_some("theme", settings.ui.theme.clone());
     ui.put_table("keys", texts(&settings.ui.keys));
     file.put_table("ui", ui.0);
-    let remarks: String = settings
-        .lanes
-        .iter()
-        .filter_map(|plan| remark(plan))
-        .collect();
+    let remarks: String = settings.lanes.iter().filter_map(remark).collect();
     Ok(remarks + &toml::to_string(&file.0)?)
 }
 

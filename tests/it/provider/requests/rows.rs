@@ -52,7 +52,7 @@ impl Row {
     /// The base without its origin.
     pub fn base_path(&self) -> &'static str {
         let (_, rest) = self.base.split_once("://").unwrap();
-        rest.find('/').map_or("", |at| &rest[at..])
+        rest.find('/').map_or("", |at| rest.split_at(at).1)
     }
 }
 
