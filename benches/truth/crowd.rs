@@ -6,7 +6,7 @@
 
 use crate::{
     Asking,
-    figures::{Sample, ServerLog, percentile},
+    figures::{ServerLog, percentile, ttft_off_ms},
     loopback::Loopback,
     scene::{Cell, DIALECT_COUNT, Replies, Scene, Who},
 };
@@ -85,7 +85,7 @@ impl Stage<'_> {
         let log = ServerLog::of(&self.server);
         let lanes = cells.iter().zip(&state.lanes);
         lanes
-            .map(|(cell, lane)| Sample::ours(cell, lane, watch, &log.of_cell(cell)).ttft_off_ms())
+            .map(|(cell, lane)| ttft_off_ms(lane, watch, &log.of_cell(cell)).abs())
             .collect()
     }
 }

@@ -31,10 +31,6 @@ impl Sample {
     /// Of a lane of ours, as its JSON would say it.
     pub fn ours(cell: &Cell, lane: &LaneState, watch: Stopwatch, truth: &Truth) -> Self {
         let t0 = lane.timeline.sent.expect("a request that was sent");
-        let reported = lane
-            .timing()
-            .ttft_ms
-            .unwrap_or_else(|| panic!("no TTFT: {:?}", lane.phase));
         let rate = lane.speed().decode_tokens_per_sec;
         let rate =
             rate.unwrap_or_else(|| panic!("no decode rate: {:?} {:?}", lane.phase, lane.usage()));
@@ -45,15 +41,10 @@ impl Sample {
         );
         let since_t0 = |at: Instant| ms(watch.at(at)) - ms(t0);
         Self {
-            ttft_ms: reported - since_t0(truth.pieces[0]),
+            ttft_ms: ttft_off_ms(lane, watch, truth),
             rate_percent: off(rate, truth.rate(&cell.window())),
             request_ms: since_t0(truth.requested),
         }
-    }
-
-    /// How far the TTFT lies off, either way.
-    pub fn ttft_off_ms(&self) -> f64 {
-        self.ttft_ms.abs()
     }
 
     /// Of a bare socket.
@@ -73,6 +64,16 @@ impl Sample {
             request_ms: ms(truth.requested.saturating_duration_since(receipt.t0)),
         }
     }
+}
+
+/// Reported − true TTFT of a lane of ours.
+pub fn ttft_off_ms(lane: &LaneState, watch: Stopwatch, truth: &Truth) -> f64 {
+    let t0 = lane.timeline.sent.expect("a request that was sent");
+    let reported = lane
+        .timing()
+        .ttft_ms
+        .unwrap_or_else(|| panic!("no TTFT: {:?}", lane.phase));
+    reported - (ms(watch.at(truth.pieces[0])) - ms(t0))
 }
 
 fn off(reported: f64, truth: f64) -> f64 {
