@@ -31,6 +31,7 @@ use config::ConfigCommand;
 use context::Context;
 use options::{GlobalOptions, RunOptions};
 use std::{
+    ffi::OsString,
     io::{self, Write},
     path::Path,
     process::ExitCode,
@@ -90,9 +91,14 @@ pub enum Command {
 
 /// Runs the program and gives its exit status.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
         Err(shown) => {
+            if let Some(error) = keys::unrepeated(&shown, &arguments) {
+                let _ = error.print(&mut io::stderr().lock());
+                return error.exit().into();
+            }
             // Help and version go to standard output, mistakes to standard error; a reader that has gone is no error.
             let _ = shown.print();
             return if shown.use_stderr() {

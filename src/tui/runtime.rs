@@ -261,6 +261,7 @@ impl Sitting {
         if screen.draw(|frame| view(model, cache, frame, now)).is_err() {
             self.terminal_is_gone();
         }
+        self.model.drawn(self.began.elapsed());
         self.pacer.drawn(now);
         self.clock = self.model.next_clock(now);
     }

@@ -168,7 +168,7 @@ impl Ground {
                 .lanes
                 .iter()
                 .flat_map(LaneSpec::warnings)
-                .chain(catalog::warning().map(str::to_owned))
+                .chain(catalog::current().warning().map(str::to_owned))
                 .collect(),
         }
     }
