@@ -84,8 +84,8 @@ impl FromStr for Speed {
 
 /// Plays.
 pub fn run(context: &Context, args: &PlayArgs) -> Result<Exit, CliError> {
-    let (header, lines) = recorded(context, args.what.as_deref())?;
-    if lines.is_empty() {
+    let (header, told) = recorded(context, args.what.as_deref())?;
+    if told.is_empty() {
         return Err(CliError::failed(
             "there is nothing to play: no event was recorded",
         ));
@@ -100,7 +100,7 @@ pub fn run(context: &Context, args: &PlayArgs) -> Result<Exit, CliError> {
     };
     let lanes: Vec<Lane> = header.lanes.iter().map(lane).collect();
     let playback = Playback {
-        events: events(&header, &lines)?,
+        events: events(&header, &told)?,
         lanes: lanes.len(),
         head: header.run,
         pace,
@@ -130,9 +130,9 @@ fn recorded(
     history.tape(&run).map_err(|error| refused(&error))
 }
 
-fn events(header: &TapeHeader, lines: &[TapeLine]) -> Result<Arc<[LaneEvent]>, CliError> {
-    let mut events = Vec::with_capacity(lines.len());
-    for line in lines {
+fn events(header: &TapeHeader, told: &[TapeLine]) -> Result<Arc<[LaneEvent]>, CliError> {
+    let mut events = Vec::with_capacity(told.len());
+    for line in told {
         let lane = header.lanes.iter().position(|lane| lane.lane == line.lane);
         let Some(lane) = lane else {
             return Err(CliError::failed(format!(
@@ -186,12 +186,13 @@ fn on_screen(
 ) -> Result<Exit, CliError> {
     let log = context.start_log();
     let runtime = wiring::runtime()?;
-    let mut notice = format!("played from {}", playback.head.started_at);
-    if let Speed::Times(times) = speed
-        && (times - 1.0).abs() > f64::EPSILON
-    {
-        notice += &format!(", {times} times as fast; the figures are those of the recording");
-    }
+    let from = format!("played from {}", playback.head.started_at);
+    let notice = match speed {
+        Speed::Times(times) if (times - 1.0).abs() > f64::EPSILON => {
+            format!("{from}, {times} times as fast; the figures are those of the recording")
+        }
+        Speed::Times(_) | Speed::Step => from,
+    };
     let settings = Settings {
         lanes: lanes.iter().map(|lane| (*lane.plan).clone()).collect(),
         schedule: playback.head.schedule,

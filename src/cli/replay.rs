@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     check::Checkers,
+    config::Settings,
     domain::{
         batch::{BatchHead, BatchKind},
         case::Suite,
@@ -155,97 +156,46 @@ fn suite_of(context: &Context, args: &ReplayArgs) -> Result<Option<(Suite, Strin
     }
 }
 
+/// What is asked, of whom and how.
+struct Stage {
+    suite: Suite,
+    /// A case and a repetition, in the order in which they are asked.
+    runs: Vec<(usize, u32)>,
+    lanes: Vec<Lane>,
+    judges: HashMap<String, Lane>,
+    settings: Settings,
+}
+
 async fn replay_on(
     context: &Context,
     args: &ReplayArgs,
     suite: Suite,
     whole: &str,
 ) -> Result<Exit, CliError> {
-    let mut ground = Ground::load(context, &args.run)?;
-    if let Some(most) = args.concurrency {
-        ground = ground.with_concurrency(most);
-    }
-    let assembly = wiring::assemble_on(ground, Search::Awaited).await?;
-    context.warn(&assembly.settings.warnings);
-    let judges = judges(context, args, &suite, &assembly).await?;
-    let mut settings = assembly.settings;
-    settings.lanes.retain(|plan| plan.is_enabled);
-    let lanes: Vec<Lane> = assembly
-        .lanes
-        .into_iter()
-        .filter(|lane| lane.plan.is_enabled)
-        .collect();
-    if lanes.is_empty() {
-        return Err(CliError::usage("there is no lane to ask")
-            .hint("`tierscope lanes` says which lanes there are and what the others lack"));
-    }
-    let runs = runs_of(&suite);
-    let how = settings::of(&settings, &lanes, args)?;
-    let keys = settings::keys(&suite, whole, &how, args);
+    let stage = stage(context, args, suite).await?;
+    let how = settings::of(&stage.settings, &stage.lanes, args)?;
+    let keys = settings::keys(&stage.suite, whole, &how, args);
     let head = BatchHead {
         id: BatchId(uuid::Uuid::now_v7().to_string()),
         started_at: run::now(),
         kind: BatchKind::Replay,
-        suite: Some(suite.title.clone()),
+        suite: Some(stage.suite.title.clone()),
         settings: how,
     };
-    let keeps = !args.no_history && settings.history.is_enabled;
+    let keeps = !args.no_history && stage.settings.history.is_enabled;
     let past = if keeps {
-        Past::open(
-            context,
-            args,
-            head.clone(),
-            keys,
-            &suite,
-            &runs,
-            &lanes,
-            settings.history.keep_days,
-        )?
+        Past::open(context, args, head, keys, &stage)?
     } else {
-        Past::none(head, runs.len() * lanes.len())
+        Past::none(head, stage.runs.len() * stage.lanes.len())
     };
     if let Some(exit) = past.is_over(context, args)? {
         return Ok(exit);
     }
-    let max_cost_usd = args.max_cost.or(settings.max_cost_usd);
-    budget::announce(context, &suite, &runs, &lanes, &past.is_done, max_cost_usd)?;
-    let concurrency = |lane: &Lane| {
-        let usual = u32::try_from(USUAL_CONCURRENCY).unwrap_or(1);
-        let of_host = settings
-            .hosts
-            .get(&lane.plan.provider)
-            .map(|host| host.concurrency);
-        args.concurrency.or(of_host).unwrap_or(usual)
-    };
-    let mut checkers = Checkers::default();
-    let cases = suite.cases.into_iter().map(|case| {
-        let checker = case
-            .check
-            .as_ref()
-            .map(|check| checkers.checker(check))
-            .transpose();
-        let checker = checker.map_err(|error| CliError::usage(format!("{}: {error}", case.id)))?;
-        Ok((Arc::new(case), checker.map(Arc::new)))
-    });
-    let recorder = past.recorder()?;
+    let max_cost_usd = args.max_cost.or(stage.settings.max_cost_usd);
+    budget::announce(context, &stage, &past.is_done, max_cost_usd)?;
     let replay = Replay {
-        batch: past.head.clone(),
-        cases: cases.collect::<Result<_, CliError>>()?,
-        runs,
-        posts: lanes
-            .iter()
-            .map(|lane| replay::post(lane, settings.schedule, concurrency))
-            .collect(),
-        lanes,
-        judges,
-        judge: args.judge.clone(),
-        schedule: settings.schedule,
-        is_done: past.is_done.clone(),
         max_cost_usd,
-        is_system_fixed: args.run.system.is_some(),
-        is_max_tokens_fixed: args.run.max_tokens.is_some(),
-        recorder,
-        face: face(context),
+        ..of(context, args, stage, &past)?
     };
     let signals = signals::signals()
         .map_err(|error| CliError::failed("cannot listen for signals").caused_by(error))?;
@@ -256,7 +206,70 @@ async fn replay_on(
     let report: Report = replay::replay(replay, outputs, signals)
         .await
         .map_err(CliError::output)?;
-    closing_words::say(context, args, past, report)
+    closing_words::say(context, args, &past, report)
+}
+
+async fn stage(context: &Context, args: &ReplayArgs, suite: Suite) -> Result<Stage, CliError> {
+    let mut ground = Ground::load(context, &args.run)?;
+    if let Some(most) = args.concurrency {
+        ground = ground.with_concurrency(most);
+    }
+    let assembly = wiring::assemble_on(ground, Search::Awaited).await?;
+    context.warn(&assembly.settings.warnings);
+    let judges = judges(context, args, &suite, &assembly).await?;
+    let mut settings = assembly.settings;
+    settings.lanes.retain(|plan| plan.is_enabled);
+    let mut lanes = assembly.lanes;
+    lanes.retain(|lane| lane.plan.is_enabled);
+    if lanes.is_empty() {
+        return Err(CliError::usage("there is no lane to ask")
+            .hint("`tierscope lanes` says which lanes there are and what the others lack"));
+    }
+    Ok(Stage {
+        runs: runs_of(&suite),
+        suite,
+        lanes,
+        judges,
+        settings,
+    })
+}
+
+/// The replay of a stage into a batch; without a limit of its cost.
+fn of(context: &Context, args: &ReplayArgs, stage: Stage, past: &Past) -> Result<Replay, CliError> {
+    let settings = stage.settings;
+    let concurrency = |lane: &Lane| {
+        let usual = u32::try_from(USUAL_CONCURRENCY).unwrap_or(1);
+        let host = settings.hosts.get(&lane.plan.provider);
+        let of_host = host.map(|host| host.concurrency);
+        args.concurrency.or(of_host).unwrap_or(usual)
+    };
+    let mut checkers = Checkers::default();
+    let cases = stage.suite.cases.into_iter().map(|case| {
+        let checker = case.check.as_ref().map(|check| checkers.checker(check));
+        let checker = checker
+            .transpose()
+            .map_err(|error| CliError::usage(format!("{}: {error}", case.id)))?;
+        Ok((Arc::new(case), checker.map(Arc::new)))
+    });
+    let posts = stage.lanes.iter();
+    Ok(Replay {
+        batch: past.head.clone(),
+        cases: cases.collect::<Result<_, CliError>>()?,
+        runs: stage.runs,
+        posts: posts
+            .map(|lane| replay::post(lane, settings.schedule, concurrency))
+            .collect(),
+        lanes: stage.lanes,
+        judges: stage.judges,
+        judge: args.judge.clone(),
+        schedule: settings.schedule,
+        is_done: past.is_done.clone(),
+        max_cost_usd: None,
+        is_system_fixed: args.run.system.is_some(),
+        is_max_tokens_fixed: args.run.max_tokens.is_some(),
+        recorder: past.recorder()?,
+        face: face(context),
+    })
 }
 
 /// How progress is shown.

@@ -154,7 +154,7 @@ impl History {
     /// The tape of a run: all its lanes, each from its own beginning, in the order of time.
     pub fn tape(&self, id: &RunId) -> Result<(TapeHeader, Vec<TapeLine>), HistoryError> {
         let run = self.run(id)?;
-        let mut lines = Vec::new();
+        let mut told = Vec::new();
         for cell in &run.cells {
             let name = &cell.record.lane.lane;
             let tape: Option<Vec<u8>> = self
@@ -171,14 +171,14 @@ impl History {
             for line in text.lines() {
                 let event: StoredEvent =
                     serde_json::from_str(line).map_err(|error| broken(error.to_string()))?;
-                lines.push(TapeLine {
+                told.push(TapeLine {
                     lane: name.clone(),
                     at_us: event.at_us,
                     event: event.event,
                 });
             }
         }
-        lines.sort_by_key(|line| line.at_us);
+        told.sort_by_key(|line| line.at_us);
         let lanes = run.cells.iter().map(|cell| TapeLane {
             lane: cell.record.lane.lane.clone(),
             tier: cell.record.lane.tier,
@@ -191,7 +191,7 @@ impl History {
             lanes: lanes.collect(),
             run: run.run.head,
         };
-        Ok((header, lines))
+        Ok((header, told))
     }
 }
 

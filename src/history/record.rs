@@ -6,7 +6,7 @@ use crate::domain::{
     id::{BatchId, RunId},
     record::LaneStatus,
 };
-use rusqlite::{OptionalExtension, TransactionBehavior, params};
+use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 use serde_json::Value;
 
 const HOURS_A_DAY: i64 = 24;
@@ -149,32 +149,7 @@ impl History {
                     )
                     .optional()?;
                 let run = of_case.unwrap_or_else(|| cell.run.head.id.0.clone());
-                let lane = &cell.record.lane;
-                transaction
-                    .prepare_cached(
-                        "INSERT INTO cell (run, lane, position, started_at, status, error_kind, passed, e2e_ms,
-                            cost_usd, judge_cost_usd, record, tape)
-                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
-                         ON CONFLICT (run, lane) DO UPDATE SET started_at = excluded.started_at,
-                            status = excluded.status, error_kind = excluded.error_kind, passed = excluded.passed,
-                            e2e_ms = excluded.e2e_ms, cost_usd = excluded.cost_usd,
-                            judge_cost_usd = excluded.judge_cost_usd, record = excluded.record, tape = excluded.tape
-                         WHERE cell.status <> 'done'",
-                    )?
-                    .execute(params![
-                        run,
-                        lane.lane,
-                        as_integer(cell.lane_position),
-                        cell.started_at,
-                        status_name(lane.status),
-                        lane.error.as_ref().map(|error| error.kind.name()),
-                        cell.record.is_passed(),
-                        lane.timing.e2e_ms,
-                        lane.cost_usd,
-                        cell.judge_cost_usd,
-                        record,
-                        tape
-                    ])?;
+                insert_cell(&transaction, &run, cell, &record, tape.as_deref())?;
                 run
             };
             transaction.commit()?;
@@ -271,7 +246,44 @@ impl History {
     }
 }
 
-/// SQLite knows signed integers only.
+/// Inserts a cell, or replaces one that is not done.
+fn insert_cell(
+    transaction: &Transaction<'_>,
+    run: &str,
+    cell: &NewCell,
+    record: &str,
+    tape: Option<&[u8]>,
+) -> rusqlite::Result<()> {
+    let lane = &cell.record.lane;
+    transaction
+                    .prepare_cached(
+                        "INSERT INTO cell (run, lane, position, started_at, status, error_kind, passed, e2e_ms,
+                            cost_usd, judge_cost_usd, record, tape)
+                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+                         ON CONFLICT (run, lane) DO UPDATE SET started_at = excluded.started_at,
+                            status = excluded.status, error_kind = excluded.error_kind, passed = excluded.passed,
+                            e2e_ms = excluded.e2e_ms, cost_usd = excluded.cost_usd,
+                            judge_cost_usd = excluded.judge_cost_usd, record = excluded.record, tape = excluded.tape
+                         WHERE cell.status <> 'done'",
+                    )?
+                    .execute(params![
+                        run,
+                        lane.lane,
+                        as_integer(cell.lane_position),
+                        cell.started_at,
+                        status_name(lane.status),
+                        lane.error.as_ref().map(|error| error.kind.name()),
+                        cell.record.is_passed(),
+                        lane.timing.e2e_ms,
+                        lane.cost_usd,
+                        cell.judge_cost_usd,
+                        record,
+                        tape
+                    ])
+        .map(drop)
+}
+
+/// `SQLite` knows signed integers only.
 pub(super) fn as_integer(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }

@@ -106,12 +106,12 @@ impl Player {
         began: Instant,
         stepped: &mut Option<Duration>,
     ) {
-        let mut changes: Vec<_> = self.stopped.iter_mut().collect();
+        let mut brakes: Vec<_> = self.stopped.iter_mut().collect();
         let changed = async {
-            if changes.is_empty() {
+            if brakes.is_empty() {
                 std::future::pending::<()>().await;
             }
-            let all = changes
+            let all = brakes
                 .iter_mut()
                 .map(|stop| Box::pin(stop.wait_for(|is_stopped| *is_stopped)));
             let _ = select_all(all).await;

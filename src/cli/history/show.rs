@@ -14,7 +14,7 @@ use crate::{
     history::{History, StoredRun},
     report::{Evidence, sentence},
 };
-use std::io::Write;
+use std::io::{self, Write};
 
 /// Columns of a prompt in a list.
 const PROMPT: usize = 48;
@@ -84,28 +84,24 @@ fn row(stored: &StoredRun) -> Vec<String> {
 /// A run: the prompt, and each lane's answer with its figures.
 pub(super) fn run(history: &History, id: &RunId, out: &mut impl Write) -> Result<(), CliError> {
     let stored = history.run(id).map_err(|error| refused(&error))?;
+    write_run(&stored, out).map_err(CliError::output)
+}
+
+fn write_run(stored: &StoredRun, out: &mut impl Write) -> io::Result<()> {
     let head = &stored.run.head;
-    let mut text = format!(
-        "run {id} · {}\n\n> {}\n",
-        head.started_at,
-        sanitise(&head.prompt.text).replace('\n', "\n> ")
-    );
+    let prompt = sanitise(&head.prompt.text).replace('\n', "\n> ");
+    writeln!(out, "run {} · {}\n\n> {prompt}", head.id, head.started_at)?;
     for cell in &stored.cells {
         let lane = &cell.record.lane;
-        text += &format!(
-            "\n── {} · {} ──\n",
-            sanitise_line(&lane.lane),
-            sanitise_line(&lane.model)
-        );
+        let (name, model) = (sanitise_line(&lane.lane), sanitise_line(&lane.model));
+        writeln!(out, "\n── {name} · {model} ──")?;
         if !lane.reasoning.is_empty() {
-            text += &format!(
-                "(thinking: {} characters)\n",
-                lane.reasoning.chars().count()
-            );
+            let thought = lane.reasoning.chars().count();
+            writeln!(out, "(thinking: {thought} characters)")?;
         }
-        text += &format!("{}\n", sanitise(&lane.answer));
+        writeln!(out, "{}", sanitise(&lane.answer))?;
         if let Some(error) = &lane.error {
-            text += &format!("✗ {}\n", sanitise_line(&error.to_string()));
+            writeln!(out, "✗ {}", sanitise_line(&error.to_string()))?;
         }
         for verdict in &cell.record.checks {
             let mark = match verdict.passed {
@@ -113,15 +109,12 @@ pub(super) fn run(history: &History, id: &RunId, out: &mut impl Write) -> Result
                 Some(false) => "✗",
                 None => "?",
             };
-            text += &format!(
-                "{mark} {}: {}\n",
-                verdict.check,
-                sanitise_line(&verdict.reason)
-            );
+            let reason = sanitise_line(&verdict.reason);
+            writeln!(out, "{mark} {}: {reason}", verdict.check)?;
         }
-        text += &format!("{}\n", numbers(lane));
+        writeln!(out, "{}", numbers(lane))?;
     }
-    out.write_all(text.as_bytes()).map_err(CliError::output)
+    Ok(())
 }
 
 fn numbers(lane: &LaneRecord) -> String {

@@ -1,9 +1,10 @@
 //! What a replay will take, before anything is sent: cells, tokens, money. Refuses what has no bound.
 
+use super::Stage;
 use crate::{
     cli::context::Context,
     domain::{
-        case::Suite,
+        case::Case,
         cost::CostSum,
         figures,
         forecast::{self, Forecast},
@@ -32,12 +33,13 @@ pub(super) fn usd(text: &str) -> Result<f64, String> {
 /// Says what is to come.
 pub(super) fn announce(
     context: &Context,
-    suite: &Suite,
-    runs: &[(usize, u32)],
-    lanes: &[Lane],
+    stage: &Stage,
     is_done: &[bool],
     limit: Option<f64>,
 ) -> Result<(), CliError> {
+    let Stage {
+        suite, runs, lanes, ..
+    } = stage;
     let (mut cells, mut tokens, mut cost) = (0_u64, 0_u64, CostSum::default());
     let mut unpriced: Vec<&str> = Vec::new();
     for (at, lane) in lanes.iter().enumerate() {
@@ -87,7 +89,7 @@ pub(super) fn announce(
     Ok(())
 }
 
-fn of_case(lane: &Lane, case: &crate::domain::case::Case) -> (u64, Forecast) {
+fn of_case(lane: &Lane, case: &Case) -> (u64, Forecast) {
     let mut plan = (*lane.plan).clone();
     plan.sampling.max_tokens = case.max_tokens.or(plan.sampling.max_tokens);
     if case.system.is_some() {

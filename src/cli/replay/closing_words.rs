@@ -22,7 +22,7 @@ use crate::{
 pub(super) fn say(
     context: &Context,
     args: &ReplayArgs,
-    past: Past,
+    past: &Past,
     report: Report,
 ) -> Result<Exit, CliError> {
     let is_done = matches!(report.outcome, Outcome::Done) && report.left == 0;
@@ -32,7 +32,7 @@ pub(super) fn say(
     let evidence = match &past.file {
         Some(path) => of_batch(
             &History::open_to_read(path).map_err(|error| refused(&error))?,
-            &past,
+            past,
         )?,
         None => report.evidence,
     };
@@ -78,7 +78,7 @@ pub(super) fn say(
         Outcome::Done => {
             let fails = match args.fail_on {
                 Some(FailOn::Checks) => unpassed,
-                Some(FailOn::Regressions) => regressed(context, &past, &evidence)?,
+                Some(FailOn::Regressions) => regressed(context, past, &evidence)?,
                 None => false,
             };
             Ok(if failed || fails {

@@ -1,12 +1,12 @@
 //! The batch that a replay writes: a new one, or one that it goes on with. Asks nobody.
 
 use super::{
-    FailOn, ReplayArgs,
+    FailOn, ReplayArgs, Stage,
     settings::{self, Keys},
 };
 use crate::{
     cli::{context::Context, history::refused},
-    domain::{batch::BatchHead, case::Suite, plan::LaneSource, record::LaneStatus},
+    domain::{batch::BatchHead, plan::LaneSource, record::LaneStatus},
     failure::{CliError, Exit},
     history::{Claim, DoneCell, History, NewBatch, Opened, Recorder},
     run::{self, Lane},
@@ -26,7 +26,8 @@ pub(super) struct Past {
     done: Vec<DoneCell>,
     checks_failed: u64,
     /// Kept until the end: nobody else works at this batch.
-    _claim: Option<Claim>,
+    #[allow(dead_code)] // it is only held
+    claim: Option<Claim>,
 }
 
 impl Past {
@@ -39,22 +40,20 @@ impl Past {
             is_continued: false,
             done: Vec::new(),
             checks_failed: 0,
-            _claim: None,
+            claim: None,
         }
     }
 
     /// Begins a batch in the history, or finds the one to go on with.
-    #[allow(clippy::too_many_arguments)] // what a batch is made of
     pub(super) fn open(
         context: &Context,
         args: &ReplayArgs,
         head: BatchHead,
         keys: Keys,
-        suite: &Suite,
-        runs: &[(usize, u32)],
-        lanes: &[Lane],
-        keep_days: Option<u32>,
+        stage: &Stage,
     ) -> Result<Self, CliError> {
+        let Stage { runs, lanes, .. } = stage;
+        let keep_days = stage.settings.history.keep_days;
         let path = context.places()?.history_file;
         let Opened {
             mut history,
@@ -103,7 +102,7 @@ impl Past {
             .iter()
             .find(|row| row.id == id)
             .map_or(0, |row| row.checks_failed);
-        past.mark_done(args, suite, runs, lanes);
+        past.mark_done(args, stage);
         if past.is_done.iter().any(|is_done| !is_done) && is_over {
             history
                 .end_batch(&id, None)
@@ -112,13 +111,10 @@ impl Past {
         Ok(past)
     }
 
-    fn mark_done(
-        &mut self,
-        args: &ReplayArgs,
-        suite: &Suite,
-        runs: &[(usize, u32)],
-        lanes: &[Lane],
-    ) {
+    fn mark_done(&mut self, args: &ReplayArgs, stage: &Stage) {
+        let Stage {
+            suite, runs, lanes, ..
+        } = stage;
         let there: HashMap<(&str, u32, &str), LaneStatus> = self
             .done
             .iter()
@@ -216,7 +212,7 @@ impl Past {
 
     /// Keeps others out, and has the model files hashed beside the work.
     fn claim_and_hash(&mut self, history: &History, lanes: &[Lane]) -> Result<(), CliError> {
-        self._claim = Some(
+        self.claim = Some(
             history
                 .claim(&self.head.id)
                 .map_err(|error| refused(&error))?,

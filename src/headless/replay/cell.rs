@@ -76,13 +76,13 @@ pub(super) async fn ask(lane: Lane, question: Question) -> Asked {
     while let Some(event) = handle.events.recv().await {
         state.apply(&event);
         if question.keeps_tape {
-            let line = TapeLine {
+            let entry = TapeLine {
                 lane: lane.plan.name.clone(),
                 at_us: u64::try_from(event.at.as_micros()).unwrap_or(u64::MAX),
                 event: event.kind,
             };
             // Into memory nothing fails.
-            if serde_json::to_writer(&mut tape, &line).is_ok() {
+            if serde_json::to_writer(&mut tape, &entry).is_ok() {
                 tape.push(b'\n');
             }
         }

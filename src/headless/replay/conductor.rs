@@ -7,7 +7,7 @@ use super::{
     progress::Board,
     queue::{Place, Queue},
     station::{Blame, Station},
-    tally::Tally,
+    tally::{LaneTally, Tally},
 };
 use crate::{
     domain::{
@@ -162,7 +162,7 @@ impl Conductor {
         self.sink.err(&text);
         let _ = self.sink.close().await;
         let lanes = &self.replay.lanes;
-        let done: usize = self.tally.lanes.iter().map(|lane| lane.ended()).sum();
+        let done: usize = self.tally.lanes.iter().map(LaneTally::ended).sum();
         let planned: usize = self.tally.lanes.iter().map(|lane| lane.planned).sum();
         Report {
             outcome,

@@ -16,13 +16,13 @@ pub(super) struct Place {
 #[derive(Debug, Clone)]
 pub(super) struct Queue {
     runs: usize,
-    lanes: Vec<Line>,
+    lanes: Vec<Track>,
     /// One bit a cell: there is nothing to do.
     is_done: Vec<bool>,
 }
 
 #[derive(Debug, Clone, Default)]
-struct Line {
+struct Track {
     next: usize,
     /// Cells that are to be tried again.
     again: VecDeque<usize>,
@@ -36,17 +36,17 @@ impl Queue {
         Self {
             runs,
             is_done: all.map(is_done).collect(),
-            lanes: vec![Line::default(); lanes],
+            lanes: vec![Track::default(); lanes],
         }
     }
 
     /// Cells of one lane that are still to be sent.
     pub(super) fn left_of(&self, lane: usize) -> usize {
-        let Some(line) = self.lanes.get(lane).filter(|line| !line.is_given_up) else {
+        let Some(track) = self.lanes.get(lane).filter(|track| !track.is_given_up) else {
             return 0;
         };
-        let ahead = (line.next..self.runs).filter(|run| !self.has(Place { run: *run, lane }));
-        line.again.len() + ahead.count()
+        let ahead = (track.next..self.runs).filter(|run| !self.has(Place { run: *run, lane }));
+        track.again.len() + ahead.count()
     }
 
     /// The lane of these that is furthest behind and has something to do.
@@ -55,12 +55,12 @@ impl Queue {
             self.skip_done(*lane);
         }
         let behind = |lane: usize| {
-            let line = self.lanes.get(lane).filter(|line| !line.is_given_up)?;
-            let run = match line.again.front() {
-                Some(again) => (*again).min(line.next),
-                None => line.next,
+            let track = self.lanes.get(lane).filter(|track| !track.is_given_up)?;
+            let run = match track.again.front() {
+                Some(again) => (*again).min(track.next),
+                None => track.next,
             };
-            let has_some = !line.again.is_empty() || line.next < self.runs;
+            let has_some = !track.again.is_empty() || track.next < self.runs;
             has_some.then_some(run)
         };
         let many = lanes.len();
@@ -83,33 +83,33 @@ impl Queue {
     /// The next cell of a lane, which stays.
     pub(super) fn peek(&mut self, lane: usize) -> Option<Place> {
         self.skip_done(lane);
-        let line = self.lanes.get(lane).filter(|line| !line.is_given_up)?;
-        let ahead = (line.next < self.runs).then_some(line.next);
-        let run = line.again.front().copied().or(ahead)?;
+        let track = self.lanes.get(lane).filter(|track| !track.is_given_up)?;
+        let ahead = (track.next < self.runs).then_some(track.next);
+        let run = track.again.front().copied().or(ahead)?;
         Some(Place { run, lane })
     }
 
     /// The next cell of a lane.
     pub(super) fn take(&mut self, lane: usize) -> Option<Place> {
         let place = self.peek(lane)?;
-        let line = self.lanes.get_mut(lane)?;
-        if line.again.pop_front().is_none() {
-            line.next += 1;
+        let track = self.lanes.get_mut(lane)?;
+        if track.again.pop_front().is_none() {
+            track.next += 1;
         }
         Some(place)
     }
 
     /// A cell that was taken is to be tried again.
     pub(super) fn give_back(&mut self, place: Place) {
-        if let Some(line) = self.lanes.get_mut(place.lane) {
-            line.again.push_back(place.run);
+        if let Some(track) = self.lanes.get_mut(place.lane) {
+            track.again.push_back(place.run);
         }
     }
 
     /// Nothing more of this lane is sent.
     pub(super) fn give_up(&mut self, lane: usize) {
-        if let Some(line) = self.lanes.get_mut(lane) {
-            line.is_given_up = true;
+        if let Some(track) = self.lanes.get_mut(lane) {
+            track.is_given_up = true;
         }
     }
 
@@ -119,14 +119,14 @@ impl Queue {
     }
 
     fn skip_done(&mut self, lane: usize) {
-        let Some(mut next) = self.lanes.get(lane).map(|line| line.next) else {
+        let Some(mut next) = self.lanes.get(lane).map(|track| track.next) else {
             return;
         };
         while next < self.runs && self.has(Place { run: next, lane }) {
             next += 1;
         }
-        if let Some(line) = self.lanes.get_mut(lane) {
-            line.next = next;
+        if let Some(track) = self.lanes.get_mut(lane) {
+            track.next = next;
         }
     }
 }
