@@ -103,12 +103,12 @@ pub enum HistoryError {
         /// Why.
         source: io::Error,
     },
-    /// Anything else that SQLite says.
+    /// Anything else that `SQLite` says.
     #[error("the history {path}: {source}")]
     Sql {
         /// The file.
         path: PathBuf,
-        /// What SQLite said.
+        /// What `SQLite` said.
         source: rusqlite::Error,
     },
 }
@@ -207,7 +207,7 @@ impl History {
     }
 }
 
-/// An error of SQLite in our words.
+/// An error of `SQLite` in our words.
 fn error(path: &Path, source: rusqlite::Error) -> HistoryError {
     let path = path.to_owned();
     match source.sqlite_error_code() {
@@ -221,7 +221,7 @@ fn error(path: &Path, source: rusqlite::Error) -> HistoryError {
     }
 }
 
-/// Moves a broken file, and what SQLite keeps beside it, out of the way.
+/// Moves a broken file, and what `SQLite` keeps beside it, out of the way.
 fn set_aside(path: &Path) -> io::Result<PathBuf> {
     let stamp = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ");
     let beside = |end: &str| {

@@ -6,7 +6,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     path::Path,
-    process::{Command, ExitCode, Stdio},
+    process::{Child, Command, ExitCode, ExitStatus, Stdio},
     time::{Duration, Instant},
 };
 
@@ -40,22 +40,9 @@ pub fn run(kills: usize) -> ExitCode {
             if !is_first {
                 command.arg("--resume");
             }
-            let mut child = command.spawn().expect("the program");
-            chance = chance
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            let until = Instant::now() + Duration::from_micros(2_000 + (chance >> 33) % 150_000);
-            let ended = loop {
-                if let Some(status) = child.try_wait().expect("a child") {
-                    break Some(status);
-                }
-                if Instant::now() >= until && killed < kills {
-                    let _ = child.kill();
-                    let _ = child.wait();
-                    break None;
-                }
-                std::thread::sleep(Duration::from_micros(500));
-            };
+            chance = next(chance);
+            let until = Duration::from_micros(2_000 + (chance >> 33) % 150_000);
+            let ended = ended(command.spawn().expect("the program"), until, killed < kills);
             let after = cells(folder.path());
             if !is_first {
                 // What was there before was not asked again, and is still there.
@@ -94,6 +81,29 @@ pub fn run(kills: usize) -> ExitCode {
         PROMPTS * LANES
     );
     ExitCode::from(u8::from(asked_again + wrong > 0))
+}
+
+/// How a program ends by itself; `None` where it was killed after so long.
+fn ended(mut child: Child, until: Duration, may_be_killed: bool) -> Option<ExitStatus> {
+    let until = Instant::now() + until;
+    loop {
+        if let Some(status) = child.try_wait().expect("a child") {
+            return Some(status);
+        }
+        if Instant::now() >= until && may_be_killed {
+            let _ = child.kill();
+            let _ = child.wait();
+            return None;
+        }
+        std::thread::sleep(Duration::from_micros(500));
+    }
+}
+
+/// Knuth's generator: the same kills each time.
+const fn next(chance: u64) -> u64 {
+    chance
+        .wrapping_mul(6_364_136_223_846_793_005)
+        .wrapping_add(1_442_695_040_888_963_407)
 }
 
 /// An answer that takes a few milliseconds.

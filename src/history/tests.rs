@@ -9,11 +9,11 @@ use crate::domain::{
     failure::{FailureKind, LaneFailure},
     id::{BatchId, LaneId, RunId},
     lane::LaneState,
-    plan::Schedule,
+    plan::{LanePlan, LaneSource, ProviderId, RemotePlan, Schedule, Timeouts},
     record::{LaneRecord, LaneStatus, PromptRecord, RunHead},
+    request::Sampling,
     tape::TapeLine,
 };
-use crate::run::tests::script::remote_plan;
 use serde_json::json;
 
 fn opened(path: &Path) -> History {
@@ -37,8 +37,27 @@ fn batch(id: &str) -> NewBatch {
     }
 }
 
+fn plan(name: &str) -> LanePlan {
+    LanePlan {
+        name: name.to_owned(),
+        tier: None,
+        provider: ProviderId::OpenAi,
+        model: "m".to_owned(),
+        source: LaneSource::Remote(RemotePlan::default()),
+        sampling: Sampling::default(),
+        system: None,
+        effort: None,
+        extra: serde_json::Map::new(),
+        price: None,
+        timeouts: Timeouts::default(),
+        max_retries: 0,
+        is_enabled: true,
+        notes: Vec::new(),
+    }
+}
+
 fn cell(batch: &str, prompt: &str, lane: &str, answer: &str) -> NewCell {
-    let plan = remote_plan(lane);
+    let plan = plan(lane);
     let mut state = LaneState::default();
     let events = [
         LaneEventKind::Sent { attempt: 1 },

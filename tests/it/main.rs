@@ -17,6 +17,7 @@ mod provider;
 #[cfg(unix)]
 mod pty;
 mod readme;
+mod replay;
 #[cfg(feature = "local")]
 mod scripted_gguf;
 mod setup;

@@ -63,7 +63,7 @@ pub(super) fn of(
 
 /// The fingerprints of a suite that is run so.
 pub(super) fn keys(suite: &Suite, whole: &str, how: &Value, args: &ReplayArgs) -> Keys {
-    let how = how.to_string();
+    let how = without_pace(how.clone()).to_string();
     let key = |prompts: &str| hex(&[prompts, "\n", &how]);
     Keys {
         own: key(&suite::fingerprint(suite)),
@@ -71,6 +71,31 @@ pub(super) fn keys(suite: &Suite, whole: &str, how: &Value, args: &ReplayArgs) -
             .shard
             .map(|shard| (key(whole), format!("{}/{}", shard.index, shard.of))),
     }
+}
+
+/// How many requests there are at once, and by which way, changes no answer: a batch can be continued with other ones.
+fn without_pace(mut how: Value) -> Value {
+    if let Some(all) = how.as_object_mut() {
+        all.remove("network");
+        if let Some(line) = all.get_mut("command_line").and_then(Value::as_object_mut) {
+            line.remove("concurrency");
+        }
+        let hosts = all.get_mut("host").and_then(Value::as_object_mut);
+        for host in hosts.into_iter().flat_map(|hosts| hosts.values_mut()) {
+            if let Some(host) = host.as_object_mut() {
+                host.remove("concurrency");
+            }
+        }
+        let is_empty = |host: &Value| host.as_object().is_some_and(Map::is_empty);
+        let says_nothing = all
+            .get("host")
+            .and_then(Value::as_object)
+            .is_some_and(|hosts| hosts.values().all(is_empty));
+        if says_nothing {
+            all.remove("host");
+        }
+    }
+    how
 }
 
 fn hex(parts: &[&str]) -> String {

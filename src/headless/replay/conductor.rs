@@ -122,11 +122,11 @@ impl Conductor {
                         return Outcome::Stopped(first);
                     }
                     stopped = Some(signal);
-                    let line = format!(
-                        "stopping: {} in flight {} finished and kept; once more stops at once\n",
-                        self.work.len(),
-                        if self.work.len() == 1 { "cell is" } else { "cells are" },
-                    );
+                    let line = match self.work.len() {
+                        1 => "stopping: 1 cell is finished".to_owned(),
+                        many => format!("stopping: {many} cells are finished"),
+                    };
+                    let line = format!("{line} and kept; once more stops at once\n");
                     self.say(&line);
                 }
                 Some(came) = self.work.join_next() => match came {

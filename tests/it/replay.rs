@@ -1,0 +1,5 @@
+//! `tierscope replay` as a person and a scheduler use it: against a server on this machine, killed, stopped, continued.
+
+mod faults;
+mod runs;
+mod stage;
