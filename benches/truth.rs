@@ -175,7 +175,9 @@ async fn ask(
     let mut state = RunState::new(lanes.len());
     let mut handle = run::spawn(RunSpec {
         prompt: scene::PROMPT.to_owned(),
+        earlier: Vec::new(),
         system: None,
+        max_tokens: None,
         schedule: Schedule::Race,
         lanes,
     });

@@ -11,6 +11,7 @@ pub mod manual;
 pub mod models;
 pub mod options;
 pub mod playground;
+pub mod report;
 mod signals;
 
 #[cfg(feature = "local")]
@@ -62,6 +63,8 @@ pub enum Command {
     Demo(Box<RunOptions>),
     /// Past runs and batches: lists, shows, exports, imports, removes them
     History(history::HistoryArgs),
+    /// Reports on batches and runs: which lane is enough, and what that saves
+    Report(Box<report::ReportArgs>),
     /// Lists the lanes that run here, and what the others lack
     Lanes(lanes::LanesArgs),
     /// Keeps API keys in the system's keyring
@@ -131,6 +134,7 @@ fn dispatch(cli: Cli) -> Result<Exit, CliError> {
         Some(Command::Demo(options)) => demo::run(&context, &options.over(cli.run)),
         Some(command) if cli.run != RunOptions::default() => Err(misplaced(&command)),
         Some(Command::History(args)) => history::run(&context, &args),
+        Some(Command::Report(args)) => report::run(&context, &args),
         Some(Command::Lanes(args)) => lanes::run(&context, &args),
         Some(Command::Keys(command)) => keys::run(&context, &command),
         Some(Command::Models(args)) => models::run(&context, &args),
@@ -147,6 +151,7 @@ fn misplaced(command: &Command) -> CliError {
     let name = match command {
         Command::Ask(_) => "ask",
         Command::History(_) => "history",
+        Command::Report(_) => "report",
         Command::Lanes(_) => "lanes",
         Command::Keys(_) => "keys",
         Command::Models(_) => "models",

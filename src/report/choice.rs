@@ -3,6 +3,7 @@
 use super::{
     evidence::{Evidence, LaneEvidence, RunFigures},
     need::{Bound, Figure, Need, Term},
+    quoted,
     summary::LaneSummary,
 };
 use crate::domain::stats::{Interval, Z_95, quantile};
@@ -99,7 +100,8 @@ impl Choice {
                     " (not every price is known)"
                 };
                 out.push(format!(
-                    "`{chosen}` is the {how} lane that meets the need{because}."
+                    "{} is the {how} lane that meets the need{because}.",
+                    quoted(chosen)
                 ));
             }
             None => out.push("No lane meets the need.".to_owned()),
@@ -130,7 +132,7 @@ impl LaneChoice {
 
     /// Whether it meets the need, what it misses by how much, and how sure that is.
     pub fn sentence(&self) -> String {
-        let name = &self.lane;
+        let name = quoted(&self.lane);
         let missed: Vec<String> = self
             .terms
             .iter()
@@ -152,9 +154,9 @@ impl LaneChoice {
             )
         };
         if missed.is_empty() {
-            format!("`{name}` meets it{doubt}.")
+            format!("{name} meets it{doubt}.")
         } else {
-            format!("`{name}` misses it: {}{doubt}.", missed.join(", "))
+            format!("{name} misses it: {}{doubt}.", missed.join(", "))
         }
     }
 }

@@ -62,7 +62,10 @@ fn filled_value(
             let mut filled = serde_json::Map::new();
             for (key, value) in entries {
                 path.push(key.clone());
-                filled.insert(key.clone(), filled_value(environment, value, variables, path)?);
+                filled.insert(
+                    key.clone(),
+                    filled_value(environment, value, variables, path)?,
+                );
                 path.pop();
             }
             Ok(Value::Object(filled))

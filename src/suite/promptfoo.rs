@@ -58,7 +58,9 @@ pub(super) fn read(source: &Source, findings: &mut Findings) -> Parsed {
         match key.as_str() {
             "description" => parsed.title = node.as_text().map(shorten),
             "prompts" => prompts = prompts::read(node, &mut reading),
-            "tests" => trials.get_or_insert_with(Vec::new).extend(trials::read(node, &mut reading)),
+            "tests" => trials
+                .get_or_insert_with(Vec::new)
+                .extend(trials::read(node, &mut reading)),
             "scenarios" => {
                 let found = trials::read_scenarios(node, &mut reading);
                 trials.get_or_insert_with(Vec::new).extend(found);

@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn promptfoos_filters_are_there() {
-        let text = "{{ ('{\\"a\\": [1, 2]}' | load).a[1] }} {{ user | dump }}";
+        let text = "{{ ('{\"a\": [1, 2]}' | load).a[1] }} {{ user | dump }}";
         assert_eq!(
             filled(Custom::Promptfoo, text).unwrap(),
             "2 {\"name\":\"Ada\"}"

@@ -353,8 +353,4 @@ impl Fill<'_> {
         }
         filled_check::filled(self.environment, &check.value, variables)
     }
-
-
 }
-
-
