@@ -37,4 +37,4 @@ pub fn quoted(name: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -177,14 +177,15 @@ fn change(
                 .hint("`tierscope history` lists the batches"));
             }
         },
-        None => match history.batch_before(own).map_err(|error| refused(&error))? {
-            Some(batch) => batch,
-            None => {
+        None => {
+            let before = history.batch_before(own);
+            let Some(batch) = before.map_err(|error| refused(&error))? else {
                 context
                     .say("There is no earlier batch of this suite, so nothing can have regressed.");
                 return Ok(None);
-            }
-        },
+            };
+            batch
+        }
     };
     if before == *own {
         return Err(

@@ -107,23 +107,22 @@ impl Evidence {
     pub fn add(&mut self, run: &BatchRun, cell: &CellRecord, judge_cost_usd: Option<f64>) {
         let prompt = self.prompt(run);
         let record = &cell.lane;
-        let place = match self.places.get(&record.lane) {
-            Some(place) => *place,
-            None => {
-                self.lanes.push(LaneEvidence {
-                    lane: record.lane.clone(),
-                    tier: record.tier,
-                    provider: record.provider.clone(),
-                    model: record.model.clone(),
-                    access: record.access.clone(),
-                    price_as_of: None,
-                    cells: Vec::new(),
-                    judge_cost_usd: None,
-                });
-                self.places
-                    .insert(record.lane.clone(), self.lanes.len() - 1);
-                self.lanes.len() - 1
-            }
+        let place = if let Some(place) = self.places.get(&record.lane) {
+            *place
+        } else {
+            self.lanes.push(LaneEvidence {
+                lane: record.lane.clone(),
+                tier: record.tier,
+                provider: record.provider.clone(),
+                model: record.model.clone(),
+                access: record.access.clone(),
+                price_as_of: None,
+                cells: Vec::new(),
+                judge_cost_usd: None,
+            });
+            self.places
+                .insert(record.lane.clone(), self.lanes.len() - 1);
+            self.lanes.len() - 1
         };
         let Some(lane) = self.lanes.get_mut(place) else {
             return;

@@ -34,6 +34,8 @@ pub struct Page<'a, W: Write> {
     out: W,
     findings: &'a Findings,
     listed: Listed,
+    /// The run that is drawn over time.
+    typical: Option<usize>,
     /// The place of the next run.
     place: usize,
 }
@@ -46,6 +48,7 @@ impl<'a, W: Write> Page<'a, W> {
             out,
             findings,
             listed: picks.listed(typical),
+            typical,
             place: 0,
         };
         page.head()?;
@@ -89,12 +92,12 @@ impl<'a, W: Write> Page<'a, W> {
                 line(&batch.id.0)
             )?;
         }
-        writeln!(
-            self.out,
-            "<p class=\"meta\">{}</p>\n<p class=\"lead\">{}</p>",
-            findings.extent(),
-            prose(&findings.sentence)
-        )?;
+        writeln!(self.out, "<p class=\"meta\">{}</p>", findings.extent())?;
+        let (first, rest) = text::first_sentence(&findings.sentence);
+        writeln!(self.out, "<p class=\"lead\">{}</p>", prose(first))?;
+        if !rest.is_empty() {
+            writeln!(self.out, "<p>{}</p>", prose(rest))?;
+        }
         for remark in &findings.remarks {
             writeln!(self.out, "<p class=\"remark\">{}</p>", prose(remark))?;
         }
@@ -111,6 +114,7 @@ impl<'a, W: Write> Page<'a, W> {
             ("month", "A month", !findings.projections.is_empty()),
             ("pairs", "Comparison", !findings.comparisons.is_empty()),
             ("change", "Changes", findings.change.is_some()),
+            ("timeline", "One prompt over time", self.typical.is_some()),
             ("answers", "Answers", true),
             ("settings", "Settings", true),
             ("formulas", "Formulas", true),

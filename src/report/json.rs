@@ -58,10 +58,10 @@ impl<W: Write> Document<W> {
     /// Begins with the batch; several are a list under `batches`, and `batch` is null.
     pub fn new(mut out: W, batches: &[BatchHead]) -> io::Result<Self> {
         let all: Vec<BatchDocument> = batches.iter().map(BatchDocument::from).collect();
-        write!(out, "{{\n\"schema\": {SCHEMA},\n")?;
+        writeln!(out, "{{\n\"schema\": {SCHEMA},")?;
         match all.as_slice() {
-            [only] => write!(out, "\"batch\": {},\n", json(only)?)?,
-            several => write!(out, "\"batch\": null,\n\"batches\": {},\n", json(&several)?)?,
+            [only] => writeln!(out, "\"batch\": {},", json(only)?)?,
+            several => writeln!(out, "\"batch\": null,\n\"batches\": {},", json(&several)?)?,
         }
         write!(out, "\"runs\": [")?;
         Ok(Self {

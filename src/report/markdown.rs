@@ -69,7 +69,7 @@ fn lanes(out: &mut impl Write, findings: &Findings) -> io::Result<()> {
         };
         row(
             out,
-            [
+            &[
                 plain(&lane.lane),
                 lane.tier
                     .map_or(figures::UNKNOWN, |tier| tier.name())
@@ -113,11 +113,7 @@ pub(super) fn price_days(findings: &Findings) -> Vec<String> {
     let lanes = findings.summaries.iter();
     let days = lanes.filter_map(|lane| {
         let day = lane.price_as_of.as_deref()?;
-        Some(format!(
-            "{} as of {}",
-            quoted(&lane.lane),
-            sanitise_line(day)
-        ))
+        Some(format!("{} as of {}", quoted(&lane.lane), quoted(day)))
     });
     days.collect()
 }
@@ -149,7 +145,7 @@ fn months(out: &mut impl Write, findings: &Findings) -> io::Result<()> {
     for (month, lane) in findings.projections.iter().zip(&findings.summaries) {
         row(
             out,
-            [
+            &[
                 plain(&month.lane),
                 words::usd(lane, month.cost_usd_per_month),
                 words::usd(lane, month.mean_cost_usd),
@@ -198,7 +194,7 @@ fn changes(out: &mut impl Write, change: &BatchComparison) -> io::Result<()> {
         head(out, &["Lane", "Prompt", "Before", "Now"], 4)?;
         for one in change.of_kind(kind).take(MOST_CHANGES) {
             let [before, now] = standings(one);
-            row(out, [plain(&one.lane), plain(&one.prompt), before, now])?;
+            row(out, &[plain(&one.lane), plain(&one.prompt), before, now])?;
         }
         if all > MOST_CHANGES {
             writeln!(out, "\n… and {} more", all - MOST_CHANGES)?;
@@ -226,32 +222,38 @@ pub(super) fn standings(change: &Change) -> [String; 2] {
 
 /// What a change came to, and what could not be compared.
 pub(super) fn change_sentences(change: &BatchComparison) -> Vec<String> {
-    let number = |kind| change.of_kind(kind).count();
+    let number = |kind| change.of_kind(kind).count() as u64;
+    let counted = words::counted;
     let mut out = vec![format!(
-        "{} regressions, {} new failures, {} fixed; {} prompts are in both.",
-        number(ChangeKind::Regression),
-        number(ChangeKind::NewFailure),
-        number(ChangeKind::Fixed),
-        change.prompts
+        "{}, {}, {} fixed; {} in both.",
+        counted(number(ChangeKind::Regression), "regression", "regressions"),
+        counted(
+            number(ChangeKind::NewFailure),
+            "new failure",
+            "new failures"
+        ),
+        figures::count(number(ChangeKind::Fixed)),
+        counted(change.prompts, "prompt is", "prompts are"),
     )];
     if change.changed_prompts > 0 {
-        out.push(format!(
-            "{} of them have another text now.",
-            change.changed_prompts
-        ));
+        let changed = counted(change.changed_prompts, "of them has", "of them have");
+        out.push(format!("{changed} another text now."));
     }
-    if change.prompts_only_before + change.prompts_only_now > 0 {
-        out.push(format!(
-            "{} prompts were there before alone, {} are there now alone.",
-            change.prompts_only_before, change.prompts_only_now
-        ));
+    for (prompts, when) in [
+        (change.prompts_only_before, "before"),
+        (change.prompts_only_now, "now"),
+    ] {
+        if prompts > 0 {
+            let prompts = counted(prompts, "prompt is", "prompts are");
+            out.push(format!("{prompts} there {when} alone."));
+        }
     }
     for (lanes, when) in [
         (&change.lanes_only_before, "before"),
         (&change.lanes_only_now, "now"),
     ] {
         if !lanes.is_empty() {
-            let names: Vec<String> = lanes.iter().map(|lane| quoted(lane)).collect();
+            let names: Vec<String> = lanes.iter().map(String::as_str).map(quoted).collect();
             out.push(format!("Lanes {when} alone: {}.", names.join(", ")));
         }
     }
@@ -293,7 +295,7 @@ fn paired_head(out: &mut impl Write) -> io::Result<()> {
 
 fn paired_row(out: &mut impl Write, lane: &str, figures: &Paired) -> io::Result<()> {
     let [time, answer, cost, points, p] = paired(figures);
-    row(out, [plain(lane), time, answer, cost, points, p])
+    row(out, &[plain(lane), time, answer, cost, points, p])
 }
 
 /// The first columns hold words, the others figures.
@@ -303,7 +305,7 @@ fn head(out: &mut impl Write, titles: &[&str], words: usize) -> io::Result<()> {
     writeln!(out, "|{}", rules.collect::<String>())
 }
 
-fn row<const N: usize>(out: &mut impl Write, cells: [String; N]) -> io::Result<()> {
+fn row(out: &mut impl Write, cells: &[String]) -> io::Result<()> {
     writeln!(out, "| {} |", cells.join(" | "))
 }
 

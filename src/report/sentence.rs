@@ -1,7 +1,8 @@
 //! The summary in a sentence: which lane is enough, and what it saves. Says only what the figures say.
 
 use super::{quoted, summary::LaneSummary};
-use crate::domain::figures;
+use crate::domain::{figures, usage::UsageSource};
+use std::fmt::Write as _;
 
 /// A lane that passes so many points less often than the best is still good enough for the sentence.
 pub const WITHIN_POINTS: f64 = 5.0;
@@ -30,7 +31,7 @@ pub fn summary(lanes: &[LaneSummary]) -> String {
     };
     if best.0.checks.passed == 0 {
         let answers: u64 = judged.iter().map(|(lane, _)| lane.checks.judged).sum();
-        let answers = counted(answers, "answer was judged", "answers were judged");
+        let answers = super::words::counted(answers, "answer was judged", "answers were judged");
         return format!("No lane passed a check ({answers}).");
     }
     let said = if judged.len() == 1 {
@@ -171,7 +172,8 @@ impl By {
 fn reservations(judged: &[Judged<'_>]) -> String {
     let mut out = String::new();
     for (lane, _) in judged.iter().filter(|(lane, _)| lane.failed > 0) {
-        out += &format!(
+        let _ = write!(
+            out,
             " {} failed on {} of {} cells, which are not among those judged.",
             quoted(&lane.lane),
             lane.failed,
@@ -180,7 +182,7 @@ fn reservations(judged: &[Judged<'_>]) -> String {
     }
     let mut numbers = judged.iter().map(|(lane, _)| lane.checks.judged);
     let first = numbers.next();
-    if numbers.any(|number| Some(number) != first) {
+    if out.is_empty() && numbers.any(|number| Some(number) != first) {
         out += " Not every lane was judged on the same number of answers.";
     }
     out
@@ -204,18 +206,17 @@ fn unjudged(lanes: &[LaneSummary]) -> String {
     }
     if let Some((lane, value)) = least(time) {
         let time = figures::time(Some(value));
-        out += &format!(
-            " {} was the fastest to the end, {time} at the median",
+        let _ = write!(
+            out,
+            " {} was the fastest to the end, {time} at the median.",
             quoted(&lane.lane)
         );
-        out += ".";
     }
     let is_every_price_known = lanes.iter().all(|lane| cost(lane).is_some());
     if let Some((lane, value)) = least(cost).filter(|_| is_every_price_known) {
-        let source = lane
-            .is_estimated
-            .then_some(crate::domain::usage::UsageSource::Estimated);
-        out += &format!(
+        let source = lane.is_estimated.then_some(UsageSource::Estimated);
+        let _ = write!(
+            out,
             " {} was the cheapest, {} a prompt at the median.",
             quoted(&lane.lane),
             figures::usd(Some(value), source)
@@ -290,9 +291,4 @@ fn overlap(chosen: &LaneSummary, best: &LaneSummary) -> &'static str {
         }
         _ => "",
     }
-}
-
-fn counted(number: u64, one: &str, many: &str) -> String {
-    let words = if number == 1 { one } else { many };
-    format!("{} {words}", figures::count(number))
 }

@@ -172,10 +172,21 @@ pub(super) fn ratio(of: Option<PairedRatio>, less: &str, more: &str) -> Figure {
         let (a, b) = (turn(interval.low), turn(interval.high));
         format!("[{}, {}]", number(a.min(b)), number(a.max(b)))
     };
+    let times = number(turn(of.ratio));
     Figure {
-        middle: format!("{}× {word}", number(turn(of.ratio))),
+        middle: if times == "1.00" {
+            "the same".to_owned()
+        } else {
+            format!("{times}× {word}")
+        },
         range: of.interval.map(ends),
     }
+}
+
+/// A number with its word: `1 prompt`, `2 prompts`.
+pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
+    let word = if number == 1 { one } else { many };
+    format!("{} {word}", figures::count(number))
 }
 
 /// A difference of pass rates in points.

@@ -67,7 +67,11 @@ fn prompt(run: &BatchRun, out: &mut String) {
     let prompt = &run.head.prompt;
     out.push_str("<div class=\"prompt\">");
     if !run.tags.is_empty() {
-        let _ = write!(out, "<p class=\"meta\">{}</p>", line(&run.tags.join(", ")));
+        let _ = write!(
+            out,
+            "<p class=\"meta\">tags: {}</p>",
+            line(&run.tags.join(", "))
+        );
     }
     if let Some(system) = &prompt.system {
         let _ = write!(
@@ -87,9 +91,14 @@ fn prompt(run: &BatchRun, out: &mut String) {
             block(&message.content)
         );
     }
-    let _ = write!(
+    let _ = writeln!(
         out,
-        "<div class=\"text\" dir=\"auto\">{}</div></div>\n",
+        "{}<div class=\"text\" dir=\"auto\">{}</div></div>",
+        if prompt.system.is_some() || !prompt.earlier.is_empty() {
+            "<p class=\"meta\">user</p>"
+        } else {
+            ""
+        },
         block(&prompt.text)
     );
 }
@@ -97,32 +106,32 @@ fn prompt(run: &BatchRun, out: &mut String) {
 fn answer(cell: &CellRecord, base: Option<&LaneRecord>, out: &mut String) {
     let lane = &cell.lane;
     let tier = lane.tier.map_or("", |tier| tier.name());
-    let _ = write!(
+    let _ = writeln!(
         out,
         "<section class=\"answer\"><header><h4>{}</h4><span class=\"mark\">{}</span></header>\n<p class=\"meta\">{tier} \
-         {}</p><p class=\"meta\">{}</p>\n",
+         {}</p><p class=\"meta\">{}</p>",
         line(&lane.lane),
         outcome(cell),
         line(&lane.model),
         numbers(lane)
     );
     if !lane.reasoning.trim().is_empty() {
-        let _ = write!(
+        let _ = writeln!(
             out,
-            "<details><summary>thinking, {} characters</summary><div class=\"text\" dir=\"auto\">{}</div></details>\n",
+            "<details><summary>thinking, {} characters</summary><div class=\"text\" dir=\"auto\">{}</div></details>",
             figures::count(lane.reasoning.chars().count() as u64),
             block(&lane.reasoning)
         );
     }
     answer_text(lane, base, out);
     if let Some(error) = &lane.error {
-        let _ = write!(out, "<p class=\"bad\">✗ {}</p>\n", line(&error.to_string()));
+        let _ = writeln!(out, "<p class=\"bad\">✗ {}</p>", line(&error.to_string()));
     }
     if !cell.checks.is_empty() {
         verdicts(&cell.checks, " class=\"checks\"", out);
     }
     for warning in &lane.warnings {
-        let _ = write!(out, "<p class=\"note\">! {}</p>\n", line(warning));
+        let _ = writeln!(out, "<p class=\"note\">! {}</p>", line(warning));
     }
     out.push_str("</section>\n");
 }
@@ -166,9 +175,9 @@ fn answer_text(lane: &LaneRecord, base: Option<&LaneRecord>, out: &mut String) {
     } else {
         String::new()
     };
-    let _ = write!(out, "<div class=\"text{tall}\" dir=\"auto\">{html}</div>\n");
+    let _ = writeln!(out, "<div class=\"text{tall}\" dir=\"auto\">{html}</div>");
     if let Some(note) = note {
-        let _ = write!(out, "<p class=\"note\">{note}</p>\n");
+        let _ = writeln!(out, "<p class=\"note\">{note}</p>");
     }
 }
 

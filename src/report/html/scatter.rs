@@ -70,6 +70,21 @@ impl Axis {
             Self::Time => figures::time(Some(value)),
         }
     }
+
+    fn tick(self, value: f64) -> String {
+        trimmed(&self.written(value))
+    }
+}
+
+/// Without zeros that say nothing: `$0.001`, `10 s`.
+fn trimmed(written: &str) -> String {
+    let (number, unit) = written.split_once(' ').unwrap_or((written, ""));
+    let number = if number.contains('.') {
+        number.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        number
+    };
+    format!("{number} {unit}").trim_end().to_owned()
 }
 
 /// The section with both charts.
@@ -107,6 +122,7 @@ fn figure(lanes: &[LaneSummary], axis: Axis) -> String {
         .map(|lane| {
             let why = match (lane.checks.pass_rate, axis) {
                 (None, _) => "nothing of it was judged",
+                (Some(_), Axis::Cost) if lane.access == "local" => "it runs here and has no price",
                 (Some(_), Axis::Cost) => "its price is not known",
                 (Some(_), Axis::Time) => "it has no times",
             };
@@ -121,11 +137,13 @@ fn figure(lanes: &[LaneSummary], axis: Axis) -> String {
         );
     }
     format!(
-        "<figure><h3>{}</h3>\n{}<figcaption>Filled, along the dashed line: no other lane here is {} and passes as often. \
+        "<figure><h3>{}</h3>\n{}<figcaption>Filled, along the dashed line: no other lane here is {} and passes as often, or \
+         more often at the same {}. \
          Upright strokes: 95 % intervals. {missing}</figcaption></figure>\n",
         axis.title(),
         drawing(&points, axis),
-        axis.better()
+        axis.better(),
+        axis.id()
     )
 }
 
@@ -176,6 +194,11 @@ fn drawing(points: &[Point<'_>], axis: Axis) -> String {
         let _ = writeln!(out, "<path class=\"front\" d=\"{path}\"/>");
     }
     let mut labels = Labels::default();
+    for pair in front.windows(2) {
+        if let [from, to] = pair {
+            labels.block_step(frame.at(from.x, from.rate), frame.at(to.x, to.rate));
+        }
+    }
     for point in points {
         let (x, y) = frame.at(point.x, point.rate);
         let (_, low) = frame.at(point.x, point.interval.low);
@@ -240,7 +263,7 @@ fn grid(out: &mut String, frame: &Frame, axis: Axis) {
             "<path class=\"grid\" d=\"M{x:.1} {top:.1}V{bottom:.1}\"/><text class=\"dim\" x=\"{x:.1}\" y=\"{:.1}\" \
              text-anchor=\"middle\">{}</text>",
             bottom + 18.0,
-            axis.written(tick)
+            axis.tick(tick)
         );
     }
     let _ = writeln!(
@@ -283,6 +306,14 @@ mod tests {
         ];
         let names: Vec<&str> = front(&points).iter().map(|point| point.name).collect();
         assert_eq!(names, ["a", "c", "d"]);
+    }
+
+    #[test]
+    fn ticks_are_short() {
+        let written = [0.001, 0.0, 1.0].map(|cost| Axis::Cost.tick(cost));
+        assert_eq!(written, ["$0.001", "$0", "$1"]);
+        let written = [1.0, 300.0, 10_000.0].map(|ms| Axis::Time.tick(ms));
+        assert_eq!(written, ["1 ms", "300 ms", "10 s"]);
     }
 
     #[test]

@@ -35,7 +35,7 @@ fn value(of: &Value, depth: usize, out: &mut String) {
             }
             out.push_str("</dl>");
         }
-        Value::Array(items) if depth < DEEPEST && items.iter().any(|item| item.is_object()) => {
+        Value::Array(items) if depth < DEEPEST && items.iter().any(Value::is_object) => {
             for item in items {
                 value(item, depth + 1, out);
             }

@@ -48,7 +48,7 @@ pub(super) fn lanes(findings: &Findings) -> String {
         };
         let _ = write!(
             out,
-            "<tr{class}><th scope=\"row\">{}<small>{} {}</small></th>",
+            "<tr{class}><th scope=\"row\">{}<small>{}</small><small>{}</small></th>",
             line(&lane.lane),
             lane.tier.map_or("", |tier| tier.name()),
             line(&lane.model)
@@ -62,16 +62,24 @@ pub(super) fn lanes(findings: &Findings) -> String {
                        of 95 %. ~ marks an estimate, – is not known, ? is a price that is not known."
         .to_owned();
     if let Some(best) = best {
-        caption += &format!(" ★ {} passes most often.", quoted(&best));
+        let _ = write!(
+            caption,
+            " ★ No lane passes more often than {}.",
+            quoted(&best)
+        );
     }
     let days = price_days(findings);
     if !days.is_empty() {
-        caption += &format!(" Prices: {}.", days.join(", "));
+        let _ = write!(caption, " Prices: {}.", days.join(", "));
     }
     for lane in &findings.summaries {
         if let Some(cost) = lane.judge_cost_usd {
             let cost = figures::usd(Some(cost), None);
-            caption += &format!(" Judging {} cost {cost} besides.", quoted(&lane.lane));
+            let _ = write!(
+                caption,
+                " Judging {} cost {cost} besides.",
+                quoted(&lane.lane)
+            );
         }
     }
     let _ = writeln!(
@@ -85,7 +93,7 @@ pub(super) fn lanes(findings: &Findings) -> String {
 fn lane_figures(lane: &LaneSummary) -> [Figure; 8] {
     let mut passed = words::pass_rate(lane);
     if let (Some(range), judged @ 1..) = (&mut passed.range, lane.checks.judged) {
-        *range += &format!(" of {}", figures::count(judged));
+        let _ = write!(range, " of {}", figures::count(judged));
     }
     [
         passed,
@@ -191,16 +199,16 @@ pub(super) fn changes(change: &BatchComparison) -> String {
         prose(&quoted(&change.before))
     );
     for sentence in change_sentences(change) {
-        let _ = write!(out, "<p>{}</p>\n", prose(&sentence));
+        let _ = writeln!(out, "<p>{}</p>", prose(&sentence));
     }
     for kind in ChangeKind::ALL {
         let all = change.of_kind(kind).count();
         if all == 0 {
             continue;
         }
-        let _ = write!(
+        let _ = writeln!(
             out,
-            "<h3>{} ({})</h3>\n",
+            "<h3>{} ({})</h3>",
             kind.title(),
             figures::count(all as u64)
         );
@@ -212,19 +220,19 @@ pub(super) fn changes(change: &BatchComparison) -> String {
         );
         for one in change.of_kind(kind).take(MOST_CHANGES) {
             let [before, now] = standings(one);
-            let _ = write!(
+            let _ = writeln!(
                 out,
                 "<tr><th scope=\"row\">{}</th><td class=\"words long\">{}</td><td class=\"words\">{before}</td><td \
-                 class=\"words\">{now}</td></tr>\n",
+                 class=\"words\">{now}</td></tr>",
                 line(&one.lane),
                 line(&one.prompt)
             );
         }
         out.push_str("</tbody></table></div>\n");
         if all > MOST_CHANGES {
-            let _ = write!(
+            let _ = writeln!(
                 out,
-                "<p class=\"note\">… and {} more</p>\n",
+                "<p class=\"note\">… and {} more</p>",
                 all - MOST_CHANGES
             );
         }

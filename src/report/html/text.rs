@@ -43,3 +43,40 @@ pub(super) fn escape(text: &str) -> String {
     }
     out
 }
+
+/// The first sentence of several, and the others; a full stop in a name ends none.
+pub(super) fn first_sentence(sentences: &str) -> (&str, &str) {
+    let mut is_name = false;
+    for (place, c) in sentences.char_indices() {
+        is_name ^= c == '`';
+        let rest = sentences.get(place..).unwrap_or_default();
+        if !is_name && rest.starts_with(". ") {
+            let (first, rest) = sentences.split_at(place + 1);
+            return (first, rest.trim_start());
+        }
+    }
+    (sentences, "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_ends_no_sentence() {
+        assert_eq!(
+            first_sentence("`a. b` is 1.5× as fast. It passes."),
+            ("`a. b` is 1.5× as fast.", "It passes.")
+        );
+        assert_eq!(first_sentence("One."), ("One.", ""));
+    }
+
+    #[test]
+    fn names_in_sentences_are_code_and_all_is_escaped() {
+        assert_eq!(
+            prose("`a<b>` is < 2 & more."),
+            "<code>a&lt;b&gt;</code> is &lt; 2 &amp; more."
+        );
+        assert_eq!(line("a\n\u{202e}\"b'"), "a &quot;b&#39;");
+    }
+}

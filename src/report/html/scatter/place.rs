@@ -102,7 +102,7 @@ impl Frame {
         let span = self.logs.1 - self.logs.0;
         let steps: &[f64] = if span < 1.0 {
             &[1.0, 2.0, 3.0, 5.0]
-        } else if span < 2.2 {
+        } else if span < 2.8 {
             &[1.0, 3.0]
         } else {
             &[1.0]
@@ -129,6 +129,13 @@ impl Labels {
     pub(super) fn block(&mut self, x: f64, (high, low): (f64, f64), y: f64) {
         self.taken.push((x - 2.0, high, x + 2.0, low));
         self.taken.push((x - 7.0, y - 7.0, x + 7.0, y + 7.0));
+    }
+
+    /// Keeps labels away from a step of the line: across, then up.
+    pub(super) fn block_step(&mut self, from: (f64, f64), to: (f64, f64)) {
+        self.taken.push((from.0, from.1 - 1.5, to.0, from.1 + 1.5));
+        self.taken
+            .push((to.0 - 1.5, to.1.min(from.1), to.0 + 1.5, to.1.max(from.1)));
     }
 
     /// Where a label of so many characters begins, and its base line: beside the point, or where there is room nearby.
