@@ -8,7 +8,7 @@ use super::{
     history::{Walk, read, refused},
 };
 use crate::{
-    domain::batch::CellRecord,
+    domain::{batch::CellRecord, id::BatchId},
     failure::{CliError, Exit},
     history::{Found, History, StoredRun},
     report::{
@@ -167,25 +167,15 @@ fn change(
             "name one batch, or none for the latest: `tierscope report BATCH --compare EARLIER`",
         ));
     };
-    let before = match &args.compare {
-        Some(id) => match history.find(Some(id)).map_err(|error| refused(&error))? {
-            Found::Batch(batch) => batch,
-            Found::Run(run) => {
-                return Err(CliError::usage(format!(
-                    "`{run}` is a run, and --compare takes a batch"
-                ))
-                .hint("`tierscope history` lists the batches"));
-            }
-        },
-        None => {
-            let before = history.batch_before(own);
-            let Some(batch) = before.map_err(|error| refused(&error))? else {
-                context
-                    .say("There is no earlier batch of this suite, so nothing can have regressed.");
-                return Ok(None);
-            };
-            batch
-        }
+    let before = if let Some(id) = &args.compare {
+        named_batch(history, id)?
+    } else {
+        let before = history.batch_before(own);
+        let Some(batch) = before.map_err(|error| refused(&error))? else {
+            context.say("There is no earlier batch of this suite, so nothing can have regressed.");
+            return Ok(None);
+        };
+        batch
     };
     if before == *own {
         return Err(
@@ -199,6 +189,16 @@ fn change(
         (&before.0, &old.evidence),
         (&own.0, now),
     )))
+}
+
+fn named_batch(history: &History, id: &str) -> Result<BatchId, CliError> {
+    match history.find(Some(id)).map_err(|error| refused(&error))? {
+        Found::Batch(batch) => Ok(batch),
+        Found::Run(run) => Err(CliError::usage(format!(
+            "`{run}` is a run, and --compare takes a batch"
+        ))
+        .hint("`tierscope history` lists the batches")),
+    }
 }
 
 /// Says what a form has no place for.

@@ -31,6 +31,8 @@ pub struct Paired {
     pub ttfa_ratio: Option<PairedRatio>,
     /// Cost.
     pub cost_ratio: Option<PairedRatio>,
+    /// The costs rest on token counts that are estimates.
+    pub is_cost_estimated: bool,
     /// Checks; `None` where no prompt of both was judged.
     pub checks: Option<PassComparison>,
 }
@@ -84,6 +86,7 @@ impl Paired {
             e2e_ratio: ratio(|figures| figures.e2e_ms),
             ttfa_ratio: ratio(|figures| figures.ttfa_ms),
             cost_ratio: ratio(|figures| figures.cost_usd),
+            is_cost_estimated: first.is_estimated() || second.is_estimated(),
             checks: (prompts.cells() > 0).then(|| PassComparison {
                 prompts,
                 difference: prompts.difference(),

@@ -188,6 +188,12 @@ impl LaneEvidence {
             .filter(|cell| cell.status == LaneStatus::Done)
     }
 
+    /// Whether a token count of a cell that is done is an estimate, and with it what is worked out from that.
+    pub fn is_estimated(&self) -> bool {
+        self.done()
+            .any(|cell| cell.figures.source == Some(UsageSource::Estimated))
+    }
+
     /// A figure of each cell that is done and has it.
     pub fn values(&self, of: fn(&RunFigures) -> Option<f64>) -> impl Iterator<Item = f64> {
         self.done().filter_map(move |cell| of(&cell.figures))

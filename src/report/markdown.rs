@@ -1,7 +1,7 @@
 //! The report as Markdown, as code hosts show it. Holds no answer; whatever stands in a name is text there, too.
 
 use super::{
-    compare::{BatchComparison, Change, ChangeKind, Paired},
+    compare::{BatchComparison, Change, ChangeKind, Paired, Standing},
     findings::Findings,
     formulas::FORMULAS,
     quoted, words,
@@ -216,7 +216,7 @@ fn changes(out: &mut impl Write, change: &BatchComparison) -> io::Result<()> {
 pub(super) fn standings(change: &Change) -> [String; 2] {
     let before = change
         .before
-        .map_or_else(|| "not there".to_owned(), |standing| standing.words());
+        .map_or_else(|| "not there".to_owned(), Standing::words);
     [before, change.now.words()]
 }
 
@@ -237,7 +237,9 @@ pub(super) fn change_sentences(change: &BatchComparison) -> Vec<String> {
     )];
     if change.changed_prompts > 0 {
         let changed = counted(change.changed_prompts, "of them has", "of them have");
-        out.push(format!("{changed} another text now."));
+        out.push(format!(
+            "{changed} another text, or other instructions, now."
+        ));
     }
     for (prompts, when) in [
         (change.prompts_only_before, "before"),
@@ -273,10 +275,17 @@ pub(super) const PAIRED: [&str; 6] = [
 /// A comparison in words, without the lane.
 pub(super) fn paired(paired: &Paired) -> [String; 5] {
     let checks = paired.checks;
+    let mark = match paired.cost_ratio {
+        Some(_) if paired.is_cost_estimated => "~",
+        Some(_) | None => "",
+    };
     [
         words::ratio(paired.e2e_ratio, "faster", "slower").line(),
         words::ratio(paired.ttfa_ratio, "faster", "slower").line(),
-        words::ratio(paired.cost_ratio, "cheaper", "dearer").line(),
+        format!(
+            "{mark}{}",
+            words::ratio(paired.cost_ratio, "cheaper", "dearer").line()
+        ),
         words::points(
             checks.and_then(|checks| checks.difference),
             checks.and_then(|checks| checks.interval),

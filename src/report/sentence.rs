@@ -239,7 +239,13 @@ fn gains(chosen: &LaneSummary, best: &LaneSummary) -> Vec<String> {
         if own == 0.0 && other > 0.0 {
             gains.push("free".to_owned());
         } else {
-            gains.extend(times(other, own, "cheaper", "dearer"));
+            let mark = if chosen.is_estimated || best.is_estimated {
+                "~"
+            } else {
+                ""
+            };
+            let times = times(other, own, "cheaper", "dearer");
+            gains.extend(times.map(|times| format!("{mark}{times}")));
         }
     }
     if let (Some(own), Some(other)) = (time(chosen), time(best)) {
@@ -257,7 +263,11 @@ fn passes((lane, rate): Judged<'_>) -> String {
             interval.high * 100.0
         )
     });
-    format!("{rate:.0} %{interval} of {}", checks.judged)
+    format!(
+        "{}{interval} of {}",
+        super::words::percent(rate / 100.0),
+        checks.judged
+    )
 }
 
 /// Rounded up, so that it is never said to be nearer than it is.

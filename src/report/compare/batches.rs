@@ -17,7 +17,7 @@ pub struct BatchComparison {
     pub now: String,
     /// Prompts of both.
     pub prompts: u64,
-    /// Those of them whose text is another one now.
+    /// Those of them that are asked with another text, or other instructions, now.
     pub changed_prompts: u64,
     /// Prompts of the earlier batch alone.
     pub prompts_only_before: u64,
@@ -192,13 +192,14 @@ impl BatchComparison {
         for lane in &new.lanes {
             let was = old.lane(&lane.lane);
             let place = |prompt: usize| matched.get(prompt).copied().flatten();
+            // What a new lane does not pass is no news about the old ones.
             if let Some(was) = was {
                 comparison.lanes.push(LaneChange {
                     lane: lane.lane.clone(),
                     paired: Paired::of(lane, was, place),
                 });
+                comparison.compare_lane(lane, was, new, place);
             }
-            comparison.compare_lane(lane, was, new, place);
         }
         comparison.changes.sort_by_key(|change| change.kind);
         comparison
@@ -207,11 +208,11 @@ impl BatchComparison {
     fn compare_lane(
         &mut self,
         lane: &LaneEvidence,
-        was: Option<&LaneEvidence>,
+        was: &LaneEvidence,
         new: &Evidence,
         place: impl Fn(usize) -> Option<usize>,
     ) {
-        let old = was.map(standings).unwrap_or_default();
+        let old = standings(was);
         for (prompt, now) in standings(lane) {
             let before = place(prompt).and_then(|place| old.get(&place)).copied();
             if let Some(kind) = ChangeKind::of(before, now) {

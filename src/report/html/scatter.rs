@@ -137,7 +137,7 @@ fn figure(lanes: &[LaneSummary], axis: Axis) -> String {
         );
     }
     format!(
-        "<figure><h3>{}</h3>\n{}<figcaption>Filled, along the dashed line: no other lane here is {} and passes as often, or \
+        "<figure><h3>{}</h3>\n{}<figcaption>Filled, along the dashed Pareto line: no other lane here is {} and passes as often, or \
          more often at the same {}. \
          Upright strokes: 95 % intervals. {missing}</figcaption></figure>\n",
         axis.title(),

@@ -45,6 +45,23 @@ fn few_prompts_are_no_evidence() {
 }
 
 #[test]
+fn a_miss_is_never_written_as_a_hit() {
+    let made = runs(1_000, &[("mini", 896, 200.0, Some(0.0001))]);
+    let said = chosen("pass>=0.9", &made).sentences().pop().unwrap();
+    assert!(
+        said.contains("pass is 89.6 %, 0.4 points below 90 %"),
+        "{said}"
+    );
+    let made = runs(10, &[("mini", 9, 200.0, Some(0.0001))]);
+    let said = chosen("pass>0.9", &made).sentences().pop().unwrap();
+    assert!(said.contains("misses it: pass is exactly 90 %"), "{said}");
+    let mut made = runs(10, &[("mini", 10, 200.0, Some(0.0001))]);
+    made[0].1[0] = failed("mini");
+    let said = chosen("cost<1", &made).sentences().pop().unwrap();
+    assert_eq!(said, "`mini` meets it; it failed on 1 of 10 cells.");
+}
+
+#[test]
 fn what_is_not_known_meets_nothing() {
     let made = vec![(
         run("p", 1),
