@@ -6,8 +6,11 @@
 //! when our 95th percentile is beyond the bare socket's by more than 2 ms (TTFT) or 2 % (decode rate); then the exit
 //! status is 1.
 //!
-//! `cargo bench --bench truth -- [--load engine|spin|none] [--rounds N]`. With `engine`, the usual load where it can run,
-//! a local lane decodes on all cores; with `spin` another process keeps every core busy.
+//! Before that, without any load of ours, sixteen lanes at once are held against the same lanes one at a time: what of
+//! their TTFT's error comes from the others.
+//!
+//! `cargo bench --bench truth -- [--only crowd|scenes] [--load engine|spin|none] [--rounds N]`. With `engine`, the usual
+//! load where it can run, a local lane decodes on all cores; with `spin` another process keeps every core busy.
 
 #![allow(
     clippy::expect_used,
@@ -18,6 +21,8 @@
 
 #[path = "truth/control.rs"]
 mod control;
+#[path = "truth/crowd.rs"]
+mod crowd;
 #[path = "truth/figures.rs"]
 mod figures;
 #[path = "truth/load.rs"]
@@ -44,6 +49,8 @@ const LANES: usize = 8;
 /// Rounds of each scene that count. One more comes before them, for the connections; and as many again where a bound
 /// was missed, for other programs on the machine can spoil a 95th percentile, but not twice as many streams so easily.
 const ROUNDS: usize = 8;
+/// Rounds of many lanes for each such round: their streams are short, and each lane has a percentile of its own.
+const CROWDS: usize = 5;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -61,11 +68,33 @@ fn main() -> ExitCode {
         text.parse().expect("--load engine|spin|none")
     });
 
+    let only = value("--only").map(String::as_str);
+
     let runtime = tierscope::wiring::runtime().expect("a runtime");
     let services = Services::new(Arc::new(Environment::default()), "tierscope".into());
-    let replies = Replies::of_lanes(LANES);
+    let asking = Asking {
+        runtime: &runtime,
+        services: &services,
+    };
+    let mut is_true = true;
+    if only != Some("scenes") {
+        is_true &= crowd::play(&asking, rounds * CROWDS);
+    }
+    if only != Some("crowd") {
+        is_true &= play(&asking, rounds, kind);
+    }
+    if is_true {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// Plays the scenes under load; tells whether every bound holds.
+fn play(asking: &Asking<'_>, rounds: usize, kind: LoadKind) -> bool {
+    let replies = Replies::of_lanes(SCENES, LANES);
     let server = Loopback::route(move |request| replies.answer(request));
-    let load = Load::start(kind, &runtime);
+    let load = Load::start(kind, asking.runtime);
     println!(
         "{LANES} lanes, {} pieces/s each, {rounds} rounds, load: {load}",
         scene::PIECES_PER_SEC
@@ -74,8 +103,7 @@ fn main() -> ExitCode {
     let mut is_true = true;
     for scene in SCENES {
         let mut stage = Stage {
-            runtime: &runtime,
-            services: &services,
+            asking,
             server: &server,
             scene,
             rounds: 0,
@@ -91,17 +119,12 @@ fn main() -> ExitCode {
         is_true &= row.is_true();
     }
     println!("the load made {}", load.stop());
-    if is_true {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    is_true
 }
 
 /// A scene that is being played.
 struct Stage<'a> {
-    runtime: &'a Runtime,
-    services: &'a Services,
+    asking: &'a Asking<'a>,
     server: &'a Loopback,
     scene: &'static Scene,
     rounds: usize,
@@ -140,8 +163,7 @@ impl Stage<'_> {
         let sockets: Vec<_> = cells(Who::Control)
             .map(|cell| control::spawn(self.server.address(), cell))
             .collect();
-        let asked = ask(self.services, self.server, cells(Who::Ours));
-        let (watch, state) = self.runtime.block_on(asked);
+        let (watch, state) = self.asking.ask(self.server, cells(Who::Ours));
         let receipts: Vec<_> = sockets
             .into_iter()
             .map(|socket| socket.join().expect("a bare socket that read to the end"))
@@ -159,7 +181,20 @@ impl Stage<'_> {
     }
 }
 
-/// Our side, as the program does it: a run, its events, the reducer.
+/// Our side, as the program does it.
+struct Asking<'a> {
+    runtime: &'a Runtime,
+    services: &'a Services,
+}
+
+impl Asking<'_> {
+    /// Asks for these cells at once, and waits for the end.
+    fn ask(&self, server: &Loopback, cells: impl Iterator<Item = Cell>) -> (Stopwatch, RunState) {
+        self.runtime.block_on(ask(self.services, server, cells))
+    }
+}
+
+/// A run, its events, the reducer.
 async fn ask(
     services: &Services,
     server: &Loopback,
@@ -174,10 +209,10 @@ async fn ask(
         .collect();
     let mut state = RunState::new(lanes.len());
     let mut handle = run::spawn(RunSpec {
-        prompt: scene::PROMPT.to_owned(),
         earlier: Vec::new(),
-        system: None,
         max_tokens: None,
+        prompt: scene::PROMPT.to_owned(),
+        system: None,
         schedule: Schedule::Race,
         lanes,
     });

@@ -12,7 +12,7 @@ pub mod table;
 pub use habits::{Habits, SamplingHabit, Tells, habits};
 pub use model::{Access, Model, Prices, Reasoning};
 pub use news::News;
-pub use store::{FILE_NAME, StoreError, save};
+pub use store::{FILE_NAME, StoreError, load, save};
 
 use crate::domain::{cost::Price, plan::ProviderId, tier::Tier};
 use serde::Deserialize;
@@ -30,14 +30,9 @@ pub fn keep_at(path: PathBuf) {
     let _ = KEPT_AT.set(path);
 }
 
-/// The newer table that stands over what is built in, without its models.
-pub fn refreshed() -> Option<&'static Refreshed> {
-    CATALOG.refreshed.as_ref()
-}
-
-/// What a person should know about the newer table: that it is damaged and does not count.
-pub fn warning() -> Option<&'static str> {
-    CATALOG.warning.as_deref()
+/// What counts in this process: what is built in, and the newer table that was kept when it began.
+pub fn current() -> &'static Catalog {
+    &CATALOG
 }
 
 /// Every model, in the order of the file.
@@ -79,19 +74,7 @@ pub fn usual_models(provider: ProviderId) -> impl Iterator<Item = (Tier, &'stati
     found.into_iter()
 }
 
-static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
-    let built_in = Catalog::built_in();
-    match KEPT_AT.get().map(|path| store::load(path)) {
-        None | Some(Ok(None)) => built_in,
-        Some(Ok(Some(news))) => built_in.with(news),
-        Some(Err(error)) => Catalog {
-            warning: Some(format!(
-                "{error}; the built-in prices count; `tierscope models --refresh FILE|URL` takes a newer table"
-            )),
-            ..built_in
-        },
-    }
-});
+static CATALOG: LazyLock<Catalog> = LazyLock::new(Catalog::kept);
 
 /// A newer table, without its models.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,6 +114,36 @@ impl Catalog {
         }
     }
 
+    /// The same with the newer table that is kept now, where one is.
+    pub fn kept() -> Self {
+        let built_in = Self::built_in();
+        match KEPT_AT.get().map(|path| store::load(path)) {
+            None | Some(Ok(None)) => built_in,
+            Some(Ok(Some(news))) => built_in.with(news),
+            Some(Err(error)) => Self {
+                warning: Some(format!(
+                    "{error}; the built-in prices count; `tierscope models --refresh FILE|URL` takes a newer table"
+                )),
+                ..built_in
+            },
+        }
+    }
+
+    /// Every model, in the order of the file.
+    pub fn models(&self) -> &[Model] {
+        &self.models
+    }
+
+    /// The newer table that stands over what is built in, without its models.
+    pub fn refreshed(&self) -> Option<&Refreshed> {
+        self.refreshed.as_ref()
+    }
+
+    /// What a person should know about the newer table: that it is damaged and does not count.
+    pub fn warning(&self) -> Option<&str> {
+        self.warning.as_deref()
+    }
+
     fn read(text: &str) -> Result<Self, toml::de::Error> {
         let mut catalog = Self::default();
         for model in toml::from_str::<File>(text)?.model {
@@ -142,7 +155,12 @@ impl Catalog {
     fn push(&mut self, model: Model) {
         let place = self.models.len();
         for name in model.names() {
-            self.names.insert(name.to_lowercase(), place);
+            let name = name.to_lowercase();
+            // Programs that keep files of them leave out whose they are.
+            if let Some((_, last)) = name.rsplit_once('/') {
+                self.names.entry(last.to_owned()).or_insert(place);
+            }
+            self.names.insert(name, place);
         }
         self.models.push(model);
     }

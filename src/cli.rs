@@ -10,7 +10,9 @@ pub mod lanes;
 pub mod manual;
 pub mod models;
 pub mod options;
+pub mod play;
 pub mod playground;
+pub mod replay;
 pub mod report;
 mod signals;
 
@@ -30,6 +32,7 @@ use config::ConfigCommand;
 use context::Context;
 use options::{GlobalOptions, RunOptions};
 use std::{
+    ffi::OsString,
     io::{self, Write},
     path::Path,
     process::ExitCode,
@@ -61,6 +64,10 @@ pub enum Command {
     /// The playground on pocket models and a demo server of its own: no key, no network
     #[cfg(feature = "local")]
     Demo(Box<RunOptions>),
+    /// Sends prompt files to all lanes, checks the answers and keeps everything; can be continued
+    Replay(Box<replay::ReplayArgs>),
+    /// Plays a past run again, with its own timing
+    Play(play::PlayArgs),
     /// Past runs and batches: lists, shows, exports, imports, removes them
     History(history::HistoryArgs),
     /// Reports on batches and runs: which lane is enough, and what that saves
@@ -87,9 +94,14 @@ pub enum Command {
 
 /// Runs the program and gives its exit status.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
         Err(shown) => {
+            if let Some(error) = keys::unrepeated(&shown, &arguments) {
+                let _ = error.print(&mut io::stderr().lock());
+                return error.exit().into();
+            }
             // Help and version go to standard output, mistakes to standard error; a reader that has gone is no error.
             let _ = shown.print();
             return if shown.use_stderr() {
@@ -126,6 +138,10 @@ fn dispatch(cli: Cli) -> Result<Exit, CliError> {
             context.start_log();
             ask::run(&context, &args)
         }
+        Some(Command::Replay(mut args)) => {
+            args.run = args.run.over(cli.run);
+            replay::run(&context, &args)
+        }
         Some(Command::Config(ConfigCommand::Show(options))) => {
             let options = options.over(cli.run);
             config::run(&context, ConfigCommand::Show(Box::new(options)))
@@ -135,6 +151,7 @@ fn dispatch(cli: Cli) -> Result<Exit, CliError> {
         Some(command) if cli.run != RunOptions::default() => Err(misplaced(&command)),
         Some(Command::History(args)) => history::run(&context, &args),
         Some(Command::Report(args)) => report::run(&context, &args),
+        Some(Command::Play(args)) => play::run(&context, &args),
         Some(Command::Lanes(args)) => lanes::run(&context, &args),
         Some(Command::Keys(command)) => keys::run(&context, &command),
         Some(Command::Models(args)) => models::run(&context, &args),
@@ -150,8 +167,10 @@ fn dispatch(cli: Cli) -> Result<Exit, CliError> {
 fn misplaced(command: &Command) -> CliError {
     let name = match command {
         Command::Ask(_) => "ask",
+        Command::Replay(_) => "replay",
         Command::History(_) => "history",
         Command::Report(_) => "report",
+        Command::Play(_) => "play",
         Command::Lanes(_) => "lanes",
         Command::Keys(_) => "keys",
         Command::Models(_) => "models",

@@ -1,4 +1,4 @@
-//! The history: batches, runs, cells and their tapes, in one SQLite file. Prints nothing and asks nobody.
+//! The history: batches, runs, cells and their tapes, in one `SQLite` file. Prints nothing and asks nobody.
 //!
 //! Each cell is one transaction in the write-ahead log: a process that is killed loses nothing that was acknowledged, and
 //! several processes may write at once. What is broken is put aside, never overwritten; what is newer is left alone.

@@ -21,6 +21,7 @@ mod route;
 pub mod secret;
 mod services;
 mod signature;
+pub mod tape;
 mod transport;
 mod turns;
 
@@ -31,7 +32,7 @@ pub use turns::USUAL_CONCURRENCY;
 
 use crate::domain::{
     event::{LaneEventKind, Timed},
-    failure::{FailureKind, LaneFailure},
+    failure::LaneFailure,
     plan::{LanePlan, LaneSource, RemotePlan},
     request::ChatRequest,
 };
@@ -50,6 +51,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
+use tape::TapeLane;
 
 /// Events of one lane from the first `Sent` (or `Loading`) to the end.
 ///
@@ -81,23 +83,27 @@ pub trait Provider: Send + Sync + fmt::Debug {
 /// The source of a lane's answers. A lane that cannot run gets one that fails at once with the reason, so that the other
 /// lanes go on.
 pub fn build(plan: &LanePlan, services: &Services) -> Arc<dyn Provider> {
-    let unavailable = |what: &str| {
-        let message = format!("{what} are not supported in this version");
-        Err(LaneFailure::new(FailureKind::Engine, message))
-    };
     let built: Result<Arc<dyn Provider>, LaneFailure> = match &plan.source {
         LaneSource::Local(local) => Ok(Arc::new(LocalProvider::new(LocalSetup {
             program: services.program.clone(),
             plan: local.clone(),
             sharing: services.sharing,
         }))),
-        LaneSource::Tape(_) => unavailable("tapes"),
+        LaneSource::Tape(path) => Ok(Arc::new(TapeLane {
+            path: path.clone(),
+            lane: plan.model.clone(),
+        })),
         LaneSource::Remote(remote) => build_remote(plan, remote, services),
     };
     built.unwrap_or_else(|failure| {
         let place = plan.provider.name().to_owned();
         Arc::new(Refusal { place, failure })
     })
+}
+
+/// A source that answers nothing and says why.
+pub fn refusing(place: String, failure: LaneFailure) -> Arc<dyn Provider> {
+    Arc::new(Refusal { place, failure })
 }
 
 /// A lane at an API; one whose key may be in the keyring asks that later.

@@ -5,9 +5,11 @@
 //! panics or never ends leaves the others alone.
 
 mod contain;
+pub mod keep;
 mod lane;
 mod limits;
 mod outbox;
+pub mod playback;
 mod request;
 mod schedule;
 #[cfg(test)]
@@ -67,9 +69,7 @@ impl RunSpec {
     fn head(&self) -> RunHead {
         RunHead {
             id: RunId(uuid::Uuid::now_v7().to_string()),
-            started_at: jiff::Timestamp::now()
-                .strftime("%Y-%m-%dT%H:%M:%S%.3fZ")
-                .to_string(),
+            started_at: now(),
             schedule: self.schedule,
             prompt: PromptRecord {
                 system: self.common_system(),
@@ -91,6 +91,13 @@ impl RunSpec {
             .all(|text| text == first)
             .then(|| first.map(str::to_owned))?
     }
+}
+
+/// The present time as records write it: RFC 3339 in UTC with milliseconds.
+pub fn now() -> String {
+    jiff::Timestamp::now()
+        .strftime("%Y-%m-%dT%H:%M:%S%.3fZ")
+        .to_string()
 }
 
 /// A run under way. Dropping it cancels every lane.

@@ -16,7 +16,10 @@ pub mod update;
 pub mod view;
 pub mod wrap;
 
-use crate::{domain::plan::Schedule, run::Lane};
+use crate::{
+    domain::plan::Schedule,
+    run::{Lane, keep::Keep, playback::Playback},
+};
 use futures_util::future::BoxFuture;
 use model::Prepared;
 use std::{fmt, io, path::PathBuf};
@@ -45,6 +48,10 @@ pub struct TuiSpec {
     pub max_cost_usd: Option<f64>,
     /// Prompts to try, for the key that asks the next one.
     pub prepared: Prepared,
+    /// Where the runs of the sitting are kept.
+    pub keep: Option<Keep>,
+    /// A past run, played at the start and whenever its prompt is sent.
+    pub playback: Option<Playback>,
     /// What the person should know about the configuration; shown at the start.
     pub notices: Vec<String>,
 }

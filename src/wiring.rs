@@ -56,7 +56,11 @@ pub async fn assemble(
     options: &RunOptions,
     search: Search,
 ) -> Result<Assembly, CliError> {
-    let ground = Ground::load(context, options)?;
+    assemble_on(Ground::load(context, options)?, search).await
+}
+
+/// The same on a ground that is there already.
+pub async fn assemble_on(ground: Ground, search: Search) -> Result<Assembly, CliError> {
     let selection = ground.overrides.selection.clone();
     let known = ground.candidates(&[])?;
     match known.clone().pick(&selection) {

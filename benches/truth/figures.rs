@@ -31,10 +31,6 @@ impl Sample {
     /// Of a lane of ours, as its JSON would say it.
     pub fn ours(cell: &Cell, lane: &LaneState, watch: Stopwatch, truth: &Truth) -> Self {
         let t0 = lane.timeline.sent.expect("a request that was sent");
-        let reported = lane
-            .timing()
-            .ttft_ms
-            .unwrap_or_else(|| panic!("no TTFT: {:?}", lane.phase));
         let rate = lane.speed().decode_tokens_per_sec;
         let rate =
             rate.unwrap_or_else(|| panic!("no decode rate: {:?} {:?}", lane.phase, lane.usage()));
@@ -45,7 +41,7 @@ impl Sample {
         );
         let since_t0 = |at: Instant| ms(watch.at(at)) - ms(t0);
         Self {
-            ttft_ms: reported - since_t0(truth.pieces[0]),
+            ttft_ms: ttft_off_ms(lane, watch, truth),
             rate_percent: off(rate, truth.rate(&cell.window())),
             request_ms: since_t0(truth.requested),
         }
@@ -68,6 +64,16 @@ impl Sample {
             request_ms: ms(truth.requested.saturating_duration_since(receipt.t0)),
         }
     }
+}
+
+/// Reported − true TTFT of a lane of ours.
+pub fn ttft_off_ms(lane: &LaneState, watch: Stopwatch, truth: &Truth) -> f64 {
+    let t0 = lane.timeline.sent.expect("a request that was sent");
+    let reported = lane
+        .timing()
+        .ttft_ms
+        .unwrap_or_else(|| panic!("no TTFT: {:?}", lane.phase));
+    reported - (ms(watch.at(truth.pieces[0])) - ms(t0))
 }
 
 fn off(reported: f64, truth: f64) -> f64 {
@@ -229,8 +235,9 @@ impl fmt::Display for Row {
     }
 }
 
+/// The value at this share of values in their order.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // ranks lie between 0 and the length
-fn percentile(sorted: &[f64], share: f64) -> f64 {
+pub fn percentile(sorted: &[f64], share: f64) -> f64 {
     let rank = share * (sorted.len() - 1) as f64;
     let (low, high) = (sorted[rank.floor() as usize], sorted[rank.ceil() as usize]);
     low + (high - low) * rank.fract()

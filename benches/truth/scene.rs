@@ -13,49 +13,54 @@ pub const PROMPT: &str = "Count.";
 pub const PIECES_PER_SEC: u32 = 100;
 /// Between the head and the first piece of the first lane; each next lane begins a little later, as real ones would.
 const FIRST: Duration = Duration::from_millis(150);
-const LATER: Duration = Duration::from_micros(1_250);
+const LATER_US: u64 = 1_250;
 
 /// One kind of stream.
 #[derive(Debug)]
 pub struct Scene {
     /// What the table calls it.
     pub name: &'static str,
-    thinking_pieces: usize,
-    answer_pieces: usize,
-    hidden_tokens: u64,
+    /// Pieces of thinking, before those of the answer.
+    pub thinking_pieces: usize,
+    /// Pieces of the answer.
+    pub answer_pieces: usize,
+    /// Tokens of thinking that is not sent.
+    pub hidden_tokens: u64,
     /// Tokens that each piece stands for.
-    tokens_per_piece: u64,
+    pub tokens_per_piece: u64,
+    /// How much later each next lane begins, in microseconds.
+    pub later_us: u64,
+}
+
+impl Scene {
+    /// An answer without thinking, a token a piece.
+    pub const fn plain(name: &'static str) -> Self {
+        Self {
+            name,
+            thinking_pieces: 0,
+            answer_pieces: 200,
+            hidden_tokens: 0,
+            tokens_per_piece: 1,
+            later_us: LATER_US,
+        }
+    }
 }
 
 /// All of them.
 pub const SCENES: &[Scene] = &[
+    Scene::plain("plain answer"),
     Scene {
-        name: "plain answer",
-        thinking_pieces: 0,
-        answer_pieces: 200,
-        hidden_tokens: 0,
-        tokens_per_piece: 1,
-    },
-    Scene {
-        name: "streamed reasoning",
         thinking_pieces: 80,
         answer_pieces: 120,
-        hidden_tokens: 0,
-        tokens_per_piece: 1,
+        ..Scene::plain("streamed reasoning")
     },
     Scene {
-        name: "hidden reasoning",
-        thinking_pieces: 0,
-        answer_pieces: 200,
         hidden_tokens: 300,
-        tokens_per_piece: 1,
+        ..Scene::plain("hidden reasoning")
     },
     Scene {
-        name: "4 tokens a chunk",
-        thinking_pieces: 0,
-        answer_pieces: 200,
-        hidden_tokens: 0,
         tokens_per_piece: 4,
+        ..Scene::plain("4 tokens a chunk")
     },
 ];
 
@@ -93,7 +98,10 @@ struct Dialect {
     has_split: bool,
 }
 
-const DIALECTS: [Dialect; 4] = [
+/// Wire formats, which the lanes take in turn.
+pub const DIALECT_COUNT: usize = 4;
+
+const DIALECTS: [Dialect; DIALECT_COUNT] = [
     Dialect {
         provider: ProviderId::OpenAi,
         say: Speech::openai,
@@ -137,6 +145,7 @@ impl Cell {
     fn from_model(model: &str) -> Self {
         let scene = SCENES
             .iter()
+            .chain(crate::crowd::SCENES)
             .find(|scene| model.starts_with(&scene.name.replace(' ', "-")))
             .expect("the name of a scene");
         let mut parts = model.rsplit('-');
@@ -196,7 +205,7 @@ impl Cell {
     fn speech(&self) -> Speech {
         let scene = self.scene;
         let every = Duration::from_secs(1) / PIECES_PER_SEC;
-        let lane = u32::try_from(self.lane).expect("few lanes");
+        let later = Duration::from_micros(scene.later_us * self.lane as u64);
         let thinking = vec!["think "; scene.thinking_pieces];
         let answer = vec!["word "; scene.answer_pieces];
         let thought = scene.thinking_pieces as u64 * scene.tokens_per_piece + scene.hidden_tokens;
@@ -204,7 +213,7 @@ impl Cell {
         Speech::of(&answer)
             .thinking(&thinking)
             .tokens(thought + answered, thought)
-            .paced(FIRST + LATER * lane, every)
+            .paced(FIRST + later, every)
     }
 
     /// Which writes of the body are pieces, from the first to the last.
@@ -251,10 +260,10 @@ pub struct Window {
 pub struct Replies(HashMap<(&'static str, usize), Reply>);
 
 impl Replies {
-    /// Of every scene on this many lanes.
-    pub fn of_lanes(lanes: usize) -> Self {
+    /// Of every one of these scenes on this many lanes.
+    pub fn of_lanes(scenes: &'static [Scene], lanes: usize) -> Self {
         let mut replies = HashMap::new();
-        for scene in SCENES {
+        for scene in scenes {
             for lane in 0..lanes {
                 let (round, who) = (0, Who::Ours);
                 let cell = Cell {

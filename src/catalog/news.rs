@@ -2,6 +2,7 @@
 
 use super::{Catalog, Model, Prices, Refreshed};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 
 /// Rises when older news can no longer be read.
 pub const SCHEMA: u32 = 1;
@@ -44,9 +45,43 @@ pub struct Entry {
     pub context_tokens: Option<u64>,
     /// The longest answer in tokens.
     pub output_tokens: Option<u64>,
+    /// The earlier table that it is from, where a later one says nothing about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub earlier: Option<Earlier>,
+}
+
+/// A table before the last one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Earlier {
+    /// The day on which it was taken.
+    pub day: String,
+    /// Where it came from.
+    pub source: String,
 }
 
 impl News {
+    /// These news over earlier ones: what only those tell of stays, with their day and source. Tells how much that is.
+    pub fn put_over(&mut self, before: Self) -> usize {
+        let told: HashSet<String> = self
+            .models
+            .iter()
+            .map(|new| new.id.to_lowercase())
+            .collect();
+        let count = self.models.len();
+        let (day, source) = (before.day, before.source);
+        let kept = before.models.into_iter();
+        let kept = kept.filter(|old| !told.contains(&old.id.to_lowercase()));
+        self.models.extend(kept.map(|old| Entry {
+            earlier: old.earlier.or_else(|| {
+                let (day, source) = (day.clone(), source.clone());
+                Some(Earlier { day, source })
+            }),
+            ..old
+        }));
+        self.models.len() - count
+    }
+
     /// Why these news cannot be used; they may have been written by anybody.
     pub fn complaint(&self) -> Option<String> {
         if self.schema != SCHEMA {
@@ -62,6 +97,13 @@ impl News {
 impl Entry {
     /// Why this entry cannot be used.
     pub fn complaint(&self) -> Option<String> {
+        if self
+            .earlier
+            .as_ref()
+            .is_some_and(|earlier| !is_day(&earlier.day))
+        {
+            return Some("a part of it has no day".to_owned());
+        }
         let prices = self.price.iter().flat_map(Prices::all);
         // Nothing is no price either: what is not known is left out.
         let is_price = |price: &f64| *price > 0.0 && *price <= HIGHEST_USD;
@@ -107,10 +149,14 @@ impl Catalog {
     pub fn with(mut self, news: News) -> Self {
         for entry in news.models {
             let known = self.names.get(&entry.id.to_lowercase()).copied();
-            let source = format!("{}: {}", news.source, entry.key);
+            let (day, place) = match &entry.earlier {
+                Some(earlier) => (earlier.day.clone(), &earlier.source),
+                None => (news.day.clone(), &news.source),
+            };
+            let source = format!("{place}: {}", entry.key);
             match known.and_then(|place| self.models.get_mut(place)) {
-                Some(model) => apply(model, &entry, &news.day, source),
-                None if !entry.hosts.is_empty() => self.push(unheard_of(entry, &news.day, source)),
+                Some(model) => apply(model, &entry, &day, source),
+                None if !entry.hosts.is_empty() => self.push(unheard_of(entry, &day, source)),
                 // A model that a later version of the program no longer knows.
                 None => {}
             }

@@ -35,7 +35,7 @@ pub enum StoreError {
 }
 
 /// What is kept; `None` where nothing is.
-pub(super) fn load(path: &Path) -> Result<Option<News>, StoreError> {
+pub fn load(path: &Path) -> Result<Option<News>, StoreError> {
     let damaged = |reason: String| StoreError::Damaged {
         path: path.to_owned(),
         reason,

@@ -200,6 +200,7 @@ impl<'a> Reading<'a> {
                 .filter(|output| is_new && context_tokens.is_none_or(|context| *output < context)),
             price: read.price,
             is_unusable: read.is_unusable,
+            earlier: None,
         };
         let leap = target.and_then(|(_, _, model)| leap(&entry, model));
         if let Some(reason) = entry.complaint().or(leap) {

@@ -265,6 +265,38 @@ fn newer_prices_stand_over_the_built_in_ones_and_older_ones_do_not() {
 }
 
 #[test]
+fn what_a_later_table_does_not_tell_keeps_its_day_and_source() {
+    let mut later = News {
+        day: "2027-02-02".to_owned(),
+        source: "small.json".to_owned(),
+        ..news(dearer("gpt-4o"))
+    };
+    let mut first = news(dearer("GPT-4o"));
+    first.models.push(dearer("gpt-4.1"));
+    assert_eq!(later.put_over(first), 1);
+    let mut last = News {
+        day: "2027-03-03".to_owned(),
+        ..news(dearer("o3"))
+    };
+    assert_eq!(last.put_over(later), 2);
+    assert_eq!(last.complaint(), None);
+    let catalog = Catalog::built_in().with(last);
+    for (name, day, source) in [
+        ("o3", "2027-03-03", "https://example.com/t.json: o3"),
+        ("gpt-4o", "2027-02-02", "small.json: gpt-4o"),
+        (
+            "gpt-4.1",
+            "2027-01-01",
+            "https://example.com/t.json: gpt-4.1",
+        ),
+    ] {
+        let model = catalog.named(name).unwrap();
+        let found = (model.price_as_of.as_deref(), model.price_source.as_deref());
+        assert_eq!(found, (Some(day), Some(source)), "{name}");
+    }
+}
+
+#[test]
 fn prices_that_can_no_longer_be_told_are_unknown() {
     let entry = news::Entry {
         price: None,

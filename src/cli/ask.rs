@@ -9,6 +9,7 @@ use super::{
     options::RunOptions,
 };
 use crate::{
+    domain::batch::BatchKind,
     failure::{CliError, Exit},
     headless::{
         ask::{self, Ask, Format, Outcome, Signal, Style},
@@ -90,7 +91,9 @@ fn plan(
         context.warn(&warnings);
     }
     let is_terminal = io::stdout().is_terminal();
+    let keep = context.keep(BatchKind::Ask, &assembly.settings);
     Ok(Ask {
+        keep,
         run: RunSpec {
             prompt,
             earlier: Vec::new(),

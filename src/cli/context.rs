@@ -2,10 +2,12 @@
 
 use super::options::{Color, GlobalOptions};
 use crate::{
-    domain::{environment::Environment, sanitise::sanitise_line},
+    config::Settings,
+    domain::{batch::BatchKind, environment::Environment, sanitise::sanitise_line},
     failure::CliError,
     logging::{self, Verbosity},
     places::Places,
+    run::keep::Keep,
 };
 use std::{
     io::{self, Write},
@@ -41,6 +43,17 @@ impl Context {
         let path = self.places().ok()?.log_file;
         logging::start(&path, verbosity).ok()?;
         Some(path)
+    }
+
+    /// Where runs are kept; `None` where they are not to be, or cannot be.
+    pub fn keep(&self, kind: BatchKind, settings: &Settings) -> Option<Keep> {
+        let history = &settings.history;
+        let path = self.places().ok()?.history_file;
+        let how = serde_json::json!({ "schedule": settings.schedule.name() });
+        history
+            .is_enabled
+            .then(|| Keep::new(path, history.keep_days, kind, how).ok())
+            .flatten()
     }
 
     /// Writes warnings to standard error, unless only the necessary is wanted.

@@ -35,6 +35,8 @@ pub fn run(context: &Context, options: &RunOptions) -> Result<Exit, CliError> {
         playground::Stage {
             prepared: Prepared::for_all_lanes(wiring::prompts_to_try()),
             footer: Some(NOTICE),
+            playback: None,
+            is_kept: false,
             assembly,
             log,
         },

@@ -2,10 +2,10 @@
 
 mod typed;
 
-use super::{context::Context, print_data};
+use super::{Cli, context::Context, print_data};
 use crate::{
     config::{env_file, problem::nearest},
-    domain::{environment::Origin, plan::ProviderId},
+    domain::{environment::Origin, plan::ProviderId, sanitise::sanitise_line},
     failure::{CliError, Exit},
     provider::{
         hosts::{self, HOSTS},
@@ -14,7 +14,8 @@ use crate::{
     },
     wiring,
 };
-use std::{future::Future, sync::Arc};
+use clap::CommandFactory;
+use std::{ffi::OsString, future::Future, sync::Arc};
 use typed::Typed;
 
 /// What can be typed after `keys`.
@@ -39,6 +40,24 @@ pub enum KeysCommand {
     },
 }
 
+/// What clap says about a wrong use of `keys`, without what was typed: it may be a key. `None` where it is about something
+/// else, or is no mistake.
+pub fn unrepeated(mistake: &clap::Error, arguments: &[OsString]) -> Option<CliError> {
+    let commands = Cli::command();
+    let is_command = |argument: &&OsString| {
+        let name = argument.to_str();
+        commands
+            .get_subcommands()
+            .any(|command| Some(command.get_name()) == name)
+    };
+    let command = arguments.iter().find(is_command)?;
+    let is_about_keys = command == "keys" && mistake.use_stderr();
+    is_about_keys.then(|| {
+        CliError::usage("`tierscope keys` cannot be used so; what was typed is not repeated, for it may be a key")
+            .hint("`tierscope keys set NAME` asks for a key, or reads one line from a pipe; `list` and `rm NAME` take none")
+    })
+}
+
 /// Runs one of them.
 pub fn run(context: &Context, command: &KeysCommand) -> Result<Exit, CliError> {
     let keyring = wiring::keyring(&context.environment, Patience::Person)?;
@@ -58,7 +77,7 @@ fn set(context: &Context, keyring: &Arc<dyn Keyring>, name: &str) -> Result<Exit
     waited(name, keyring.names())?;
     let key = match typed::read(&format!("Key for {name} (it is not shown): "))? {
         Typed::Line(text) => Secret::new(&text),
-        Typed::Interrupted => return Ok(Exit::Interrupted),
+        Typed::Ended(exit) => return Ok(exit),
     };
     if key.expose().is_empty() {
         return Err(CliError::failed("no key was given; nothing is stored"));
@@ -91,10 +110,7 @@ fn list(context: &Context, keyring: &Arc<dyn Keyring>) -> Result<Exit, CliError>
     }
     let mut lines = String::new();
     for name in &names {
-        lines += &(name.clone()
-            + &providers_of(name)
-            + "
-");
+        lines += &row(name);
     }
     print_data(lines.as_bytes())?;
     Ok(Exit::Success)
@@ -108,6 +124,11 @@ fn remove(context: &Context, keyring: &Arc<dyn Keyring>, name: &str) -> Result<E
         Err(CliError::failed(format!("the keyring holds no {name}"))
             .hint("`tierscope keys list` shows what it holds"))
     }
+}
+
+/// A stored key's line. Any program can store something in a keyring.
+fn row(name: &str) -> String {
+    format!("{}{}\n", sanitise_line(name), providers_of(name))
 }
 
 /// The providers whose key has this name, behind a tab.
@@ -190,6 +211,12 @@ mod tests {
         ] {
             assert_eq!(variable(name).unwrap(), variable_name, "{name}");
         }
+    }
+
+    #[test]
+    fn a_stored_name_says_whose_it_is_and_controls_no_terminal() {
+        assert_eq!(row("XAI_API_KEY"), "XAI_API_KEY\txai\n");
+        assert_eq!(row("A\u{1b}[31m\nB"), "A B\n");
     }
 
     #[test]

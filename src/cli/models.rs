@@ -10,7 +10,7 @@ use super::{
     print_data,
 };
 use crate::{
-    catalog,
+    catalog::{self, Catalog},
     domain::tier::Tier,
     failure::{CliError, Exit},
 };
@@ -82,10 +82,13 @@ pub fn run(context: &Context, args: &ModelsArgs) -> Result<Exit, CliError> {
             return Ok(Exit::Success);
         }
     }
-    context.warn(catalog::warning().map(str::to_owned).as_slice());
-    let models = select::selected(catalog::models(), args);
+    // What was kept just now counts here too, although the process has looked prices up before.
+    let renewed = args.refresh.as_ref().map(|_| Catalog::kept());
+    let catalog = renewed.as_ref().unwrap_or_else(|| catalog::current());
+    context.warn(catalog.warning().map(str::to_owned).as_slice());
+    let models = select::selected(catalog.models(), args);
     if models.is_empty() {
-        return Err(nothing_found(args));
+        return Err(nothing_found(catalog, args));
     }
     if args.json {
         let json = serde_json::to_string_pretty(&models)
@@ -98,9 +101,9 @@ pub fn run(context: &Context, args: &ModelsArgs) -> Result<Exit, CliError> {
     context.say(&format!(
         "{} of {} models.",
         models.len(),
-        catalog::models().len()
+        catalog.models().len()
     ));
-    if let Some(refreshed) = catalog::refreshed() {
+    if let Some(refreshed) = catalog.refreshed() {
         let catalog::Refreshed { day, source } = refreshed;
         context.say(&format!("Newer prices were taken on {day} from {source}."));
     }
@@ -114,8 +117,8 @@ pub fn run(context: &Context, args: &ModelsArgs) -> Result<Exit, CliError> {
     Ok(Exit::Success)
 }
 
-fn nothing_found(args: &ModelsArgs) -> CliError {
-    let labs = select::labs(catalog::models()).join(", ");
+fn nothing_found(catalog: &Catalog, args: &ModelsArgs) -> CliError {
+    let labs = select::labs(catalog.models()).join(", ");
     let message = if args.words.is_empty() {
         "no model of the catalogue is all of that".to_owned()
     } else {

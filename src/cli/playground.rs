@@ -2,7 +2,9 @@
 
 use super::{context::Context, options::RunOptions};
 use crate::{
+    domain::batch::BatchKind,
     failure::{CliError, Exit},
+    run::playback::Playback,
     tui::{self, TuiSpec, model::Prepared, theme::Colors},
     wiring::{self, Assembly, Search},
 };
@@ -31,6 +33,8 @@ pub fn run(context: &Context, options: &RunOptions) -> Result<Exit, CliError> {
                 Vec::new()
             }),
             footer: None,
+            playback: None,
+            is_kept: true,
             assembly,
             log,
         },
@@ -45,6 +49,10 @@ pub(super) struct Stage {
     pub(super) prepared: Prepared,
     /// What must stand below the table that is left behind.
     pub(super) footer: Option<&'static str>,
+    /// Whether its runs go into the history.
+    pub(super) is_kept: bool,
+    /// A past run to play.
+    pub(super) playback: Option<Playback>,
     /// Where standard error goes meanwhile.
     pub(super) log: Option<PathBuf>,
 }
@@ -73,6 +81,11 @@ pub(super) fn show(context: &Context, runtime: Runtime, stage: Stage) -> Result<
         history: Vec::new(),
         editor: variable("VISUAL").or_else(|| variable("EDITOR")),
         log: stage.log,
+        playback: stage.playback,
+        keep: stage
+            .is_kept
+            .then(|| context.keep(BatchKind::Sitting, &settings))
+            .flatten(),
         notices: settings.warnings,
     };
     let summary = tui::run(runtime, spec).map_err(|error| {

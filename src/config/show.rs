@@ -3,11 +3,13 @@
 
 use super::{Settings, settings::HostSettings, value::duration_text};
 use crate::domain::{
+    cost::Rates,
     plan::{GpuLayers, LanePlan, LaneSource, LocalPlan, RemotePlan, TemplateSource},
     request::{Effort, Sampling},
+    sanitise::sanitise_line,
     tier::Tier,
 };
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, fmt::Write as _, path::Path};
 use toml::{Table, Value};
 
 /// What stands in the place of a secret.
@@ -52,7 +54,53 @@ pub fn render(settings: &Settings) -> Result<String, toml::ser::Error> {
     ui.put_some("theme", settings.ui.theme.clone());
     ui.put_table("keys", texts(&settings.ui.keys));
     file.put_table("ui", ui.0);
-    toml::to_string(&file.0)
+    let remarks: String = settings.lanes.iter().filter_map(remark).collect();
+    Ok(remarks + &toml::to_string(&file.0)?)
+}
+
+/// The prices of a lane that no key could say, since they depend on more: as a comment, for the file would not come to
+/// the same with a part of them.
+fn remark(plan: &LanePlan) -> Option<String> {
+    let price = plan.price.as_ref().filter(|price| !price.is_plain())?;
+    let rates = |prompt_tokens| {
+        let Rates {
+            input,
+            output,
+            cached_input,
+            cache_write,
+            reasoning,
+        } = price.rates(prompt_tokens);
+        let named = [
+            ("input", input),
+            ("output", output),
+            ("cached input", cached_input),
+            ("cache write", cache_write),
+            ("reasoning", reasoning),
+        ];
+        let known = named
+            .iter()
+            .filter_map(|(name, rate)| Some((name, (*rate)?)));
+        let parts: Vec<String> = known.map(|(name, rate)| format!("{name} {rate}")).collect();
+        parts.join(", ")
+    };
+    let mut text = format!(
+        "# price of lane `{}`: {}",
+        sanitise_line(&plan.name),
+        rates(0)
+    );
+    for long in &price.above {
+        let from = long.prompt_tokens.saturating_add(1);
+        let _ = write!(
+            text,
+            "; above {} tokens of prompt {}",
+            long.prompt_tokens,
+            rates(from)
+        );
+    }
+    if let Some(day) = &price.as_of {
+        let _ = write!(text, "; as of {}", sanitise_line(day));
+    }
+    Some(text + " (from the catalogue)\n")
 }
 
 /// A table under construction.

@@ -135,7 +135,7 @@ impl LaneRecord {
             usage: state.usage(),
             timing: state.timing(),
             speed: state.speed(),
-            // The document has four; what else is known is told in a warning.
+            // A load is told in a warning.
             server: ServerTimings {
                 load_ms: None,
                 ..state.server

@@ -94,6 +94,9 @@ pub struct ServerTimings {
     /// Time in which the server loaded the model inside of the request; absent where it does not tell.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub load_ms: Option<f64>,
+    /// Time for the whole answer, of which no part is told apart; absent where it does not tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_ms: Option<f64>,
 }
 
 impl ServerTimings {
@@ -107,6 +110,7 @@ impl ServerTimings {
             queue_ms: round(self.queue_ms),
             ttft_ms: round(self.ttft_ms),
             load_ms: round(self.load_ms),
+            total_ms: round(self.total_ms),
         }
     }
 
@@ -119,6 +123,7 @@ impl ServerTimings {
             queue_ms: self.queue_ms.or(before.queue_ms),
             ttft_ms: self.ttft_ms.or(before.ttft_ms),
             load_ms: self.load_ms.or(before.load_ms),
+            total_ms: self.total_ms.or(before.total_ms),
         }
     }
 }

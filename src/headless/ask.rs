@@ -20,7 +20,10 @@ use crate::{
         run::RunState,
         tape::{TapeHeader, TapeLine},
     },
-    run::{self, Lane, RunHandle, RunSpec},
+    run::{
+        self, Lane, RunHandle, RunSpec,
+        keep::{Keep, Keeping},
+    },
 };
 use futures_util::stream::{BoxStream, StreamExt};
 use progress::Progress;
@@ -42,6 +45,8 @@ pub struct Ask {
     pub style: Style,
     /// Whether a line on standard error says what the lanes do while there is nothing to print.
     pub shows_progress: bool,
+    /// Where the run is kept.
+    pub keep: Option<Keep>,
 }
 
 /// What is printed.
@@ -101,6 +106,38 @@ pub async fn ask(
 ) -> io::Result<Outcome> {
     let lanes = ask.run.lanes.clone();
     let handle = run::spawn(ask.run);
+    let keep = ask.keep;
+    let faces = Faces {
+        format: ask.format,
+        style: ask.style,
+        shows_progress: ask.shows_progress,
+    };
+    show(lanes, handle, faces, keep, outputs, signals).await
+}
+
+/// How a run is printed.
+#[derive(Debug, Clone, Copy)]
+pub struct Faces {
+    /// What is printed.
+    pub format: Format,
+    /// How text is printed.
+    pub style: Style,
+    /// Whether a line on standard error says what the lanes do while there is nothing to print.
+    pub shows_progress: bool,
+}
+
+/// Prints a run that is under way, as [`ask`] does.
+///
+/// # Errors
+/// As [`ask`].
+pub async fn show(
+    lanes: Vec<Lane>,
+    handle: RunHandle,
+    ask: Faces,
+    keep: Option<Keep>,
+    outputs: Outputs,
+    signals: BoxStream<'static, Signal>,
+) -> io::Result<Outcome> {
     let face = match ask.format {
         Format::Text => Face::Text(TextFace::new(&lanes, ask.style)),
         Format::Json => Face::Json,
@@ -114,6 +151,11 @@ pub async fn ask(
         state: estimated(&lanes, &handle.head),
         sink: Sink::new(outputs)?,
         head: handle.head.clone(),
+        keeping: keep.as_ref().map(|keep| {
+            let plans = lanes.iter().map(|lane| lane.plan.clone());
+            keep.begin(handle.head.clone(), plans.collect())
+        }),
+        keep,
         face,
         lanes,
     };
@@ -142,6 +184,8 @@ struct Printer {
     face: Face,
     progress: Option<Progress>,
     sink: Sink,
+    keep: Option<Keep>,
+    keeping: Option<Keeping>,
 }
 
 impl Printer {
@@ -178,6 +222,7 @@ impl Printer {
         // Stops the lanes where they still run because nobody reads.
         drop(handle);
         self.end()?;
+        self.store().await;
         let outcome = self.outcome();
         let mut closing = pin!(self.sink.close());
         let closed = loop {
@@ -219,6 +264,9 @@ impl Printer {
 
     fn take(&mut self, event: &LaneEvent) -> io::Result<()> {
         self.state.apply(event);
+        if let Some(keeping) = &mut self.keeping {
+            keeping.apply(event);
+        }
         let text = match &mut self.face {
             Face::Text(text) => text.apply(event),
             Face::Json => String::new(),
@@ -260,6 +308,20 @@ impl Printer {
             Face::Events => {}
         }
         Ok(())
+    }
+
+    /// Keeps the run; that it cannot be kept is no failure of the run.
+    async fn store(&mut self) {
+        let Some(keeping) = self.keeping.take() else {
+            return;
+        };
+        if let Err(error) = keeping.store().await {
+            tracing::warn!(%error, "the run is not kept");
+            self.sink
+                .err(&format!("warning: this run is not kept: {error}\n"));
+        } else if let Some(keep) = self.keep.take() {
+            keep.end().await;
+        }
     }
 
     fn wipe_progress(&mut self) {

@@ -6,6 +6,7 @@
 mod cell;
 mod closing;
 mod conductor;
+mod judging;
 mod progress;
 mod queue;
 mod station;
@@ -29,6 +30,7 @@ use crate::{
         plan::{LaneSource, Schedule},
     },
     history::{HistoryError, Recorder},
+    report::Evidence,
     run::Lane,
 };
 use conductor::Conductor;
@@ -99,6 +101,8 @@ pub struct Report {
     pub outcome: Outcome,
     /// Figures by lane.
     pub tally: Tally,
+    /// Where nothing is kept, what the cells came to.
+    pub evidence: Evidence,
     /// Cells that were not done.
     pub left: usize,
     /// Lanes that were given up, and why.

@@ -9,6 +9,8 @@ use crate::domain::{
 use rusqlite::{OptionalExtension, TransactionBehavior, params};
 use serde_json::Value;
 
+const HOURS_A_DAY: i64 = 24;
+
 /// A batch that begins.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewBatch {
@@ -57,12 +59,12 @@ pub struct DoneCell {
 }
 
 impl History {
-    /// Begins a batch.
+    /// Begins a batch; one that has begun stays as it is.
     pub fn begin_batch(&self, batch: &NewBatch) -> Result<(), HistoryError> {
         let head = &batch.head;
         self.connection
             .prepare_cached(
-                "INSERT INTO batch (id, started_at, kind, suite, fingerprint, planned, settings, version, whole, part)
+                "INSERT OR IGNORE INTO batch (id, started_at, kind, suite, fingerprint, planned, settings, version, whole, part)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             )
             .and_then(|mut insert| {
@@ -247,6 +249,18 @@ impl History {
             transaction.commit()
         };
         remove().map_err(|source| super::error(&path, source))
+    }
+
+    /// Takes away what is older than so many days; nothing where all is to be kept.
+    pub fn forget(&mut self, keep_days: Option<u32>) -> Result<usize, HistoryError> {
+        let Some(days) = keep_days else { return Ok(0) };
+        let hours = jiff::Span::new().try_hours(i64::from(days) * HOURS_A_DAY);
+        let before = hours.and_then(|span| jiff::Timestamp::now().checked_sub(span));
+        match before {
+            Ok(before) => self.remove_before(&before.to_string()),
+            // Before time began nothing was kept.
+            Err(_) => Ok(0),
+        }
     }
 
     /// Takes away what began before this time.

@@ -1,8 +1,13 @@
 //! Writes cells on a thread of its own, one after another, and acknowledges each when it is on the disk.
 
-use super::{History, HistoryError, NewCell};
+use super::{History, HistoryError, NewBatch, NewCell, Opened};
 use crate::domain::id::{BatchId, RunId};
-use std::{io, thread};
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread,
+};
 use tokio::sync::{mpsc, oneshot};
 
 /// Cells that may wait to be written; whoever has more waits.
@@ -11,6 +16,7 @@ const WAITING: usize = 64;
 type Answer = oneshot::Sender<Result<RunId, HistoryError>>;
 
 enum Job {
+    Begin(Arc<NewBatch>, oneshot::Sender<Result<(), HistoryError>>),
     Store(Box<NewCell>, Answer),
     End(BatchId, String, oneshot::Sender<Result<(), HistoryError>>),
 }
@@ -31,6 +37,34 @@ impl Recorder {
         Ok(Self { jobs })
     }
 
+    /// The same with a file that is opened when there is something to write; what is older than it is to be kept is taken
+    /// out then.
+    pub fn later(path: PathBuf, keep_days: Option<u32>) -> io::Result<Self> {
+        let (jobs, mut queue) = mpsc::channel::<Job>(WAITING);
+        thread::Builder::new()
+            .name("history".to_owned())
+            .spawn(move || {
+                while let Some(first) = queue.blocking_recv() {
+                    match opened(&path, keep_days) {
+                        Ok(mut history) => {
+                            first.work(&mut history);
+                            return work(history, queue);
+                        }
+                        // The next one may find it writable again.
+                        Err(error) => first.refuse(error),
+                    }
+                }
+            })?;
+        Ok(Self { jobs })
+    }
+
+    /// Begins a batch, unless it has begun.
+    pub async fn begin(&self, batch: Arc<NewBatch>) -> Option<Result<(), HistoryError>> {
+        let (answer, begun) = oneshot::channel();
+        self.jobs.send(Job::Begin(batch, answer)).await.ok()?;
+        begun.await.ok()
+    }
+
     /// Stores a cell; ready when it is on the disk. `None` where the thread is gone.
     pub async fn store(&self, cell: NewCell) -> Option<Result<RunId, HistoryError>> {
         let (answer, stored) = oneshot::channel();
@@ -49,24 +83,53 @@ impl Recorder {
     }
 }
 
+impl Job {
+    fn work(self, history: &mut History) {
+        match self {
+            Self::Begin(batch, answer) => {
+                let _ = answer.send(history.begin_batch(&batch));
+            }
+            Self::Store(cell, answer) => {
+                let _ = answer.send(history.store_cell(&cell));
+            }
+            Self::End(batch, at, answer) => {
+                let _ = answer.send(history.end_batch(&batch, Some(&at)));
+            }
+        }
+    }
+
+    fn refuse(self, error: HistoryError) {
+        match self {
+            Self::Store(_, answer) => _ = answer.send(Err(error)),
+            Self::Begin(_, answer) | Self::End(_, _, answer) => _ = answer.send(Err(error)),
+        }
+    }
+}
+
 impl std::fmt::Debug for Job {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.write_str(match self {
+            Self::Begin(..) => "Begin",
             Self::Store(..) => "Store",
             Self::End(..) => "End",
         })
     }
 }
 
+fn opened(path: &Path, keep_days: Option<u32>) -> Result<History, HistoryError> {
+    let Opened {
+        mut history,
+        notices,
+    } = History::open(path)?;
+    for notice in notices {
+        tracing::warn!(%notice, "the history");
+    }
+    history.forget(keep_days)?;
+    Ok(history)
+}
+
 fn work(mut history: History, mut queue: mpsc::Receiver<Job>) {
     while let Some(job) = queue.blocking_recv() {
-        match job {
-            Job::Store(cell, answer) => {
-                let _ = answer.send(history.store_cell(&cell));
-            }
-            Job::End(batch, at, answer) => {
-                let _ = answer.send(history.end_batch(&batch, Some(&at)));
-            }
-        }
+        job.work(&mut history);
     }
 }

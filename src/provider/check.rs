@@ -47,6 +47,11 @@ impl Verdict {
         }
     }
 
+    /// The host knows no such key.
+    pub(super) fn is_refused_key(&self) -> bool {
+        matches!(self, Self::Wrong { failure, .. } if failure.kind == FailureKind::Auth)
+    }
+
     fn unknown(reason: &str) -> Self {
         Self::Unknown(format!(
             "{reason}: cannot be checked without asking for an answer"

@@ -117,7 +117,8 @@ impl Endpoint {
             self.site.base_url,
             self.site.path(self.dialect, &request.model)
         ))?;
-        let fitted = fit::fit(self.host, request);
+        let mut fitted = fit::fit(self.host, request);
+        self.site.fit(&mut fitted.options, fitted.is_thinker);
         let body = self.dialect.body(&fitted.request, &fitted.options);
         client
             .request(Method::POST, url)

@@ -5,7 +5,7 @@ mod effort;
 
 use super::hosts::{self, Host};
 use crate::{
-    catalog::{self, Habits, SamplingHabit},
+    catalog::{self, Habits, Reasoning, SamplingHabit},
     domain::{
         plan::{LanePlan, LaneSource, ProviderId},
         request::{ChatRequest, Effort, Sampling},
@@ -22,6 +22,8 @@ pub(super) struct Fitted {
     pub(super) options: BodyOptions,
     /// What was changed and why, one sentence each.
     pub(super) notes: Vec<String>,
+    /// The model is known to think, or to be able to.
+    pub(super) is_thinker: bool,
 }
 
 /// The plan with what a person should know before the lane is asked, which of its settings its model does not take, and
@@ -62,6 +64,7 @@ pub(super) fn fit(host: &Host, request: &ChatRequest) -> Fitted {
     fitting.stops();
     fitting.system();
     Fitted {
+        is_thinker: fitting.is_thinker(),
         options: BodyOptions {
             told,
             ..host.body_options()
@@ -215,6 +218,14 @@ impl Fitting<'_> {
         if !names.is_empty() {
             let (names, name) = (listed(&names), self.name());
             self.note(format!("left out: {names}, which {name} {reason}"));
+        }
+    }
+
+    /// Whether the model is known to think, or to be able to: by the catalogue, else by how it is told to.
+    fn is_thinker(&self) -> bool {
+        match catalog::find(&self.request.model).and_then(|model| model.reasoning) {
+            Some(reasoning) => reasoning != Reasoning::None,
+            None => self.habits.default_effort.is_some() && self.habits.efforts.is_some(),
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Everything that differs between hosts is data here; no other file asks which host it talks to. Sends nothing.
 
+mod habits;
 mod inquiry;
 
 use super::route;
@@ -9,6 +10,7 @@ use crate::{
     domain::plan::{ProviderId, RemotePlan},
     wire::{BodyOptions, DialectKind, EffortField},
 };
+use habits::{COMMON, ExtraSampling, Habits, OPEN_MODELS};
 pub use inquiry::{Listing, ModelCheck};
 use inquiry::{MODEL_BY_NAME, MODELS, listed};
 pub use route::{ROUTE_KEYS, Route};
@@ -51,25 +53,6 @@ pub enum KeyHeader {
     Named(&'static str),
 }
 
-/// What a host does differently within its wire format; the constant form of [`BodyOptions`].
-#[derive(Debug, Clone, Copy)]
-struct Habits {
-    check: ModelCheck,
-    max_tokens_field: &'static str,
-    include_usage: bool,
-    seed_field: Option<&'static str>,
-    sampling: ExtraSampling,
-    effort: EffortField,
-}
-
-/// Which sampling settings beyond the common ones an OpenAI-shaped host takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum ExtraSampling {
-    None,
-    TopK,
-    TopKAndMinP,
-}
-
 impl Host {
     /// An example of the base URL that this plan must say and does not.
     pub fn lacking_base_url(&self, plan: &RemotePlan) -> Option<&'static str> {
@@ -86,16 +69,7 @@ impl Host {
 
     /// How its request bodies differ from the common form.
     pub fn body_options(&self) -> BodyOptions {
-        let habits = &self.habits;
-        BodyOptions {
-            max_tokens_field: habits.max_tokens_field,
-            include_usage: habits.include_usage,
-            seed_field: habits.seed_field,
-            top_k: habits.sampling != ExtraSampling::None,
-            min_p: habits.sampling == ExtraSampling::TopKAndMinP,
-            effort: habits.effort,
-            ..BodyOptions::default()
-        }
+        self.habits.body_options()
     }
 }
 
@@ -105,23 +79,6 @@ pub fn find(provider: ProviderId) -> Option<&'static Host> {
 }
 
 const BEARER: KeyHeader = KeyHeader::Bearer;
-
-/// The form that most servers of the OpenAI shape share.
-const COMMON: Habits = Habits {
-    check: ModelCheck::Unknown,
-    max_tokens_field: "max_tokens",
-    include_usage: true,
-    seed_field: Some("seed"),
-    sampling: ExtraSampling::None,
-    effort: EffortField::ReasoningEffort,
-};
-
-/// Servers that run open models themselves.
-const OPEN_MODELS: Habits = Habits {
-    sampling: ExtraSampling::TopKAndMinP,
-    effort: EffortField::TemplateArguments,
-    ..COMMON
-};
 
 const fn key(variables: &'static [&'static str], header: KeyHeader) -> KeyRule {
     KeyRule {
@@ -278,6 +235,8 @@ pub static HOSTS: &[Host] = &[
         Habits {
             check: listed(Listing::Part),
             sampling: ExtraSampling::TopKAndMinP,
+            // Its own times stand in the last chunk only where they are asked for.
+            switches: &["perf_metrics_in_response"],
             ..COMMON
         },
     ),

@@ -12,7 +12,7 @@ use super::{
 use crate::domain::{
     environment::Origin,
     event::LaneEventKind,
-    failure::LaneFailure,
+    failure::{FailureKind, LaneFailure},
     plan::{LanePlan, LaneSource, RemotePlan},
     request::ChatRequest,
 };
@@ -141,6 +141,13 @@ impl Inner {
         }
         Ok(endpoint)
     }
+
+    /// The key was refused: a better one may be in the keyring by the next time.
+    async fn forget(&self) {
+        *self.ready.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        let names = endpoint::key_names(self.plan.provider, &self.remote);
+        self.services.shelf.forget(&names).await;
+    }
 }
 
 /// A missing key, with why the keyring did not give it. That there is no keyring is no news.
@@ -159,7 +166,12 @@ impl Provider for KeyedLane {
         let lane = Arc::clone(&self.0);
         Emitter::run(move |out| async move {
             match lane.endpoint().await {
-                Ok(endpoint) => lane_stream::ask(&endpoint, &request, watch, &out).await,
+                Ok(endpoint) => {
+                    let failed = lane_stream::ask(&endpoint, &request, watch, &out).await;
+                    if failed == Some(FailureKind::Auth) {
+                        lane.forget().await;
+                    }
+                }
                 Err(error) => out.note(watch.elapsed(), LaneEventKind::Failed { error }),
             }
         })
@@ -176,7 +188,13 @@ impl Provider for KeyedLane {
         let lane = Arc::clone(&self.0);
         Box::pin(async move {
             match lane.endpoint().await {
-                Ok(endpoint) => check::ask(&endpoint, &model).await,
+                Ok(endpoint) => {
+                    let verdict = check::ask(&endpoint, &model).await;
+                    if verdict.is_refused_key() {
+                        lane.forget().await;
+                    }
+                    verdict
+                }
                 Err(failure) => Verdict::wrong(failure),
             }
         })

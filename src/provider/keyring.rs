@@ -154,6 +154,12 @@ impl Shelf {
         Ok(None)
     }
 
+    /// A host refused the key of this name: the keyring is asked anew when it is needed again.
+    pub(super) async fn forget(&self, names: &[&str]) {
+        let mut state = self.state.lock().await;
+        state.keys.retain(|name, _| !names.contains(&name.as_str()));
+    }
+
     /// The names of all keys that it holds.
     pub(super) async fn names(&self) -> Result<Vec<String>, KeyringError> {
         let mut state = self.state.lock().await;
@@ -264,6 +270,9 @@ mod tests {
             assert_eq!((found.0.as_str(), found.1.expose()), ("B", "sk-of-b"));
         }
         assert_eq!(keyring.asked(), 2, "A, then B, and never again");
+        shelf.forget(&["A", "B"]).await;
+        shelf.find(&["B"]).await.unwrap();
+        assert_eq!(keyring.asked(), 3, "but where it was refused");
         assert_eq!(shelf.find(&["C"]).await, Ok(None));
         assert_eq!(shelf.names().await, Ok(vec!["B".to_owned()]));
         assert!(!format!("{shelf:?}").contains("sk-of-b"));

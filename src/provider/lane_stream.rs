@@ -41,25 +41,28 @@ const ERROR_BODY_TIME: Duration = Duration::from_secs(10);
 
 /// Opens the stream of one request; nothing is sent before it is polled.
 pub(super) fn open(endpoint: Arc<Endpoint>, request: ChatRequest, watch: Stopwatch) -> LaneStream {
-    Emitter::run(move |out| async move { ask(&endpoint, &request, watch, &out).await })
+    Emitter::run(move |out| async move {
+        ask(&endpoint, &request, watch, &out).await;
+    })
 }
 
-/// Asks, and notes all that happens.
+/// Asks, and notes all that happens; gives the kind of the failure, if it failed.
 pub(super) async fn ask(
     endpoint: &Endpoint,
     request: &ChatRequest,
     watch: Stopwatch,
     out: &Emitter,
-) {
+) -> Option<FailureKind> {
     let ask = Ask {
         endpoint,
         watch,
         out,
     };
-    if let Err(failure) = ask.run(request).await {
-        let error = endpoint.mask(failure);
-        out.note(watch.elapsed(), LaneEventKind::Failed { error });
-    }
+    let failure = ask.run(request).await.err()?;
+    let kind = failure.kind;
+    let error = endpoint.mask(failure);
+    out.note(watch.elapsed(), LaneEventKind::Failed { error });
+    Some(kind)
 }
 
 /// One request with its attempts.

@@ -92,7 +92,7 @@ fn backoff(attempt: u32, random: f64) -> Duration {
     doubled.min(LONGEST).mul_f64(0.5 + random / 2.0)
 }
 
-/// A long time in its two largest units, rounded up: `59 min 30 s`, `2 h 1 min`.
+/// A long time in its two largest units, rounded up: `59 min 30 s`, `2 h 1 min`, `3 days 4 h`.
 fn span(time: Duration) -> String {
     let seconds = time.as_millis().div_ceil(1_000);
     let (minutes, rest) = (seconds / 60, seconds % 60);
@@ -100,7 +100,15 @@ fn span(time: Duration) -> String {
         return format!("{minutes} min {rest} s");
     }
     let minutes = seconds.div_ceil(60);
-    format!("{} h {} min", minutes / 60, minutes % 60)
+    let (hours, rest) = (minutes / 60, minutes % 60);
+    if hours < 48 {
+        return format!("{hours} h {rest} min");
+    }
+    let hours = minutes.div_ceil(60);
+    match (hours / 24, hours % 24) {
+        (days @ 31.., _) => format!("{days} days or more, as the server says"),
+        (days, rest) => format!("{days} days {rest} h"),
+    }
 }
 
 /// From 0 to 1, unlike the last one; nothing depends on how good it is.
@@ -191,6 +199,15 @@ mod tests {
         assert_eq!(
             told(Some(7_259_500)),
             "Slow down; possible again in 2 h 1 min"
+        );
+        let (day, month) = (86_400_000, 31 * 86_400_000);
+        assert_eq!(
+            told(Some(3 * day + 1)),
+            "Slow down; possible again in 3 days 1 h"
+        );
+        assert_eq!(
+            told(Some(month)),
+            "Slow down; possible again in 31 days or more, as the server says"
         );
     }
 

@@ -6,7 +6,7 @@ use crate::{
         failure::{FailureKind, LaneFailure},
         plan::RemotePlan,
     },
-    wire::{DialectKind, gemini, segment::segment},
+    wire::{BodyOptions, DialectKind, gemini, segment::segment},
 };
 
 /// The keys of a lane that stand in the address of one kind of host only.
@@ -18,6 +18,12 @@ const UNNAMED: &str = "-";
 /// The version of Azure's API that is asked where the plan names none: the last one with a date that is no preview.
 /// Source: <https://learn.microsoft.com/azure/ai-services/openai/reference>.
 const AZURE_VERSION: &str = "2024-10-21";
+/// From this version on, deployments of Azure know `stream_options`, and those of models that reason know
+/// `max_completion_tokens`.
+/// Source: <https://learn.microsoft.com/azure/ai-services/openai/api-version-deprecation>.
+const AZURE_USAGE: &str = "2024-09-01";
+/// From this version on, `max_completion_tokens` is for all of its models.
+const AZURE_LIMIT: &str = "2024-12-01";
 
 /// What a host's address is put together from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -171,9 +177,12 @@ impl Named<'_> {
         };
     }
 
+    /// An address of AWS names the region that it takes signatures for.
     fn fill_aws(&self, site: &mut Site) -> Result<(), LaneFailure> {
         let variables = ["AWS_REGION", "AWS_DEFAULT_REGION"];
-        site.region = match self.part(self.plan.region.as_deref(), &variables) {
+        let of_address = self.plan.base_url.as_deref().and_then(region_of);
+        let region = self.plan.region.as_deref().or(of_address);
+        site.region = match self.part(region, &variables) {
             Some(region) => region,
             None => self.missing("region", "us-east-1", &variables.join(" or "))?,
         };
@@ -183,6 +192,19 @@ impl Named<'_> {
         }
         Ok(())
     }
+}
+
+/// The region in an address of AWS: `bedrock-runtime.REGION.amazonaws.com`, or the same behind an endpoint of a private
+/// network.
+fn region_of(base_url: &str) -> Option<&str> {
+    let (_, rest) = base_url.split_once("://")?;
+    let host = rest.split(['/', ':']).next()?;
+    if !(host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn")) {
+        return None;
+    }
+    let mut labels = host.split('.');
+    labels.find(|label| label.starts_with("bedrock-runtime"))?;
+    labels.next()
 }
 
 /// A part that stands in a host name, where a slash or a dot would send the key to somebody else.
@@ -197,6 +219,24 @@ fn label<'a>(what: &str, value: &'a str) -> Result<&'a str, LaneFailure> {
 }
 
 impl Site {
+    /// The options of a body as this address takes them: versions of Azure's API that have a date do not know every
+    /// field, and limit models that reason (`is_thinker`) in another field than others.
+    pub(super) fn fit(&self, options: &mut BodyOptions, is_thinker: bool) {
+        let (version, is_deployment) = match &self.path {
+            PathForm::OfDialect {
+                api_version: Some(version),
+            } => (version.as_str(), false),
+            PathForm::Deployment { api_version, .. } => (api_version.as_str(), true),
+            PathForm::OfDialect { api_version: None } | PathForm::Vertex { .. } => return,
+        };
+        // `preview` and `latest` are newer than any date, and so they compare.
+        if version < AZURE_LIMIT && !is_thinker {
+            options.max_tokens_field = "max_tokens";
+        }
+        // Foundry's models told their counts when they were asked in its first version already.
+        options.include_usage &= !is_deployment || version >= AZURE_USAGE;
+    }
+
     /// The path of a request for this model, with its query.
     pub(super) fn path(&self, dialect: DialectKind, model: &str) -> String {
         match &self.path {
@@ -216,138 +256,4 @@ impl Site {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn site(route: Route, plan: &RemotePlan, variables: &[(&str, &str)]) -> Result<Site, String> {
-        let standard = matches!(route, Route::Aws).then_some("https://x.{region}.test");
-        let environment = variables.iter().copied().collect();
-        let site = route.site(plan, standard, &environment);
-        site.map_err(|failure| failure.message)
-    }
-
-    fn plan(parts: impl FnOnce(&mut RemotePlan)) -> RemotePlan {
-        let mut plan = RemotePlan::default();
-        parts(&mut plan);
-        plan
-    }
-
-    fn url(site: &Site, dialect: DialectKind) -> String {
-        format!("{}{}", site.base_url, site.path(dialect, "m"))
-    }
-
-    #[test]
-    fn google_has_a_host_name_per_location_but_for_global() {
-        let named = plan(|plan| {
-            plan.project = Some("p".to_owned());
-            plan.location = Some("europe-west4".to_owned());
-        });
-        let tail = "publishers/google/models/m:streamGenerateContent?alt=sse";
-        let found = site(Route::GoogleCloud, &named, &[("GOOGLE_CLOUD_PROJECT", "q")]).unwrap();
-        assert_eq!(
-            url(&found, DialectKind::Gemini),
-            format!(
-                "https://europe-west4-aiplatform.googleapis.com/v1beta1/projects/p/locations/europe-west4/{tail}"
-            )
-        );
-        let variables = [("GOOGLE_CLOUD_PROJECT", "q")];
-        let found = site(Route::GoogleCloud, &RemotePlan::default(), &variables).unwrap();
-        assert_eq!(
-            url(&found, DialectKind::Gemini),
-            format!("https://aiplatform.googleapis.com/v1beta1/projects/q/locations/global/{tail}")
-        );
-        let message = site(Route::GoogleCloud, &RemotePlan::default(), &[]).unwrap_err();
-        assert!(message.contains("project = \"my-project\""), "{message}");
-        let odd = plan(|plan| {
-            plan.project = Some("p".to_owned());
-            plan.location = Some("evil.test/".to_owned());
-        });
-        let message = site(Route::GoogleCloud, &odd, &[]).unwrap_err();
-        assert!(message.contains("`evil.test/`"), "{message}");
-    }
-
-    #[test]
-    fn behind_a_base_url_of_the_plan_nothing_else_is_required() {
-        let proxied = plan(|plan| plan.base_url = Some("http://127.0.0.1:1/".to_owned()));
-        let found = site(Route::GoogleCloud, &proxied, &[]).unwrap();
-        assert_eq!(
-            url(&found, DialectKind::Gemini),
-            "http://127.0.0.1:1/v1beta1/projects/-/locations/-/publishers/google/models/m:streamGenerateContent?alt=sse"
-        );
-        let found = site(Route::Aws, &proxied, &[]).unwrap();
-        assert_eq!(
-            (found.base_url.as_str(), found.region.as_str()),
-            ("http://127.0.0.1:1", "-")
-        );
-    }
-
-    #[test]
-    fn a_region_stands_in_the_host_name_of_aws() {
-        let named = plan(|plan| plan.region = Some("eu-west-1".to_owned()));
-        let variables = [
-            ("AWS_REGION", "us-west-2"),
-            ("AWS_DEFAULT_REGION", "us-east-2"),
-        ];
-        for (plan, variables, region) in [
-            (&named, &variables[..], "eu-west-1"),
-            (&RemotePlan::default(), &variables[..], "us-west-2"),
-            (&RemotePlan::default(), &variables[1..], "us-east-2"),
-        ] {
-            let found = site(Route::Aws, plan, variables).unwrap();
-            assert_eq!(found.base_url, format!("https://x.{region}.test"));
-            assert_eq!(found.region, region);
-        }
-        let message = site(Route::Aws, &RemotePlan::default(), &[]).unwrap_err();
-        assert!(message.contains("region = \"us-east-1\""), "{message}");
-        assert!(
-            message.contains("AWS_REGION or AWS_DEFAULT_REGION"),
-            "{message}"
-        );
-        let odd = plan(|plan| plan.region = Some("x.evil.test/".to_owned()));
-        assert!(site(Route::Aws, &odd, &[]).is_err());
-    }
-
-    #[test]
-    fn azure_has_a_newer_path_an_older_one_and_that_of_its_foundry() {
-        for (base_url, deployment, version, expected) in [
-            (
-                "https://n.openai.azure.com/openai/v1/",
-                None,
-                None,
-                "https://n.openai.azure.com/openai/v1/chat/completions",
-            ),
-            (
-                "https://n.services.ai.azure.com/models",
-                None,
-                Some("2024-05-01-preview"),
-                "https://n.services.ai.azure.com/models/chat/completions?api-version=2024-05-01-preview",
-            ),
-            (
-                "https://n.openai.azure.com",
-                Some("d e"),
-                Some("2024-02-01"),
-                "https://n.openai.azure.com/openai/deployments/d%20e/chat/completions?api-version=2024-02-01",
-            ),
-            (
-                "https://n.openai.azure.com/openai/v1",
-                Some("d"),
-                None,
-                "https://n.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-10-21",
-            ),
-            (
-                "http://gateway.test/azure/",
-                Some("d"),
-                None,
-                "http://gateway.test/azure/openai/deployments/d/chat/completions?api-version=2024-10-21",
-            ),
-        ] {
-            let named = plan(|plan| {
-                plan.base_url = Some(base_url.to_owned());
-                plan.deployment = deployment.map(str::to_owned);
-                plan.api_version = version.map(str::to_owned);
-            });
-            let found = site(Route::Azure, &named, &[]).unwrap();
-            assert_eq!(url(&found, DialectKind::OpenAiChat), expected);
-        }
-    }
-}
+mod tests;

@@ -66,7 +66,7 @@ fn draft(
                 draft.system = Some(Text {
                     text: cell.clone(),
                     line,
-                })
+                });
             }
             "expected" if is_given => match expected(cell) {
                 Ok(value) => draft.checks.push(Check { value, line }),
@@ -86,9 +86,9 @@ fn draft(
         }
     }
     let is_sound = problems.is_empty();
-    problems
-        .into_iter()
-        .for_each(|problem| findings.refuse(place, problem));
+    for problem in problems {
+        findings.refuse(place, problem);
+    }
     is_sound.then_some(draft)
 }
 
@@ -143,7 +143,7 @@ pub(super) fn rows(source: &Source, findings: &mut Findings) -> Option<Rows> {
     let mut is_sound = true;
     for record in reader.records() {
         let Ok(record) = record else { continue };
-        let line = record.position().map_or(0, |position| position.line());
+        let line = record.position().map_or(0, ::csv::Position::line);
         let line = usize::try_from(line).unwrap_or(0);
         if record.len() == header.len() {
             rows.push((line, record.iter().map(str::to_owned).collect()));
@@ -180,11 +180,7 @@ fn unclosed_quote(bytes: &[u8], delimiter: u8) -> Option<usize> {
     while let Some(byte) = bytes.next() {
         match (byte, opened) {
             (b'"', None) if is_start => opened = Some(line),
-            (b'"', Some(_)) => {
-                if bytes.next_if(|next| **next == b'"').is_none() {
-                    opened = None;
-                }
-            }
+            (b'"', Some(_)) if bytes.next_if(|next| **next == b'"').is_none() => opened = None,
             _ => {}
         }
         line += usize::from(*byte == b'\n');

@@ -183,6 +183,7 @@ mod tests {
 
     #[test]
     fn standard_input_is_guessed() {
+        use Format::{Jsonl, Text, Toml};
         let guessed = [
             "# a\n[[prompt]]\nprompt = 'x'\n",
             "\ntitle = \"broken",
@@ -192,7 +193,6 @@ mod tests {
             "a = 1",
         ]
         .map(guess);
-        use Format::{Jsonl, Text, Toml};
         assert_eq!(guessed, [Toml, Toml, Jsonl, Jsonl, Text, Text]);
     }
 }

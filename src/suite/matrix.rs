@@ -1,13 +1,14 @@
 //! Variables whose values are lists, and what each of their items adds to an id. Fills nothing in.
 //!
 //! A variable whose value is a list is one case for each of its items; several lists are combined, the last one changes
-//! first. A list that holds lists gives a variable that is a list. The id of such a case is the prompt's with
+//! first. A list in a list gives a variable that is a list. The id of such a case is the prompt's with
 //! `-name=value` for every list, in which a value that is long, odd or there twice is its number instead: `-name=#2`.
 
 use super::{
     draft::Draft,
     node::{Kind, Node},
 };
+use std::collections::HashMap;
 
 /// A variable that changes from case to case.
 #[derive(Debug)]
@@ -28,13 +29,15 @@ pub(super) fn axes(draft: &Draft) -> Vec<Axis<'_>> {
         .filter_map(|(variable, (name, node))| {
             let items = node.as_list()?;
             let names: Vec<Option<String>> = items.iter().map(plain_name).collect();
-            let marks = names.iter().enumerate().map(|(index, value)| {
-                let is_single = names.iter().filter(|other| *other == value).count() == 1;
-                match value {
-                    // Comparing all with all is for lists that a person writes.
-                    Some(value) if items.len() <= 1000 && is_single => format!("-{name}={value}"),
-                    _ => format!("-{name}=#{}", index + 1),
-                }
+            let mut counts: HashMap<&String, usize> = HashMap::new();
+            for value in names.iter().flatten() {
+                *counts.entry(value).or_default() += 1;
+            }
+            let marks = names.iter().enumerate().map(|(index, value)| match value {
+                Some(value) if counts.get(value) == Some(&1) => format!("-{name}={value}"),
+                // It is there to be a list, not to be combined.
+                None if matches!(items, [only] if only.as_list().is_some()) => String::new(),
+                _ => format!("-{name}=#{}", index + 1),
             });
             Some(Axis {
                 variable,

@@ -49,24 +49,37 @@ pub(super) fn read(source: &Source, findings: &mut Findings) -> Parsed {
         findings,
         file: source.place(0),
     };
-    let mut prompts = Vec::new();
-    let mut trials: Option<Vec<Trial>> = None;
-    let mut default = Trial::default();
-    let mut repeat = None;
+    let configuration = configuration(entries, &mut reading);
+    let file = reading.file.clone();
+    parsed.drafts = drafts(&configuration, &file);
+    parsed.title = configuration.title;
+    parsed.uses = folder.uses;
+    parsed
+}
+
+/// What a configuration holds for us.
+#[derive(Debug, Default)]
+struct Configuration {
+    title: Option<String>,
+    prompts: Vec<Prompt>,
+    trials: Vec<Trial>,
+    default: Trial,
+    repeat: Option<u32>,
+}
+
+fn configuration(entries: &[Entry], reading: &mut Reading<'_>) -> Configuration {
+    let mut found = Configuration::default();
+    let mut has_tests = false;
     for Entry { key, line, node } in entries {
         let place = reading.file.at(*line);
+        has_tests |= key == "tests" || key == "scenarios";
         match key.as_str() {
-            "description" => parsed.title = node.as_text().map(shorten),
-            "prompts" => prompts = prompts::read(node, &mut reading),
-            "tests" => trials
-                .get_or_insert_with(Vec::new)
-                .extend(trials::read(node, &mut reading)),
-            "scenarios" => {
-                let found = trials::read_scenarios(node, &mut reading);
-                trials.get_or_insert_with(Vec::new).extend(found);
-            }
-            "defaultTest" => default = trials::read_default(node, &mut reading),
-            "evaluateOptions" => repeat = evaluate_options(node, &mut reading),
+            "description" => found.title = node.as_text().map(shorten),
+            "prompts" => found.prompts = prompts::read(node, reading),
+            "tests" => found.trials.extend(trials::read(node, reading)),
+            "scenarios" => found.trials.extend(trials::read_scenarios(node, reading)),
+            "defaultTest" => found.default = trials::read_default(node, reading),
+            "evaluateOptions" => found.repeat = evaluate_options(node, reading),
             "providers" | "targets" => reading.findings.warn(
                 &place,
                 format_args!(
@@ -77,27 +90,25 @@ pub(super) fn read(source: &Source, findings: &mut Findings) -> Parsed {
             key => reading.leave_out(&place, &format!("`{}`", shorten(key))),
         }
     }
-    if trials.as_ref().is_some_and(Vec::is_empty) && !reading.findings.is_refused() {
-        reading
-            .findings
-            .refuse(&reading.file, "`tests` holds no test that can be used");
+    let missing = if has_tests && found.trials.is_empty() {
+        Some("`tests` holds no test that can be used")
+    } else if found.prompts.is_empty() {
+        Some("`prompts` holds no prompt that can be used")
+    } else {
+        None
+    };
+    if let Some(missing) = missing.filter(|_| !reading.findings.is_refused()) {
+        reading.findings.refuse(&reading.file, missing);
     }
-    // Without tests every prompt is asked as it is.
-    let trials = trials.unwrap_or_else(|| {
-        vec![Trial {
-            line: document.line,
+    if !has_tests {
+        // Every prompt is asked as it is.
+        let line = entries.first().map_or(0, |entry| entry.line);
+        found.trials.push(Trial {
+            line,
             ..Trial::default()
-        }]
-    });
-    if prompts.is_empty() && !reading.findings.is_refused() {
-        reading
-            .findings
-            .refuse(&reading.file, "`prompts` holds no prompt that can be used");
+        });
     }
-    let file = reading.file.clone();
-    parsed.drafts = drafts(&prompts, &trials, &default, repeat, &file);
-    parsed.uses = folder.uses;
-    parsed
+    found
 }
 
 fn evaluate_options(node: &Node, reading: &mut Reading<'_>) -> Option<u32> {
@@ -118,13 +129,14 @@ fn evaluate_options(node: &Node, reading: &mut Reading<'_>) -> Option<u32> {
 }
 
 /// Every test with every prompt, test by test.
-fn drafts(
-    prompts: &[Prompt],
-    trials: &[Trial],
-    default: &Trial,
-    repeat: Option<u32>,
-    file: &Place,
-) -> Vec<Draft> {
+fn drafts(configuration: &Configuration, file: &Place) -> Vec<Draft> {
+    let Configuration {
+        prompts,
+        trials,
+        default,
+        repeat,
+        ..
+    } = configuration;
     let trial_names = unique(
         trials.iter().map(|trial| trial.description.as_deref()),
         "test",
@@ -143,13 +155,13 @@ fn drafts(
                 (_, 1) => prompt_name.clone(),
                 _ => format!("{trial_name}-{prompt_name}"),
             });
-            draft.system = prompt.system.clone();
+            draft.system.clone_from(&prompt.system);
             if let Some(turns) = &prompt.turns {
                 draft.messages.clone_from(turns);
             }
             draft.vars.clone_from(&trial.vars);
             draft.checks.clone_from(&trial.checks);
-            draft.repeat = repeat;
+            draft.repeat = *repeat;
             draft.custom = Custom::Promptfoo;
             drafts.push(draft);
         }

@@ -6,9 +6,11 @@ use super::{
 };
 use minijinja::{
     AutoEscape, Environment, Error, ErrorKind, Template, UndefinedBehavior, Value,
-    syntax::SyntaxConfig, value::Serde,
+    syntax::SyntaxConfig,
+    value::{Serde, ValueKind},
 };
-use std::{collections::BTreeSet, io};
+use regex::Regex;
+use std::{borrow::Cow, collections::BTreeSet, io, sync::LazyLock};
 
 /// The most steps of one template.
 const FUEL: u64 = 1_000_000;
@@ -33,6 +35,18 @@ pub(super) fn environment(custom: Custom) -> Environment<'static> {
         Custom::Own => environment.set_undefined_behavior(UndefinedBehavior::Strict),
         Custom::Promptfoo => {
             environment.set_undefined_behavior(UndefinedBehavior::Chainable);
+            environment.add_filter("pairs", |value: Value| match value.kind() {
+                ValueKind::Map => value
+                    .try_iter()
+                    .map(|keys| {
+                        keys.map(|key| {
+                            let item = value.get_item(&key).unwrap_or_default();
+                            Value::from(vec![key, item])
+                        })
+                    })
+                    .map(Value::from_iter),
+                _ => Ok(value),
+            });
             environment.add_filter("load", |text: &str| {
                 serde_json::from_str(text)
                     .map(|value: serde_json::Value| Value::from(Serde(&value)))
@@ -46,6 +60,17 @@ pub(super) fn environment(custom: Custom) -> Environment<'static> {
         }
     }
     environment
+}
+
+/// Nunjucks' loop over the keys and values of a table, `for k, v in table`, as minijinja writes it.
+pub(super) fn with_pairs(text: &str) -> Cow<'_, str> {
+    static LOOP: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(\{%-?\s*for\s+\w+\s*,\s*\w+\s+in\s+)([\w.]+)(\s*-?%\})").ok()
+    });
+    match LOOP.as_ref() {
+        Some(pattern) => pattern.replace_all(text, "${1}${2}|pairs${3}"),
+        None => Cow::Borrowed(text),
+    }
 }
 
 /// Whether a text has anything that a template could mean.
@@ -204,7 +229,7 @@ mod tests {
 
     #[test]
     fn promptfoos_filters_are_there() {
-        let text = "{{ ('{\"a\": [1, 2]}' | load).a[1] }} {{ user | dump }}";
+        let text = r#"{{ ('{"a": [1, 2]}' | load).a[1] }} {{ user | dump }}"#;
         assert_eq!(
             filled(Custom::Promptfoo, text).unwrap(),
             "2 {\"name\":\"Ada\"}"

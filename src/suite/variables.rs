@@ -196,7 +196,7 @@ impl Fill<'_> {
     ) -> Result<Case, Wrong> {
         let (variables, marks) = self.combination(axes, index)?;
         let mut fill = |key: &str, text: &Text, filling: &Filling<'_>| {
-            if self.draft.custom == Custom::Promptfoo {
+            if self.draft.custom == Custom::Promptfoo && index == 0 {
                 for name in filling.missing(&variables) {
                     findings.warn(
                         &self.draft.place,

@@ -18,6 +18,8 @@ pub enum Msg {
         /// When, since the playground began.
         at: Duration,
     },
+    /// The next prepared prompt is sent without a key.
+    AskPrepared,
     /// Text was pasted, line ends as they came.
     Paste(String),
     /// The terminal has this size now; also sent once at the start, which makes the lanes get ready.

@@ -24,7 +24,11 @@ use super::{
 use crate::{
     domain::{event::LaneEvent, plan::Schedule},
     provider::Readiness,
-    run::{Lane, RunHandle},
+    run::{
+        Lane, RunHandle,
+        keep::{Keep, Keeping},
+        playback::Playback,
+    },
 };
 use external::External;
 use signals::{Signal, Signals};
@@ -32,7 +36,7 @@ use std::{
     future,
     time::{Duration, Instant},
 };
-use tokio::{runtime::Runtime, sync::mpsc, time};
+use tokio::{runtime::Runtime, sync::mpsc, task::JoinSet, time};
 
 /// Most events of a run that are folded before keys are looked at again: a frame's worth of a fast machine.
 const EVENTS_AT_ONCE: usize = 512;
@@ -40,6 +44,8 @@ const EVENTS_AT_ONCE: usize = 512;
 const KEYS_AT_ONCE: usize = 256;
 /// News from tasks that wait for the loop.
 const NEWS: usize = 64;
+/// How long the end waits for the history.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 /// How long the end waits for threads that cannot be interrupted, such as a name lookup.
 const SHUTDOWN: Duration = Duration::from_millis(200);
 
@@ -83,6 +89,7 @@ impl Drop for Workers {
 enum News {
     Readiness { lane: usize, readiness: Readiness },
     Found(Vec<Lane>),
+    Notice(String),
 }
 
 /// What the loop waited for.
@@ -118,6 +125,10 @@ struct Sitting {
     tell: mpsc::Sender<News>,
     editor: Option<String>,
     notices: Vec<String>,
+    playback: Option<Playback>,
+    keep: Option<Keep>,
+    /// Runs that are on their way into the history.
+    storing: JoinSet<()>,
     exit: Option<Exit>,
 }
 
@@ -127,6 +138,8 @@ struct Run {
     handle: RunHandle,
     /// The lanes of the run as positions among the lanes of the playground.
     lanes: Vec<usize>,
+    /// Keeps it, unless it was kept before.
+    keeping: Option<Keeping>,
 }
 
 impl Sitting {
@@ -163,6 +176,9 @@ impl Sitting {
             editor: spec.editor,
             external: None,
             notices: spec.notices,
+            playback: spec.playback,
+            keep: spec.keep,
+            storing: JoinSet::new(),
             exit: None,
         };
         if let Some(later) = spec.later {
@@ -185,6 +201,9 @@ impl Sitting {
             let notice = self.notices.join(" · ");
             self.take(Msg::Notice(notice));
         }
+        if self.playback.is_some() {
+            self.take(Msg::AskPrepared);
+        }
         while self.exit.is_none() {
             self.draw_if_due();
             let happened = self.wait().await;
@@ -202,6 +221,13 @@ impl Sitting {
         let exit = self.exit.unwrap_or(Exit::Quit);
         let text = quit_summary(&self.model);
         drop(self.screen);
+        let stored = async {
+            while self.storing.join_next().await.is_some() {}
+            if let Some(keep) = &self.keep {
+                keep.end().await;
+            }
+        };
+        let _ = time::timeout(LAST_WORDS, stored).await;
         ExitSummary { text, exit }
     }
 
@@ -235,6 +261,7 @@ impl Sitting {
         if screen.draw(|frame| view(model, cache, frame, now)).is_err() {
             self.terminal_is_gone();
         }
+        self.model.drawn(self.began.elapsed());
         self.pacer.drawn(now);
         self.clock = self.model.next_clock(now);
     }

@@ -18,6 +18,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             return Vec::new();
         }
         Msg::Key { key, at } => keys::press(model, &key, at),
+        Msg::AskPrepared => runs::ask_prepared(model),
         Msg::Paste(text) => paste(model, &text),
         Msg::Resize { columns, rows } => resize(model, columns, rows),
         Msg::WindowFocus { has_focus } => {

@@ -15,7 +15,7 @@ use crate::domain::{
     event::{FinishReason, ReasoningForm, StreamEvent},
     failure::LaneFailure,
     request::{ChatRequest, Role},
-    usage::Usage,
+    usage::{ServerTimings, Usage},
 };
 use serde_json::{Map, Value, json};
 
@@ -113,10 +113,15 @@ impl Format for Bedrock {
                 let reason = json::text(payload, "stopReason").unwrap_or_default();
                 flow.finish(finish_reason(reason), out);
             }
-            // The latency that stands beside the counts is of the whole answer: no part of it is told apart.
             "metadata" => {
                 flow.know();
                 flow.usage(usage(payload.get("usage").unwrap_or(&Value::Null)), out);
+                let metrics = payload.get("metrics").unwrap_or(&Value::Null);
+                let times = ServerTimings {
+                    total_ms: json::scaled(metrics, "latencyMs", 1.0),
+                    ..ServerTimings::default()
+                };
+                flow.server(times, out);
                 if flow.is_finishing() {
                     return flow.conclude(out);
                 }

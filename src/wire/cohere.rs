@@ -70,6 +70,8 @@ impl Format for Cohere {
             | "tool-call-delta" | "tool-call-end" | "citation-start" | "citation-end" => {
                 flow.know();
             }
+            // Every event has a type: a message without one is an error, wherever it stands.
+            "" => return error_body::in_stream(event).map_or(Ok(()), Err),
             _ => {}
         }
         Ok(())
@@ -97,6 +99,8 @@ fn end(delta: &Value, flow: &mut Flow, out: &mut Vec<StreamEvent>) -> Result<(),
     }
     let failed = |kind, message: &str| Err(LaneFailure::new(kind, message));
     match json::text(delta, "finish_reason").unwrap_or_default() {
+        // It never said why: what follows must not make it a whole answer.
+        "" => Ok(()),
         "ERROR_TOXIC" => {
             flow.finish(FinishReason::ContentFilter, out);
             Ok(())

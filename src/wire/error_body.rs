@@ -45,7 +45,7 @@ pub fn classify<'a>(
     };
     let failure = LaneFailure::new(kind, message).with_status(status);
     match wait {
-        Some(wait) => failure.with_retry_after(wait),
+        Some(wait) => failure.with_retry_after(wait.min(wait::LONGEST)),
         None => failure,
     }
 }
@@ -144,7 +144,9 @@ fn failure_of(envelope: &Envelope) -> LaneFailure {
     };
     let failure = LaneFailure::new(kind, message);
     match envelope.wait {
-        Some(wait) if kind == FailureKind::RateLimited => failure.with_retry_after(wait),
+        Some(wait) if kind == FailureKind::RateLimited => {
+            failure.with_retry_after(wait.min(wait::LONGEST))
+        }
         _ => failure,
     }
 }

@@ -230,6 +230,11 @@ fn take_figures(chunk: &Value, flow: &mut Flow, out: &mut Vec<StreamEvent>) {
             ttft_ms: json::scaled(times, "service_ttft_ms", 1.0),
             ..ServerTimings::default()
         }),
+        object("perf_metrics").map(|times| ServerTimings {
+            prefill_ms: json::scaled(times, "prefill-duration", 1e3),
+            ttft_ms: json::scaled(times, "server-time-to-first-token", 1e3),
+            ..ServerTimings::default()
+        }),
         object("sla_metrics").map(|times| ServerTimings {
             ttft_ms: json::scaled(times, "ttft_ms", 1.0),
             ..ServerTimings::default()

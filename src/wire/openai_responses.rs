@@ -1,6 +1,8 @@
 //! Responses, as OpenAI began them and xAI, OpenRouter, Azure, DeepSeek and local servers speak them: events of items.
 //! The last event says how it ended and what it cost.
 
+mod items;
+
 use super::{
     body::{BodyOptions, Told, finished, plain_messages, put},
     error_body,
@@ -9,13 +11,13 @@ use super::{
     reading::Format,
 };
 use crate::domain::{
-    event::{FinishReason, ReasoningForm, StreamEvent},
+    event::{FinishReason, StreamEvent},
     failure::{FailureKind, LaneFailure},
     request::ChatRequest,
     usage::Usage,
 };
+use items::{Channel, Items, part_of};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
 
 /// Body of Responses. Seeds, stop texts, `top_k` and `min_p` do not exist there.
 pub(super) fn body(request: &ChatRequest, options: &BodyOptions) -> Value {
@@ -44,9 +46,8 @@ pub(super) fn body(request: &ChatRequest, options: &BodyOptions) -> Value {
 /// Reads events.
 #[derive(Debug, Default)]
 pub struct OpenAiResponses {
-    /// What was shown of the thinking, by its item's place in the output.
-    thoughts: BTreeMap<Option<u64>, ReasoningForm>,
-    /// Some of the answer has come piece by piece.
+    items: Items,
+    /// Some of the answer has come.
     has_answered: bool,
 }
 
@@ -64,15 +65,26 @@ impl Format for OpenAiResponses {
         if kind.starts_with("response.") {
             flow.know();
         }
-        let delta = json::text(event, "delta").unwrap_or_default();
+        let text = |field| json::text(event, field).unwrap_or_default();
         match kind {
-            "response.output_text.delta" => self.answer(delta, flow, out),
-            "response.refusal.delta" => self.refuse(delta, flow, out),
+            "response.output_text.delta" | "response.refusal.delta" => {
+                self.items.note(event, Channel::Answer, part_of(event));
+                self.answer(kind, text("delta"), flow, out);
+            }
+            "response.output_text.done" => self.answer_whole(event, "text", flow, out),
+            "response.refusal.done" => self.answer_whole(event, "refusal", flow, out),
             "response.reasoning_text.delta" => {
-                self.think(event, delta, ReasoningForm::Raw, flow, out);
+                self.think(event, Channel::Raw, text("delta"), flow, out);
             }
             "response.reasoning_summary_text.delta" => {
-                self.think(event, delta, ReasoningForm::Summary, flow, out);
+                self.think(event, Channel::Summary, text("delta"), flow, out);
+            }
+            "response.reasoning_text.done" => {
+                self.think_whole(event, Channel::Raw, part_of(event), text("text"), flow, out);
+            }
+            "response.reasoning_summary_text.done" => {
+                let part = part_of(event);
+                self.think_whole(event, Channel::Summary, part, text("text"), flow, out);
             }
             "response.output_item.done" => self.end_item(event, flow, out),
             "response.completed" | "response.incomplete" | "response.failed" => {
@@ -85,56 +97,94 @@ impl Format for OpenAiResponses {
 }
 
 impl OpenAiResponses {
-    fn answer(&mut self, text: &str, flow: &mut Flow, out: &mut Vec<StreamEvent>) {
+    /// Text of the answer, or of a refusal, as the type of the event or of the part tells.
+    fn answer(&mut self, kind: &str, text: &str, flow: &mut Flow, out: &mut Vec<StreamEvent>) {
         self.has_answered |= !text.is_empty();
-        flow.content(text, out);
+        if kind.contains("refusal") {
+            flow.refusal(text, out);
+        } else {
+            flow.content(text, out);
+        }
     }
 
-    fn refuse(&mut self, text: &str, flow: &mut Flow, out: &mut Vec<StreamEvent>) {
-        self.has_answered |= !text.is_empty();
-        flow.refusal(text, out);
-    }
-
-    /// A piece of thinking. The summary of what is shown in full says it a second time, and is left out.
-    fn think(
+    /// A part of the answer is complete: it is shown where it did not come piece by piece.
+    fn answer_whole(
         &mut self,
         event: &Value,
-        text: &str,
-        form: ReasoningForm,
+        field: &str,
         flow: &mut Flow,
         out: &mut Vec<StreamEvent>,
     ) {
-        if text.is_empty() {
-            return;
+        let text = json::text(event, field).unwrap_or_default();
+        let part = part_of(event);
+        if !text.is_empty() && !self.items.has(event, Channel::Answer, part) {
+            self.items.note(event, Channel::Answer, part);
+            self.answer(field, text, flow, out);
         }
-        let shown = self.thoughts.entry(place(event)).or_insert(form);
-        if *shown == ReasoningForm::Raw && form != ReasoningForm::Raw {
-            return;
-        }
-        *shown = form;
-        flow.reasoning(text, form, out);
     }
 
-    /// An item is complete: thinking of which nothing was shown is shown now, or was hidden.
-    fn end_item(&mut self, event: &Value, flow: &mut Flow, out: &mut Vec<StreamEvent>) {
-        let item = event.get("item").unwrap_or(&Value::Null);
-        let is_shown = [place(event), None]
-            .iter()
-            .any(|place| self.thoughts.contains_key(place));
-        if json::text(item, "type") != Some("reasoning") || is_shown {
+    /// A piece of thinking. What comes in full and as a summary says the same twice: the form that came first stays.
+    fn think(
+        &mut self,
+        event: &Value,
+        channel: Channel,
+        text: &str,
+        flow: &mut Flow,
+        out: &mut Vec<StreamEvent>,
+    ) {
+        if text.is_empty() || self.items.has_other_form(event, channel) {
             return;
         }
-        for (field, form) in [
-            ("content", ReasoningForm::Raw),
-            ("summary", ReasoningForm::Summary),
-        ] {
-            for part in parts(item, field) {
-                let text = json::text(part, "text").unwrap_or_default();
-                self.think(event, text, form, flow, out);
-            }
+        self.items.note(event, channel, part_of(event));
+        flow.reasoning(text, channel.form(), out);
+    }
+
+    /// A part of the thinking is complete: it is shown where it did not come piece by piece.
+    fn think_whole(
+        &mut self,
+        event: &Value,
+        channel: Channel,
+        part: u64,
+        text: &str,
+        flow: &mut Flow,
+        out: &mut Vec<StreamEvent>,
+    ) {
+        let is_told = self.items.has(event, channel, part);
+        if text.is_empty() || is_told || self.items.has_other_form(event, channel) {
+            return;
         }
-        if !self.thoughts.contains_key(&place(event)) {
-            flow.hidden_reasoning(out);
+        self.items.note(event, channel, part);
+        flow.reasoning(text, channel.form(), out);
+    }
+
+    /// An item is complete: what nothing was shown of is shown now, or was hidden.
+    fn end_item(&mut self, event: &Value, flow: &mut Flow, out: &mut Vec<StreamEvent>) {
+        let item = event.get("item").unwrap_or(&Value::Null);
+        match json::text(item, "type") {
+            Some("reasoning") => {
+                for (field, channel) in [("content", Channel::Raw), ("summary", Channel::Summary)] {
+                    for (part, thought) in (0..).zip(parts(item, field)) {
+                        let text = json::text(thought, "text").unwrap_or_default();
+                        self.think_whole(event, channel, part, text, flow, out);
+                    }
+                }
+                let channels = [Channel::Raw, Channel::Summary];
+                if !channels
+                    .iter()
+                    .any(|channel| self.items.has(event, *channel, 0))
+                {
+                    flow.hidden_reasoning(out);
+                }
+            }
+            Some("message") => {
+                for (part, said) in (0..).zip(parts(item, "content")) {
+                    if !self.items.has(event, Channel::Answer, part) {
+                        self.items.note(event, Channel::Answer, part);
+                        self.answer_part(said, flow, out);
+                    }
+                }
+            }
+            _ => {}
         }
     }
 
@@ -170,23 +220,25 @@ impl OpenAiResponses {
     fn answer_at_once(&mut self, response: &Value, flow: &mut Flow, out: &mut Vec<StreamEvent>) {
         for item in parts(response, "output").filter(|item| is_kind(item, "message")) {
             for part in parts(item, "content") {
-                let text = json::text(part, "text").unwrap_or_default();
-                match json::text(part, "type") {
-                    Some("output_text") => self.answer(text, flow, out),
-                    Some("refusal") => {
-                        let text = json::text(part, "refusal").unwrap_or_default();
-                        self.refuse(text, flow, out);
-                    }
-                    _ => {}
-                }
+                self.answer_part(part, flow, out);
             }
         }
     }
-}
 
-/// The place in the output of the item that an event belongs to.
-fn place(event: &Value) -> Option<u64> {
-    json::count(event, "output_index")
+    /// One part of a whole message.
+    fn answer_part(&mut self, part: &Value, flow: &mut Flow, out: &mut Vec<StreamEvent>) {
+        let field = match json::text(part, "type") {
+            Some("output_text") => "text",
+            Some("refusal") => "refusal",
+            _ => return,
+        };
+        self.answer(
+            field,
+            json::text(part, field).unwrap_or_default(),
+            flow,
+            out,
+        );
+    }
 }
 
 fn parts<'a>(holder: &'a Value, field: &str) -> impl Iterator<Item = &'a Value> {

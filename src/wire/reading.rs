@@ -15,7 +15,7 @@ use crate::domain::{
     event::StreamEvent,
     failure::{FailureKind, LaneFailure},
 };
-pub use frames::FrameDialect;
+pub use frames::Frames;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ const MOST_JUNK_BYTES: usize = 256 << 10;
 
 /// What all framings share.
 #[derive(Debug, Default)]
-struct Reading<F> {
+pub struct Reading<F> {
     format: F,
     flow: Flow,
     junk: Junk,
@@ -96,18 +96,19 @@ impl<F: Format> Reading<F> {
         self.junk.push(text);
         let is_page = text.trim_start().starts_with('<');
         if is_page || self.junk.bytes > MOST_JUNK_BYTES {
-            return self.not_an_answer(out);
+            return Err(self.not_an_answer(out));
         }
         Ok(())
     }
 
-    fn not_an_answer(&mut self, out: &mut Vec<StreamEvent>) -> Result<(), LaneFailure> {
+    /// The failure of a body that is none of this format.
+    fn not_an_answer(&mut self, out: &mut Vec<StreamEvent>) -> LaneFailure {
         let what = self.junk.first.as_deref().unwrap_or_default();
         let failure = LaneFailure::new(
             FailureKind::Protocol,
             format!("the server did not answer in the format of its API, but with: {what}"),
         );
-        Err(self.flow.fail(failure, out))
+        self.flow.fail(failure, out)
     }
 
     /// The data of one event, or one line. `is_cut`: it stands at the very end and may lack its rest.
@@ -137,7 +138,7 @@ impl<F: Format> Reading<F> {
             None => {
                 self.junk.first = None;
                 self.junk.push(text);
-                self.not_an_answer(out)
+                Err(self.not_an_answer(out))
             }
         }
     }
@@ -147,25 +148,143 @@ impl<F: Format> Reading<F> {
             return Ok(());
         }
         if !self.flow.is_known() && self.junk.first.is_some() {
-            return self.not_an_answer(out);
+            return Err(self.not_an_answer(out));
         }
         self.flow.conclude(out)
     }
 }
 
-/// A dialect over server-sent events.
+/// How bytes are cut into the values that a dialect reads. What it fails with is the end of the answer.
+pub trait Framing: Send {
+    /// Before the first byte.
+    fn begin() -> Self;
+
+    /// Takes the bytes of one read.
+    fn feed<F: Format>(
+        &mut self,
+        bytes: &[u8],
+        reading: &mut Reading<F>,
+        out: &mut Vec<StreamEvent>,
+    ) -> Result<(), LaneFailure>;
+
+    /// No more bytes come; what was not complete is read as far as it can be.
+    fn end<F: Format>(
+        &mut self,
+        reading: &mut Reading<F>,
+        out: &mut Vec<StreamEvent>,
+    ) -> Result<(), LaneFailure>;
+}
+
+/// A dialect over a framing.
 #[derive(Debug)]
-pub struct EventDialect<F> {
-    reader: SseReader,
+pub struct Framed<R, F> {
+    framing: R,
     reading: Reading<F>,
 }
 
-impl<F: Format + Default> Default for EventDialect<F> {
+/// A dialect over server-sent events.
+pub type EventDialect<F> = Framed<SseReader, F>;
+/// A dialect over lines of JSON.
+pub type LineDialect<F> = Framed<Lines, F>;
+/// A dialect over binary frames.
+pub type FrameDialect<F> = Framed<Frames, F>;
+
+impl<R: Framing, F: Format + Default> Default for Framed<R, F> {
     /// Before the first byte.
     fn default() -> Self {
         Self {
-            reader: SseReader::new(MAX_EVENT_BYTES),
+            framing: R::begin(),
             reading: Reading::default(),
+        }
+    }
+}
+
+impl<R: Framing, F: Format> Dialect for Framed<R, F> {
+    fn arrive(&mut self, at: Duration) {
+        self.reading.flow.arrive(at);
+    }
+
+    fn late(&self) -> Option<LateText> {
+        self.reading.flow.late()
+    }
+
+    fn feed(&mut self, bytes: &[u8], out: &mut Vec<StreamEvent>) -> Result<(), LaneFailure> {
+        if self.is_finished() {
+            return Ok(());
+        }
+        let fed = self.framing.feed(bytes, &mut self.reading, out);
+        fed.map_err(|failure| self.reading.flow.fail(failure, out))
+    }
+
+    fn end(&mut self, out: &mut Vec<StreamEvent>) -> Result<(), LaneFailure> {
+        if self.is_finished() {
+            return Ok(());
+        }
+        let ended = self.framing.end(&mut self.reading, out);
+        ended.map_err(|failure| self.reading.flow.fail(failure, out))?;
+        self.reading.end(out)
+    }
+
+    fn is_finished(&self) -> bool {
+        self.reading.flow.is_over()
+    }
+
+    fn has_finish(&self) -> bool {
+        self.reading.flow.is_finishing()
+    }
+
+    fn is_settling(&self) -> bool {
+        self.is_finished() || (F::SETTLES && self.reading.flow.is_finishing())
+    }
+}
+
+impl Framing for SseReader {
+    fn begin() -> Self {
+        Self::new(MAX_EVENT_BYTES)
+    }
+
+    fn feed<F: Format>(
+        &mut self,
+        bytes: &[u8],
+        reading: &mut Reading<F>,
+        out: &mut Vec<StreamEvent>,
+    ) -> Result<(), LaneFailure> {
+        self.feed(bytes, |item| reading.take_item(item, false, out))
+    }
+
+    fn end<F: Format>(
+        &mut self,
+        reading: &mut Reading<F>,
+        out: &mut Vec<StreamEvent>,
+    ) -> Result<(), LaneFailure> {
+        self.finish(|item| reading.take_item(item, true, out))
+    }
+}
+
+impl Framing for Lines {
+    fn begin() -> Self {
+        Self::new(MAX_EVENT_BYTES)
+    }
+
+    fn feed<F: Format>(
+        &mut self,
+        bytes: &[u8],
+        reading: &mut Reading<F>,
+        out: &mut Vec<StreamEvent>,
+    ) -> Result<(), LaneFailure> {
+        self.feed(bytes, |line| {
+            reading.take_text(&String::from_utf8_lossy(line), false, out)
+        })
+    }
+
+    fn end<F: Format>(
+        &mut self,
+        reading: &mut Reading<F>,
+        out: &mut Vec<StreamEvent>,
+    ) -> Result<(), LaneFailure> {
+        match self.finish() {
+            Some(line) => reading.take_text(&String::from_utf8_lossy(&line), true, out),
+            None => Ok(()),
         }
     }
 }
@@ -183,7 +302,7 @@ impl<F: Format> Reading<F> {
                     return Ok(());
                 }
                 if !self.flow.is_known() && self.junk.first.is_some() {
-                    return self.not_an_answer(out);
+                    return Err(self.not_an_answer(out));
                 }
                 self.flow.know();
                 self.flow.conclude(out)
@@ -220,104 +339,5 @@ impl<F: Format> Reading<F> {
             Some(failure) if !self.flow.is_over() => Err(self.flow.fail(failure, out)),
             _ => self.take_junk(text, out),
         }
-    }
-}
-
-impl<F: Format> Dialect for EventDialect<F> {
-    fn arrive(&mut self, at: Duration) {
-        self.reading.flow.arrive(at);
-    }
-
-    fn late(&self) -> Option<LateText> {
-        self.reading.flow.late()
-    }
-
-    fn feed(&mut self, bytes: &[u8], out: &mut Vec<StreamEvent>) -> Result<(), LaneFailure> {
-        let reading = &mut self.reading;
-        if reading.flow.is_over() {
-            return Ok(());
-        }
-        let fed = self
-            .reader
-            .feed(bytes, |item| reading.take_item(item, false, out));
-        fed.map_err(|failure| self.reading.flow.fail(failure, out))
-    }
-
-    fn end(&mut self, out: &mut Vec<StreamEvent>) -> Result<(), LaneFailure> {
-        let reading = &mut self.reading;
-        self.reader
-            .finish(|item| reading.take_item(item, true, out))
-            .map_err(|failure| self.reading.flow.fail(failure, out))?;
-        self.reading.end(out)
-    }
-
-    fn is_finished(&self) -> bool {
-        self.reading.flow.is_over()
-    }
-
-    fn has_finish(&self) -> bool {
-        self.reading.flow.is_finishing()
-    }
-
-    fn is_settling(&self) -> bool {
-        self.is_finished() || (F::SETTLES && self.reading.flow.is_finishing())
-    }
-}
-
-/// A dialect over lines of JSON.
-#[derive(Debug)]
-pub struct LineDialect<F> {
-    lines: Lines,
-    reading: Reading<F>,
-}
-
-impl<F: Format + Default> Default for LineDialect<F> {
-    /// Before the first byte.
-    fn default() -> Self {
-        Self {
-            lines: Lines::new(MAX_EVENT_BYTES),
-            reading: Reading::default(),
-        }
-    }
-}
-
-impl<F: Format> Dialect for LineDialect<F> {
-    fn arrive(&mut self, at: Duration) {
-        self.reading.flow.arrive(at);
-    }
-
-    fn late(&self) -> Option<LateText> {
-        self.reading.flow.late()
-    }
-
-    fn feed(&mut self, bytes: &[u8], out: &mut Vec<StreamEvent>) -> Result<(), LaneFailure> {
-        let reading = &mut self.reading;
-        if reading.flow.is_over() {
-            return Ok(());
-        }
-        let fed = self.lines.feed(bytes, |line| {
-            reading.take_text(&String::from_utf8_lossy(line), false, out)
-        });
-        fed.map_err(|failure| self.reading.flow.fail(failure, out))
-    }
-
-    fn end(&mut self, out: &mut Vec<StreamEvent>) -> Result<(), LaneFailure> {
-        if let Some(line) = self.lines.finish() {
-            let line = String::from_utf8_lossy(&line);
-            self.reading.take_text(&line, true, out)?;
-        }
-        self.reading.end(out)
-    }
-
-    fn is_finished(&self) -> bool {
-        self.reading.flow.is_over()
-    }
-
-    fn has_finish(&self) -> bool {
-        self.reading.flow.is_finishing()
-    }
-
-    fn is_settling(&self) -> bool {
-        self.is_finished() || (F::SETTLES && self.reading.flow.is_finishing())
     }
 }

@@ -168,7 +168,7 @@ impl Ground {
                 .lanes
                 .iter()
                 .flat_map(LaneSpec::warnings)
-                .chain(catalog::warning().map(str::to_owned))
+                .chain(catalog::current().warning().map(str::to_owned))
                 .collect(),
         }
     }
@@ -204,6 +204,18 @@ impl Ground {
         let sharing = u32::try_from(others + 1).unwrap_or(u32::MAX);
         let services = self.services.clone().with_sharing(sharing);
         Ok(provider(plan, &services, &self.cache_dir))
+    }
+
+    /// The same with at most so many requests at once at every host, whatever the file says.
+    #[must_use]
+    pub fn with_concurrency(mut self, most: u32) -> Self {
+        for provider in ProviderId::ALL {
+            self.services = self.services.with_concurrency(*provider, most as usize);
+            if let Some(host) = self.file.hosts.get_mut(provider) {
+                host.concurrency = most;
+            }
+        }
+        self
     }
 
     fn schedule(&self) -> Schedule {

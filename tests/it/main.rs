@@ -11,6 +11,7 @@ mod engine;
 mod fetch;
 mod loopback;
 mod loopback_check;
+mod named;
 mod prompts;
 mod provider;
 #[cfg(unix)]

@@ -6,10 +6,14 @@ mod connections;
 mod faults;
 mod hosts;
 mod http2;
+mod keep_alives;
 mod keyring;
 mod keys;
+mod lies;
 mod limits;
+mod named;
 mod network;
+mod requests;
 mod retries;
 mod streams;
 
@@ -112,6 +116,10 @@ impl Outcome {
         let events: Vec<_> = tokio::time::timeout(PATIENCE, stream.collect())
             .await
             .expect("a stream that ends");
+        Self::folded(events)
+    }
+
+    fn folded(events: Vec<Timed<LaneEventKind>>) -> Self {
         let mut state = LaneState::default();
         for event in &events {
             state.apply(event.at, &event.value);

@@ -40,8 +40,8 @@ fn every_kind_is_read() {
         (json!({"number": 19}), number(19.0, 0.0)),
         (json!({"number": "-1,234.5"}), number(-1234.5, 0.0)),
         (
-            json!({"number": {"value": "3.14", "tolerance": 0.01}}),
-            number(3.14, 0.01),
+            json!({"number": {"value": "3.25", "tolerance": 0.01}}),
+            number(3.25, 0.01),
         ),
         (
             json!({"one_of": ["a", "b"]}),
@@ -101,6 +101,14 @@ fn wrong_values_are_named_with_their_place() {
             json!({"one_of": "a"}),
             "`check.one_of` must be a list, not a string",
         ),
+    ] {
+        assert_refused(&check, message);
+    }
+}
+
+#[test]
+fn wrong_figures_are_named_with_their_place() {
+    for (check, message) in [
         (
             json!({"number": "many"}),
             "`check.number` must be a number, not \"many\"",
@@ -145,6 +153,14 @@ fn wrong_values_are_named_with_their_place() {
             json!({"max_seconds": null}),
             "`check.max_seconds` must be a number, not nothing",
         ),
+    ] {
+        assert_refused(&check, message);
+    }
+}
+
+#[test]
+fn wrong_judges_and_lists_are_named_with_their_place() {
+    for (check, message) in [
         (
             json!({"judge": " "}),
             "`check.judge` must say what makes an answer good",

@@ -108,7 +108,7 @@ fn json_is_bare_or_in_one_fence() {
     assert_fails(
         &check,
         "{\"a\": 1,}",
-        "not valid JSON: trailing comma at line 1 column 9",
+        "not valid JSON: key must be a string at line 1 column 9",
     );
     let (_, reason) = found(&check, "Here:\n```json\n{}\n```");
     assert!(
@@ -154,6 +154,20 @@ fn a_schema_names_the_first_fault_and_its_place() {
 
 #[test]
 fn schemas_that_refer_to_themselves_end() {
+    // Each of these would never come to an end if it were only followed.
+    for schema in [
+        json!({"$ref": "#"}),
+        json!({"$dynamicRef": "#"}),
+        json!({"allOf": [{"$ref": "#"}]}),
+        json!({"anyOf": [{"type": "string"}, {"$ref": "#"}]}),
+        json!({"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}}),
+    ] {
+        assert_eq!(
+            found(&json!({"json_schema": schema}), "{}").0,
+            Some(true),
+            "{schema}"
+        );
+    }
     let tree = json!({"json_schema": {"type": "object", "properties": {"child": {"$ref": "#"}}}});
     assert_eq!(found(&tree, r#"{"child": {"child": {}}}"#).0, Some(true));
     assert_eq!(found(&tree, r#"{"child": {"child": 1}}"#).0, Some(false));

@@ -1,6 +1,6 @@
 //! Reads one key: from a terminal without showing it, or one line from a pipe. Keeps nothing.
 
-use crate::failure::CliError;
+use crate::failure::{CliError, Exit};
 use std::io::{self, BufRead, IsTerminal, Read};
 use zeroize::Zeroizing;
 
@@ -11,8 +11,8 @@ const MAX_BYTES: u64 = 64 << 10;
 pub(super) enum Typed {
     /// A line, without its end.
     Line(Zeroizing<String>),
-    /// Ctrl-C.
-    Interrupted,
+    /// Ctrl-C, or a signal that ends the process.
+    Ended(Exit),
 }
 
 /// Reads a key from standard input; a terminal is shown the question first.
@@ -42,12 +42,17 @@ fn piped(input: impl BufRead) -> Result<Zeroizing<String>, CliError> {
 
 #[cfg(unix)]
 mod terminal {
-    use super::{CliError, MAX_BYTES, Typed, Zeroizing};
+    use super::{CliError, Exit, MAX_BYTES, Typed, Zeroizing};
+    use crate::wiring;
     use rustix::{
         fd::AsFd,
         termios::{self, LocalModes, OptionalActions, Termios},
     };
-    use std::io::{self, Read, Write};
+    use std::{
+        future::Future,
+        io::{self, Read, Write},
+    };
+    use tokio::signal::unix::{SignalKind, signal};
 
     /// The terminal without echo and without lines of its own; as it was when this is dropped.
     struct Silent<T: AsFd> {
@@ -59,7 +64,7 @@ mod terminal {
         fn begin(terminal: T) -> io::Result<Self> {
             let before = termios::tcgetattr(&terminal)?;
             let mut silent = before.clone();
-            // Signals too come as bytes, so that nothing can end the program before the terminal is as it was.
+            // What the keyboard can end comes as bytes; what comes from elsewhere is waited for beside them.
             silent
                 .local_modes
                 .remove(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG);
@@ -78,12 +83,52 @@ mod terminal {
     pub(super) fn read(question: &str) -> Result<Typed, CliError> {
         let failed =
             |error: io::Error| CliError::failed("cannot read from the terminal").caused_by(error);
-        let silent = Silent::begin(io::stdin()).map_err(failed)?;
-        let mut out = io::stderr().lock();
-        let _ = write!(out, "{question}");
-        let _ = out.flush();
-        let typed = line(&mut io::stdin().lock()).map_err(failed);
-        let _ = writeln!(out);
+        let runtime = wiring::runtime()?;
+        let typed = runtime.block_on(async {
+            // Before the echo is off: from now on these do not end the process by themselves.
+            let ended = ended()?;
+            let mut out = io::stderr().lock();
+            until(io::stdin(), io::stdin(), ended, || {
+                let _ = write!(out, "{question}").and_then(|()| out.flush());
+            })
+            .await
+        });
+        // Nobody waits for the thread that still reads.
+        runtime.shutdown_background();
+        let _ = writeln!(io::stderr().lock());
+        typed.map_err(failed)
+    }
+
+    /// How the process is asked to end, once it is.
+    fn ended() -> io::Result<impl Future<Output = Exit>> {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut hang_up = signal(SignalKind::hangup())?;
+        let mut quit = signal(SignalKind::quit())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        Ok(async move {
+            tokio::select! {
+                _ = terminate.recv() => Exit::Terminated,
+                _ = hang_up.recv() => Exit::Terminated,
+                _ = quit.recv() => Exit::Terminated,
+                _ = interrupt.recv() => Exit::Interrupted,
+            }
+        })
+    }
+
+    /// Reads a line without echo, or until the process is asked to end; the terminal is as it was in either case.
+    pub(super) async fn until(
+        terminal: impl AsFd,
+        mut input: impl Read + Send + 'static,
+        ended: impl Future<Output = Exit>,
+        ask: impl FnOnce(),
+    ) -> io::Result<Typed> {
+        let silent = Silent::begin(terminal)?;
+        ask();
+        let typed = tokio::task::spawn_blocking(move || line(&mut input));
+        let typed = tokio::select! {
+            exit = ended => Ok(Typed::Ended(exit)),
+            typed = typed => typed.map_err(io::Error::other).and_then(|typed| typed),
+        };
         drop(silent);
         typed
     }
@@ -95,7 +140,7 @@ mod terminal {
         while input.read(&mut byte)? == 1 && (bytes.len() as u64) < MAX_BYTES {
             match byte[0] {
                 b'\r' | b'\n' | 0x04 => break,
-                0x03 | 0x1c => return Ok(Typed::Interrupted),
+                0x03 | 0x1c => return Ok(Typed::Ended(Exit::Interrupted)),
                 0x08 | 0x7f => _ = bytes.pop(),
                 0x15 => bytes.clear(),
                 other => bytes.push(other),
@@ -138,11 +183,33 @@ mod tests {
     fn a_terminal_gives_what_was_not_taken_back() {
         let typed = |text: &str| match terminal::line(&mut text.as_bytes()).unwrap() {
             Typed::Line(line) => Some(line.to_string()),
-            Typed::Interrupted => None,
+            Typed::Ended(_) => None,
         };
         assert_eq!(typed("sk-xy\u{7f}\u{7f}ab\rrest").unwrap(), "sk-ab");
         assert_eq!(typed("no\u{15}sk-c\n").unwrap(), "sk-c");
         assert_eq!(typed("sk-d").unwrap(), "sk-d");
         assert_eq!(typed("sk-\u{3}"), None);
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_signal_gives_the_terminal_its_echo_back() {
+        use portable_pty::{MasterPty, PtySize, native_pty_system};
+        use std::fs::File;
+        let pair = native_pty_system().openpty(PtySize::default()).unwrap();
+        let settings = |master: &dyn MasterPty| format!("{:?}", master.get_termios().unwrap());
+        let before = settings(&*pair.master);
+        let path = pair.master.tty_name().unwrap();
+        let open = || File::options().read(true).write(true).open(&path).unwrap();
+        let (end, ended) = tokio::sync::oneshot::channel();
+        let master = &*pair.master;
+        let typed = terminal::until(open(), open(), async { ended.await.unwrap() }, || {
+            assert_ne!(settings(master), before, "no echo");
+            end.send(Exit::Terminated).ok();
+        });
+        assert!(matches!(typed.await, Ok(Typed::Ended(Exit::Terminated))));
+        assert_eq!(settings(&*pair.master), before);
+        // Ends the thread that still reads.
+        pair.master.take_writer().unwrap().write_all(b"\n").unwrap();
     }
 }

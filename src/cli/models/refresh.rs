@@ -12,7 +12,7 @@ use crate::{
     wiring::{self, Ground},
 };
 use std::{
-    fs::File,
+    fs::{self, File},
     io::{self, IsTerminal, Read, Write},
     time::Duration,
 };
@@ -36,13 +36,21 @@ pub(super) fn run(context: &Context, from: &str) -> Result<(), CliError> {
     };
     let day = jiff::Timestamp::now().strftime("%Y-%m-%d").to_string();
     let built_in = Catalog::built_in();
-    let (news, tally) = table::read(&bytes, &built_in, &day, &source).map_err(|error| {
+    let (mut news, tally) = table::read(&bytes, &built_in, &day, &source).map_err(|error| {
         CliError::failed(format!("the table at {source} cannot be used"))
             .caused_by(error)
             .hint(format!("the public table is at {PUBLIC}"))
     })?;
+    // What cannot be read any more is no loss.
+    let before = catalog::load(&path).ok().flatten();
+    let kept = before.map_or(0, |before| news.put_over(before));
     catalog::save(&path, &news).map_err(CliError::from_error)?;
     say(context, &tally, &source);
+    if kept > 0 {
+        context.say(&format!(
+            "{kept} models of which it says nothing keep what an earlier table said."
+        ));
+    }
     Ok(())
 }
 
@@ -81,6 +89,10 @@ fn read(path: &str) -> Result<Vec<u8>, CliError> {
             .caused_by(error)
             .hint(format!("the public table is at {PUBLIC}"))
     };
+    // A pipe without a writer would be waited for, even to be opened.
+    if !fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(failed(io::Error::other("it is no regular file")));
+    }
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(failed)?;
     let read = file.take(table::MOST_BYTES + 1).read_to_end(&mut bytes);

@@ -3,8 +3,8 @@
 
 use super::{Interval, quantile, random::Random};
 
-/// Draws altogether: with 10,000 resamples, sets above 2,000 values get fewer, so that none takes longer than a moment.
-const MOST_DRAWS: usize = 20_000_000;
+/// Draws altogether, a tenth of a second's work: of 10,000 resamples, sets above 10,000 values get fewer.
+const MOST_DRAWS: usize = 100_000_000;
 /// Below this the ends of an interval would themselves be noise.
 const LEAST_RESAMPLES: usize = 1_000;
 /// The same everywhere, so that two reports over the same cells agree to the last digit.

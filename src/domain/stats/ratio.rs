@@ -3,7 +3,7 @@
 use super::{Interval, Z_95, bootstrap};
 use serde::{Deserialize, Serialize};
 
-/// Resamples of a set of up to 2,000 prompts; 10,000 prompts get 2,000.
+/// Resamples of up to 10,000 prompts.
 const RESAMPLES: usize = 10_000;
 /// From here on the bootstrap's own limit is taken instead of it: the central limit theorem for the mean logarithm.
 const MANY_PROMPTS: usize = 20_000;

@@ -6,7 +6,7 @@ use self::fit::Table;
 use super::{Interval, bootstrap};
 use serde::{Deserialize, Serialize};
 
-/// Resamples of up to 10,000 votes.
+/// Resamples of up to 50,000 votes.
 const RESAMPLES: usize = 2_000;
 /// The largest change of a strength, as a part of it, at which a fit has settled.
 const SETTLED: f64 = 1e-10;

@@ -1,7 +1,8 @@
 //! What happens to a cell after its answer: the checks, the judge, the history.
 
-use super::{Replay, cell::Asked, queue::Place};
+use super::{Replay, cell::Asked, judging, queue::Place};
 use crate::{
+    check::Answer,
     domain::{
         batch::{BatchRun, CellRecord},
         case::Case,
@@ -32,6 +33,8 @@ pub(super) struct Closed {
     pub(super) is_free: bool,
     pub(super) judging: CostSum,
     pub(super) stored: Result<(), HistoryError>,
+    /// The cell itself, where the history does not keep it.
+    pub(super) kept: Option<(BatchRun, CellRecord)>,
 }
 
 impl Closing {
@@ -40,7 +43,7 @@ impl Closing {
         let Self { replay, asked } = self;
         let place = asked.place;
         let plan = Arc::clone(&asked.lane.plan);
-        let mut lane = LaneRecord::new(&plan, &asked.state);
+        let lane = LaneRecord::new(&plan, &asked.state);
         let (case, checker, repetition) = match replay.runs.get(place.run) {
             Some((case, repetition)) => match replay.cases.get(*case) {
                 Some((case, checker)) => (Some(case), checker.as_ref(), *repetition),
@@ -52,7 +55,13 @@ impl Closing {
             Vec::<crate::domain::check::Verdict>::new(),
             CostSum::default(),
         );
-        let _ = (checker, &mut checks, &mut judging, &mut lane);
+        if let (Some(case), Some(checker), LaneStatus::Done) = (case, checker, lane.status) {
+            let opinions = judging::opinions(&replay, case, &asked).await;
+            for opinion in &opinions {
+                judging = judging.with(opinion.cost);
+            }
+            checks = checker.verdicts(&Answer::from(&lane), &opinions);
+        }
         let record = CellRecord { lane, checks };
         let mut closed = Closed {
             place,
@@ -63,30 +72,38 @@ impl Closing {
             is_free: forecast::is_own(&plan),
             judging,
             stored: Ok(()),
+            kept: None,
         };
-        if let (Some(recorder), Some(case)) = (&replay.recorder, case) {
-            let mut head = asked.head;
-            head.prompt.system = common_system(&replay, case);
-            let cell = NewCell {
-                batch: replay.batch.id.clone(),
-                started_at: head.started_at.clone(),
-                run: BatchRun {
-                    head,
-                    prompt_id: Some(case.id.clone()),
-                    repetition,
-                    tags: case.tags.clone(),
-                },
-                run_position: place.run as u64,
-                lane_position: place.lane as u64,
-                record,
-                judge_cost_usd: judging.known_usd,
-                tape: asked.tape,
-            };
-            closed.stored = match recorder.store(cell).await {
-                Some(stored) => stored.map(drop),
-                None => Err(HistoryError::Damaged(PathBuf::from("history"))),
-            };
-        }
+        let Some(case) = case else {
+            return closed;
+        };
+        let mut head = asked.head;
+        head.prompt.system = common_system(&replay, case);
+        let started_at = head.started_at.clone();
+        let run = BatchRun {
+            head,
+            prompt_id: Some(case.id.clone()),
+            repetition,
+            tags: case.tags.clone(),
+        };
+        let Some(recorder) = &replay.recorder else {
+            closed.kept = Some((run, record));
+            return closed;
+        };
+        let cell = NewCell {
+            batch: replay.batch.id.clone(),
+            started_at,
+            run,
+            run_position: place.run as u64,
+            lane_position: place.lane as u64,
+            record,
+            judge_cost_usd: judging.known_usd,
+            tape: asked.tape,
+        };
+        closed.stored = match recorder.store(cell).await {
+            Some(stored) => stored.map(drop),
+            None => Err(HistoryError::Damaged(PathBuf::from("history"))),
+        };
         closed
     }
 }

@@ -16,6 +16,7 @@ use crate::{
     },
     headless::{ask::Signal, sink::Sink},
     history::HistoryError,
+    report::Evidence,
     run::Lane,
 };
 use futures_util::stream::{BoxStream, StreamExt};
@@ -52,6 +53,7 @@ pub(super) struct Conductor {
     closing: usize,
     tally: Tally,
     given_up: Vec<(usize, LaneFailure)>,
+    evidence: Evidence,
     board: Board,
     sink: Sink,
     work: JoinSet<Came>,
@@ -91,6 +93,7 @@ impl Conductor {
             reserved: HashMap::new(),
             closing: 0,
             given_up: Vec::new(),
+            evidence: Evidence::default(),
             sink,
             work: JoinSet::new(),
         }
@@ -170,6 +173,7 @@ impl Conductor {
                 .filter_map(|(lane, why)| Some((lanes.get(lane)?.plan.name.clone(), why)))
                 .collect(),
             tally: self.tally,
+            evidence: self.evidence,
         }
     }
 
@@ -347,6 +351,9 @@ impl Conductor {
         match closed.stored {
             Ok(()) => {
                 self.tally.ended(&closed);
+                if let Some((run, record)) = &closed.kept {
+                    self.evidence.add(run, record, closed.judging.known_usd);
+                }
                 None
             }
             Err(error) => Some(error),

@@ -7,8 +7,8 @@ use super::{Keyring, KeyringError, Patience};
 use crate::provider::secret::Secret;
 use futures_util::future::BoxFuture;
 use secret_service::{EncryptionType, Error, Item, SecretService};
-use std::{collections::HashMap, future::Future, time::Duration};
-use tokio::time::timeout;
+use std::{collections::HashMap, future::Future, thread, time::Duration};
+use tokio::{runtime::Handle, sync::oneshot, time::timeout};
 use zeroize::Zeroizing;
 
 /// How long the bus and the service may take to answer.
@@ -34,15 +34,17 @@ impl SecretServiceKeyring {
         &self,
         work: impl AsyncFnOnce(&SecretService<'_>) -> Result<T, Error>,
     ) -> Result<T, KeyringError> {
-        let service = in_time(ANSWER, SecretService::connect(EncryptionType::Dh))
-            .await
-            .map_err(|error| match error {
-                KeyringError::Failed(words) => KeyringError::Missing(words),
-                other => other,
-            })?;
+        let service = connect().await.map_err(|error| match error {
+            KeyringError::Failed(words) => KeyringError::Missing(words),
+            other => other,
+        })?;
         let limit = match self.patience {
             Patience::Lane => ANSWER,
-            Patience::Person => UNLOCKING,
+            Patience::Person => {
+                // Only who answers at all is given the time that a person needs.
+                in_time(ANSWER, service.search_items(attributes("-"))).await?;
+                UNLOCKING
+            }
         };
         in_time(limit, work(&service)).await
     }
@@ -129,6 +131,23 @@ impl Keyring for SecretServiceKeyring {
 
 fn attributes(name: &str) -> HashMap<&str, &str> {
     HashMap::from([("service", SERVICE), ("username", name)])
+}
+
+/// Connects on a thread of its own: a bus that never ends its greeting is read without a pause, which no limit of a task
+/// can break. Such a thread is left to itself.
+async fn connect() -> Result<SecretService<'static>, KeyringError> {
+    let (tell, told) = oneshot::channel();
+    let runtime = Handle::current();
+    let connecting = thread::Builder::new()
+        .name("keyring".to_owned())
+        .spawn(move || {
+            let connected = runtime.block_on(SecretService::connect(EncryptionType::Dh));
+            // Nobody listens any more: it took too long.
+            let _ = tell.send(connected);
+        });
+    connecting.map_err(|error| KeyringError::Failed(error.to_string()))?;
+    let connected = async { told.await.unwrap_or(Err(Error::Unavailable)) };
+    in_time(ANSWER, connected).await
 }
 
 async fn in_time<T>(

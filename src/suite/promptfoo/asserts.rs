@@ -224,86 +224,76 @@ fn converted(
         Some(value) => value,
         None => None,
     };
-    let given = || {
-        value
-            .as_ref()
-            .ok_or_else(|| Some("has no `value`".to_owned()))
-    };
-    let text = || {
-        given().and_then(|value| {
-            scalar(value).ok_or_else(|| Some("has a `value` that is no text".to_owned()))
-        })
-    };
-    let list = || {
-        given().and_then(|value| {
-            texts(value).ok_or_else(|| Some("has a `value` that is no list of texts".to_owned()))
-        })
-    };
+    let value = value.as_ref();
+    if assertion.kind == "contains-json" {
+        let strict = "`contains-json` is checked as `json`: the whole answer must be JSON, bare or in a fence";
+        reading.findings.warn(place, strict);
+    }
     let limit = || {
         assertion
             .threshold
             .ok_or_else(|| Some("has no `threshold`".to_owned()))
     };
-    let every = |kind: &str, values: Vec<Value>| json!({ kind: values });
     Ok(Some(match assertion.kind {
-        "equals" => match given()? {
-            value if scalar(value).is_some() => json!({ "equals": text()? }),
+        "equals" => match given(value)? {
+            value if scalar(value).is_some() => json!({ "equals": text(Some(value))? }),
             // An object is compared with the answer's, whatever their white space.
             value => json!({ "json_schema": { "const": value.json() } }),
         },
-        "contains" => json!({ "contains": text()? }),
-        "not-contains" => json!({ "not_contains": text()? }),
-        "contains-all" => json!({ "contains": list()? }),
-        "not-contains-any" => json!({ "not_contains": list()? }),
-        "contains-any" => every(
-            "any",
-            list()?
-                .iter()
-                .map(|text| json!({ "contains": text }))
-                .collect(),
-        ),
-        "not-contains-all" => every(
-            "any",
-            list()?
-                .iter()
-                .map(|text| json!({ "not_contains": text }))
-                .collect(),
-        ),
-        "icontains" => json!({ "regex": pattern("(?i)", &text()?) }),
-        "icontains-all" => every(
-            "all",
-            list()?
-                .iter()
-                .map(|text| json!({ "regex": pattern("(?i)", text) }))
-                .collect(),
-        ),
-        "icontains-any" => every(
-            "any",
-            list()?
-                .iter()
-                .map(|text| json!({ "regex": pattern("(?i)", text) }))
-                .collect(),
-        ),
-        "starts-with" => json!({ "regex": pattern(r"\A", &text()?) }),
-        "regex" => json!({ "regex": text()? }),
-        "is-json" | "contains-json" => {
-            if assertion.kind == "contains-json" {
-                let strict = "`contains-json` is checked as `json`: the whole answer must be JSON, bare or in a fence";
-                reading.findings.warn(place, strict);
-            }
-            match &value {
-                None => json!({ "json": true }),
-                Some(schema) => json!({ "json_schema": schema_of(schema)? }),
-            }
-        }
+        "contains" => json!({ "contains": text(value)? }),
+        "not-contains" => json!({ "not_contains": text(value)? }),
+        "icontains" => json!({ "regex": pattern("(?i)", &text(value)?) }),
+        "starts-with" => json!({ "regex": pattern(r"\A", &text(value)?) }),
+        "regex" => json!({ "regex": text(value)? }),
+        "is-json" | "contains-json" => match value {
+            None => json!({ "json": true }),
+            Some(schema) => json!({ "json_schema": schema_of(schema)? }),
+        },
         "llm-rubric" | "model-graded-closedqa" => match assertion.threshold {
-            Some(threshold) => json!({ "judge": { "rubric": text()?, "threshold": threshold } }),
-            None => json!({ "judge": text()? }),
+            Some(threshold) => {
+                json!({ "judge": { "rubric": text(value)?, "threshold": threshold } })
+            }
+            None => json!({ "judge": text(value)? }),
         },
         "latency" => json!({ "max_seconds": limit()? / 1000.0 }),
         "cost" => json!({ "max_cost": limit()? }),
-        _ => return Err(None),
+        kind => of_list(kind, value)?,
     }))
+}
+
+/// The check of a kind that has a list of texts.
+fn of_list(kind: &str, value: Option<&Node>) -> Result<Value, Option<String>> {
+    const KINDS: [&str; 6] = [
+        "contains-all",
+        "contains-any",
+        "not-contains-any",
+        "not-contains-all",
+        "icontains-all",
+        "icontains-any",
+    ];
+    if !KINDS.contains(&kind) {
+        return Err(None);
+    }
+    let list = texts(given(value)?)
+        .ok_or_else(|| Some("has a `value` that is no list of texts".to_owned()))?;
+    let each = |of: fn(&String) -> Value| list.iter().map(of).collect::<Vec<_>>();
+    let folded = |text: &String| json!({ "regex": pattern("(?i)", text) });
+    Ok(match kind {
+        "contains-all" => json!({ "contains": list }),
+        "not-contains-any" => json!({ "not_contains": list }),
+        "contains-any" => json!({ "any": each(|text| json!({ "contains": text })) }),
+        "not-contains-all" => json!({ "any": each(|text| json!({ "not_contains": text })) }),
+        "icontains-all" => json!({ "all": each(folded) }),
+        _ => json!({ "any": each(folded) }),
+    })
+}
+
+fn given(value: Option<&Node>) -> Result<&Node, Option<String>> {
+    value.ok_or_else(|| Some("has no `value`".to_owned()))
+}
+
+fn text(value: Option<&Node>) -> Result<String, Option<String>> {
+    scalar(given(value)?).ok_or_else(|| Some("has a `value` that is no text".to_owned()))
 }
 
 /// A value, which may stand in a file beside; `None` where it cannot be read, which is noted.

@@ -132,10 +132,7 @@ tests:
     ];
     assert_eq!(prompts(&suite)[..4], said);
     assert_eq!(prompts(&suite)[4], "Say: ['Hello', 'Bye'] all!");
-    assert_eq!(
-        ids(&suite)[2],
-        "test-1-greeting=Good_day-name=Ada-numbers=#1"
-    );
+    assert_eq!(ids(&suite)[2], "test-1-greeting=Good_day-name=Ada");
 }
 
 #[test]
@@ -244,6 +241,42 @@ fn prompts_without_tests_and_in_many_files() {
         ["prompt-1", "prompt-2", "prompt-3", "more", "prompt-5"]
     );
     assert!(suite.cases.iter().all(|case| case.repeat == 2));
+}
+
+#[test]
+fn a_history_that_a_loop_writes() {
+    let chat = "[
+  {% for message in before %}{% for role, content in message %}
+  {\"role\": \"{{ role }}\", \"content\": {{ content | dump }}},
+  {% endfor %}{% endfor %}
+  {\"role\": \"user\", \"content\": {{ question | dump }}}
+]
+";
+    let text = "\
+prompts:
+  - file://chat.json
+  - '[{\"role\": \"user\", \"content\": \"Please: {{question}}\"}]'
+defaultTest:
+  vars:
+    before:
+      - user: Who wrote \"Emma\"?
+      - assistant: Jane Austen
+tests:
+  - vars: {question: 'And \"Persuasion\"?'}
+";
+    let home = Home::of(&[("a.yaml", text), ("chat.json", chat)]);
+    let suite = home.load(&["a.yaml"]).unwrap();
+    assert_eq!(
+        prompts(&suite),
+        ["And \"Persuasion\"?", "Please: And \"Persuasion\"?"]
+    );
+    let first = suite.cases.first().unwrap();
+    let said: Vec<&str> = first
+        .messages
+        .iter()
+        .map(|turn| turn.content.as_str())
+        .collect();
+    assert_eq!(said[..2], ["Who wrote \"Emma\"?", "Jane Austen"]);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use super::{
         draft::{Text, messages},
         error::{Place, shorten},
         node::{self, Entry, Kind, Node},
+        template::with_pairs,
         text,
     },
     Reading, extension, file_of,
@@ -36,7 +37,8 @@ impl Prompt {
     /// What is asked in a test.
     pub(super) fn text(&self, trial: &Trial) -> String {
         let part = |part: &Option<String>| part.clone().unwrap_or_default();
-        format!("{}{}{}", part(&trial.prefix), self.raw, part(&trial.suffix))
+        let raw = with_pairs(&self.raw);
+        format!("{}{raw}{}", part(&trial.prefix), part(&trial.suffix))
     }
 }
 
@@ -101,7 +103,11 @@ fn of_text(
             reading.findings.refuse(place, "a prompt must not be empty");
             return Vec::new();
         }
-        return vec![plain(text, label)];
+        return if text.trim_start().starts_with('[') {
+            conversation(text, label, place, reading)
+        } else {
+            vec![plain(text, label)]
+        };
     };
     let mut prompts = Vec::new();
     for path in files(&path, place, reading) {
@@ -137,10 +143,12 @@ fn path_of(text: &str, reading: &Reading<'_>) -> Option<PathBuf> {
 
 /// The files that a path with `*` means, in their order.
 pub(super) fn files(path: &Path, place: &Place, reading: &mut Reading<'_>) -> Vec<PathBuf> {
-    let pattern = reading.folder.path(path).to_string_lossy().into_owned();
-    if !pattern.contains('*') {
+    if !path.to_string_lossy().contains('*') {
         return vec![path.to_owned()];
     }
+    let folder = glob::Pattern::escape(&reading.folder.base.to_string_lossy());
+    let pattern = Path::new(&folder).join(path);
+    let pattern = pattern.to_string_lossy();
     let found: Vec<PathBuf> = match glob::glob(&pattern) {
         Ok(paths) => paths.flatten().filter(|path| path.is_file()).collect(),
         Err(error) => {

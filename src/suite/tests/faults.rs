@@ -287,20 +287,19 @@ fn standard_input_may_fail() {
 
 #[test]
 fn yaml_that_grows_is_refused() {
-    let mut laughs = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
-    for level in 1..12 {
+    let levels = (1..12).map(|level| {
         let below = format!("*a{}", level - 1);
-        laughs += &format!("a{level}: &a{level} [{}]\n", vec![below; 10].join(", "));
-    }
+        format!("a{level}: &a{level} [{}]", vec![below; 10].join(", "))
+    });
+    let laughs = levels.collect::<Vec<_>>().join("\n");
+    let laughs = format!("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n{laughs}");
+    let steps: Vec<String> = (0..2000)
+        .map(|depth| format!("{}- ", " ".repeat(depth)))
+        .collect();
     let wrong = [
-        format!("{laughs}prompts: [x]\n"),
+        format!("{laughs}\nprompts: [x]\n"),
         format!("prompts: {}x{}\n", "[".repeat(50_000), "]".repeat(50_000)),
-        format!(
-            "prompts:\n{}",
-            (0..2000)
-                .map(|depth| format!("{}- \n", " ".repeat(depth)))
-                .collect::<String>()
-        ),
+        format!("prompts:\n{}\n", steps.join("\n")),
         "prompts: [x\n".to_owned(),
         "prompts: [x]\nprompts: [y]\n".to_owned(),
         "prompts: [x]\n---\nprompts: [y]\n".to_owned(),

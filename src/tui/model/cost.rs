@@ -8,6 +8,7 @@ use crate::domain::{
     usage::Estimator,
     wording,
 };
+use std::time::Duration;
 
 /// A prompt that is to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +37,12 @@ pub struct Question {
     pub(in crate::tui) asked: Asked,
     /// The question; what matters stands at its beginning.
     pub(in crate::tui) text: String,
+    /// When it was first on the screen, since the playground began.
+    pub(in crate::tui) shown_at: Option<Duration>,
 }
+
+/// Nobody reads faster than this: what is typed sooner was not typed as an answer.
+const READING: Duration = Duration::from_millis(200);
 
 impl Model {
     /// What a prompt will cost at the most on every lane that is on.
@@ -117,7 +123,24 @@ impl Model {
                 wording::sum(&cost),
                 figures::usd(self.max_cost_usd, None),
             ),
+            shown_at: None,
         })
+    }
+
+    /// What is on the screen now was drawn at this time.
+    pub(in crate::tui) fn drawn(&mut self, at: Duration) {
+        if self.current_screen().is_some()
+            && let Some(question) = &mut self.question
+        {
+            question.shown_at.get_or_insert(at);
+        }
+    }
+
+    /// Whether a key that was pressed at this time can be meant for what the person is asked: it stands on the screen,
+    /// and has stood there for long enough to be read.
+    pub(in crate::tui) fn can_answer(&self, question: &Question, at: Duration) -> bool {
+        let is_read = |shown: Duration| at >= shown + READING;
+        self.current_screen().is_some() && question.shown_at.is_some_and(is_read)
     }
 
     /// The lanes that a limit cannot hold: their cost is not known before.

@@ -2,7 +2,7 @@
 
 use super::{Effect, Exit, Msg, News, Reader, RunNumber, Schedule, Sitting};
 use crate::{
-    run::{self, RunSpec},
+    run::{self, RunSpec, playback},
     tui::runtime::{Run, external::External},
 };
 use futures_util::StreamExt;
@@ -61,16 +61,26 @@ impl Sitting {
     }
 
     fn start(&mut self, number: RunNumber, prompt: String, schedule: Schedule, lanes: Vec<usize>) {
-        let handle = run::spawn(RunSpec {
-            prompt,
-            earlier: Vec::new(),
-            max_tokens: None,
-            system: self.system.clone(),
-            schedule,
-            lanes: lanes
+        let past = self.playback.as_ref();
+        let handle = match past.filter(|past| past.head.prompt.text == prompt) {
+            Some(past) => playback::play(past, &lanes),
+            None => run::spawn(RunSpec {
+                prompt,
+                earlier: Vec::new(),
+                max_tokens: None,
+                system: self.system.clone(),
+                schedule,
+                lanes: lanes
+                    .iter()
+                    .filter_map(|lane| self.lanes.get(*lane).cloned())
+                    .collect(),
+            }),
+        };
+        let keeping = self.keep.as_ref().map(|keep| {
+            let plans = lanes
                 .iter()
-                .filter_map(|lane| self.lanes.get(*lane).cloned())
-                .collect(),
+                .filter_map(|lane| Some(self.lanes.get(*lane)?.plan.clone()));
+            keep.begin(handle.head.clone(), plans.collect())
         });
         let origin = self.now().saturating_sub(handle.watch.elapsed());
         self.events.clear();
@@ -78,6 +88,7 @@ impl Sitting {
             number,
             handle,
             lanes,
+            keeping,
         });
         self.take(Msg::RunStarted {
             run: number,

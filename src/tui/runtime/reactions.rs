@@ -27,6 +27,7 @@ impl Sitting {
                 }
             }
             Happened::RunEvents => {
+                self.keep_events();
                 let events = std::mem::take(&mut self.events);
                 self.tell_places(&events);
                 if let Some(run) = self.run.as_ref().map(|run| run.number) {
@@ -34,6 +35,7 @@ impl Sitting {
                 }
             }
             Happened::RunClosed => {
+                self.keep_run();
                 if let Some(run) = self.run.take() {
                     self.take(Msg::RunClosed {
                         run: run.number,
@@ -46,6 +48,7 @@ impl Sitting {
                 self.tell_place(lane);
             }
             Happened::News(News::Found(lanes)) => self.add(lanes),
+            Happened::News(News::Notice(notice)) => self.take(Msg::Notice(notice)),
             Happened::EditorClosed(text) => self.close_editor(text),
             Happened::Deadline => {}
         }
@@ -118,6 +121,32 @@ impl Sitting {
     /// Nobody sees or types anything any more: the end, without a word.
     pub(super) fn terminal_is_gone(&mut self) {
         self.exit = Some(Exit::Terminated);
+    }
+
+    fn keep_events(&mut self) {
+        let keeping = self.run.as_mut().and_then(|run| run.keeping.as_mut());
+        if let Some(keeping) = keeping {
+            for event in &self.events {
+                keeping.apply(event);
+            }
+        }
+    }
+
+    /// A run is over: its cells go into the history beside the loop.
+    fn keep_run(&mut self) {
+        let Some(keeping) = self.run.as_mut().and_then(|run| run.keeping.take()) else {
+            return;
+        };
+        let tell = self.tell.clone();
+        self.storing.spawn(async move {
+            if let Err(error) = keeping.store().await {
+                tracing::warn!(%error, "a run is not kept");
+                let notice = format!("this run is not kept: {error}");
+                // Nobody listens any more: the playground has ended.
+                let _ = tell.try_send(News::Notice(notice));
+            }
+        });
+        while self.storing.try_join_next().is_some() {}
     }
 
     /// A local lane knows its device, and a remote one its address, only once it runs.

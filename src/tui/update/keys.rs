@@ -49,12 +49,14 @@ pub(super) fn press(model: &mut Model, key: &KeyEvent, at: Duration) -> Vec<Effe
 }
 
 /// What a key means while the person is asked something; nothing where nobody asks. Keys that are no answer do nothing,
-/// but those that stop, suspend or repaint.
+/// but those that stop, suspend or repaint; nor does a yes to what was not seen yet.
 fn answer(model: &mut Model, key: &KeyEvent, at: Duration) -> Option<Vec<Effect>> {
     let question = model.question.take()?;
     model.changed(Urgency::Input);
     Some(match (keymap::typed(key), key.code) {
-        (Some('y' | 'Y'), _) => runs::begin(model, &question.asked),
+        (Some('y' | 'Y'), _) if model.can_answer(&question, at) => {
+            runs::begin(model, &question.asked)
+        }
         (Some('n' | 'N'), _) | (None, KeyCode::Esc) => no(model),
         _ => match keymap::action(Context::Everywhere, key) {
             Some(Action::Interrupt) => no(model),

@@ -271,6 +271,14 @@ impl Page {
             &figures::time(server.queue_ms),
             "before the server began",
         );
+        if server.total_ms.is_some() {
+            let whole = beside(
+                server.total_ms,
+                timing.e2e_ms,
+                "the way there and back; no part of theirs is told apart",
+            );
+            self.row("whole", &figures::time(server.total_ms), &whole);
+        }
         if server.load_ms.is_some() {
             let load = figures::time(server.load_ms);
             self.row("load", &load, "the server loaded the model; part of TTFT");

@@ -141,10 +141,18 @@ impl Bench {
             .clone()
     }
 
-    /// The screen as text.
+    /// The screen as text, seen by the person.
     pub(in crate::tui) fn text(&mut self) -> String {
         let (columns, rows) = self.model.size;
-        text_of(&self.draw(columns, rows))
+        let text = text_of(&self.draw(columns, rows));
+        self.model.drawn(self.now);
+        text
+    }
+
+    /// The person reads the screen, which takes a second.
+    pub(in crate::tui) fn read(&mut self) {
+        self.text();
+        self.now += Duration::from_secs(1);
     }
 
     /// The screen as one letter per cell for its style.

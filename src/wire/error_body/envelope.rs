@@ -36,7 +36,7 @@ pub fn is_error(value: &Value) -> bool {
 /// Whether a JSON value is a message with nothing beside it that marks it as an error.
 pub fn is_remark(value: &Value) -> bool {
     let has = |field: &&str| single(value).get(*field).is_some_and(is_truthy);
-    let marks = ["error", "detail", "code", "type", "status"];
+    let marks = ["error", "detail", "code", "type", "error_type", "status"];
     single(value).get("message").is_some_and(Value::is_string)
         && !marks.iter().any(has)
         && single(value).get("object").and_then(Value::as_str) != Some("error")

@@ -230,6 +230,10 @@ fn waits_come_from_headers_in_seconds_milliseconds_and_dates() {
     );
     assert_eq!(wait(&[("retry-after", "soon")]), None);
     assert_eq!(wait(&[("retry-after", "-3")]), None);
+    // What no server can mean is told as no fact.
+    let month = Some(31 * 86_400_000);
+    assert_eq!(wait(&[("retry-after", "1000000000000")]), month);
+    assert_eq!(wait(&[("retry-after-ms", "1e18")]), month);
     let date = ("retry-after", "Sun, 22 Nov 2026 10:00:30 GMT");
     let now = ("date", "Sun, 22 Nov 2026 10:00:00 GMT");
     assert_eq!(wait(&[date, now]), Some(30_000));

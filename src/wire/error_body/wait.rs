@@ -44,6 +44,9 @@ const EPOCH_SECONDS: f64 = 1e9;
 /// And from here on one in milliseconds.
 const EPOCH_MILLIS: f64 = 1e12;
 
+/// No limit of an API lasts longer than a month: a wait beyond that is a mistake, and is taken for this.
+pub(super) const LONGEST: Duration = Duration::from_secs(31 * 86_400);
+
 /// The longest wait that the headers ask for in so many words.
 pub(super) fn asked<'a>(header: &impl Fn(&str) -> Option<&'a str>) -> Option<Duration> {
     let precise = header("retry-after-ms")

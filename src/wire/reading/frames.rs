@@ -1,35 +1,89 @@
 //! Binary frames to a dialect. An event becomes an object with its type as the only key, which is how AWS's models write
 //! it; exceptions end the answer. Knows no dialect by name.
 
-use super::{Format, Reading};
+use super::{Format, Framing, Reading};
 use crate::{
     domain::{event::StreamEvent, failure::LaneFailure},
     wire::{
-        Dialect, error_body,
+        error_body,
         eventstream::{Frame, FrameReader},
         json,
         lines::MAX_EVENT_BYTES,
-        think::LateText,
     },
 };
 use serde_json::{Map, Value};
-use std::time::Duration;
 
-/// A dialect over binary frames.
+/// More text than this is no explanation.
+const MOST_TEXT_BYTES: usize = 64 << 10;
+
+/// Binary frames, or the text that came in their place.
 #[derive(Debug)]
-pub struct FrameDialect<F> {
-    frames: FrameReader,
-    reading: Reading<F>,
+pub struct Frames {
+    reader: FrameReader,
+    text: Option<Vec<u8>>,
+    has_begun: bool,
 }
 
-impl<F: Format + Default> Default for FrameDialect<F> {
-    /// Before the first byte.
-    fn default() -> Self {
+impl Framing for Frames {
+    fn begin() -> Self {
         Self {
-            frames: FrameReader::new(MAX_EVENT_BYTES),
-            reading: Reading::default(),
+            reader: FrameReader::new(MAX_EVENT_BYTES),
+            text: None,
+            has_begun: false,
         }
     }
+
+    fn feed<F: Format>(
+        &mut self,
+        bytes: &[u8],
+        reading: &mut Reading<F>,
+        out: &mut Vec<StreamEvent>,
+    ) -> Result<(), LaneFailure> {
+        if !self.has_begun
+            && let Some(first) = bytes.first()
+        {
+            self.has_begun = true;
+            // A frame begins with its length, which would be far beyond the limit.
+            self.text = (*first == b'{' || first.is_ascii_whitespace()).then(Vec::new);
+        }
+        let Some(text) = &mut self.text else {
+            return self
+                .reader
+                .feed(bytes, |frame| reading.take_frame(frame, out));
+        };
+        let room = MOST_TEXT_BYTES - text.len();
+        text.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
+        if bytes.len() < room {
+            return Ok(());
+        }
+        Err(said_in_text(text, reading, out))
+    }
+
+    fn end<F: Format>(
+        &mut self,
+        reading: &mut Reading<F>,
+        out: &mut Vec<StreamEvent>,
+    ) -> Result<(), LaneFailure> {
+        match &self.text {
+            Some(text) => Err(said_in_text(text, reading, out)),
+            None => self.reader.finish(),
+        }
+    }
+}
+
+/// What a text means that came in the place of frames: an error that its status did not tell, or nothing of this format.
+fn said_in_text<F: Format>(
+    text: &[u8],
+    reading: &mut Reading<F>,
+    out: &mut Vec<StreamEvent>,
+) -> LaneFailure {
+    let text = String::from_utf8_lossy(text);
+    let value = json::parse(&text);
+    let failure = value.and_then(|value| error_body::in_stream(&value));
+    failure.unwrap_or_else(|| {
+        reading.junk.push(&text);
+        reading.not_an_answer(out)
+    })
 }
 
 impl<F: Format> Reading<F> {
@@ -68,50 +122,8 @@ impl<F: Format> Reading<F> {
         let Some(payload) = payload else {
             self.junk.first = None;
             self.junk.push(&text);
-            return self.not_an_answer(out);
+            return Err(self.not_an_answer(out));
         };
         self.take_value(&Value::from_iter([(name, payload)]), out)
-    }
-}
-
-impl<F: Format> Dialect for FrameDialect<F> {
-    fn arrive(&mut self, at: Duration) {
-        self.reading.flow.arrive(at);
-    }
-
-    fn late(&self) -> Option<LateText> {
-        self.reading.flow.late()
-    }
-
-    fn feed(&mut self, bytes: &[u8], out: &mut Vec<StreamEvent>) -> Result<(), LaneFailure> {
-        let reading = &mut self.reading;
-        if reading.flow.is_over() {
-            return Ok(());
-        }
-        let fed = self
-            .frames
-            .feed(bytes, |frame| reading.take_frame(frame, out));
-        fed.map_err(|failure| self.reading.flow.fail(failure, out))
-    }
-
-    fn end(&mut self, out: &mut Vec<StreamEvent>) -> Result<(), LaneFailure> {
-        if !self.reading.flow.is_over() {
-            self.frames
-                .finish()
-                .map_err(|failure| self.reading.flow.fail(failure, out))?;
-        }
-        self.reading.end(out)
-    }
-
-    fn is_finished(&self) -> bool {
-        self.reading.flow.is_over()
-    }
-
-    fn has_finish(&self) -> bool {
-        self.reading.flow.is_finishing()
-    }
-
-    fn is_settling(&self) -> bool {
-        self.is_finished() || (F::SETTLES && self.reading.flow.is_finishing())
     }
 }

@@ -151,6 +151,24 @@ fn show_prints_the_variable_of_a_key_and_never_the_key() {
 }
 
 #[test]
+fn show_tells_prices_with_steps_in_a_comment() {
+    let home = Home::with(
+        "[[lane]]\nname = \"pro\"\nprovider = \"gemini\"\nmodel = \"gemini-2.5-pro\"\napi_key_env = \"\"\n",
+    );
+    let ended = home.run(&["config", "show"]);
+    assert_eq!(ended.status, Some(0), "{ended:?}");
+    let line = ended.out.lines().next().unwrap();
+    assert!(
+        line.starts_with("# price of lane `pro`: input 1.25, output 10")
+            && line.contains("; above 200000 tokens of prompt input 2.5, output 15"),
+        "{line}"
+    );
+    // With a part of them the file would not come to the same.
+    let table = ended.out.parse::<toml::Table>().unwrap();
+    assert!(!table.to_string().contains("price"), "{table}");
+}
+
+#[test]
 fn a_wrong_variable_is_status_2() {
     let output = Home::new()
         .command(&["config", "show"])

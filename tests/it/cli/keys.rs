@@ -106,6 +106,34 @@ fn a_bus_that_is_silent_is_not_waited_for() {
     assert!(!holds_key(home.path()));
 }
 
+/// A bus that never stops answering, and never says anything.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_bus_that_answers_endlessly_is_not_listened_to_for_ever() {
+    let home =
+        Home::with("[[lane]]\nname = \"mini\"\nprovider = \"openai\"\nmodel = \"gpt-4o-mini\"\n");
+    let socket = home.path().join("bus");
+    let listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    std::thread::spawn(move || {
+        for bus in listener.incoming() {
+            let mut bus = bus.unwrap();
+            std::thread::spawn(move || while bus.write_all(&[b'x'; 4096]).is_ok() {});
+        }
+    });
+    let bus = format!("unix:path={}", socket.display());
+    for (arguments, status) in [
+        (&["keys", "list"][..], 1),
+        (&["keys", "set", "openai"], 1),
+        (&["ask", "hi"], 3),
+    ] {
+        let before = Instant::now();
+        let ended = run_at(&home, &bus, arguments, KEY);
+        assert_eq!(ended.status, Some(status), "{ended:?}");
+        // The limit, and a generous while for a machine with much else to do.
+        assert!(before.elapsed() < Duration::from_secs(20));
+    }
+}
+
 #[test]
 fn a_key_on_the_command_line_is_refused_and_not_repeated() {
     let home = Home::new();
@@ -114,11 +142,23 @@ fn a_key_on_the_command_line_is_refused_and_not_repeated() {
         &["keys", "set", "openai", "--key", KEY],
         &["keys", "set", KEY],
         &["keys", "rm", KEY],
+        &["keys", KEY],
+        &["keys", "list", KEY],
+        &["keys", "rm", "openai", KEY],
+        &["keys", "rm", &format!("--key={KEY}")],
+        &["-q", "keys", &format!("--{KEY}")],
     ] {
         let ended = home.run(arguments);
         assert_eq!(ended.status, Some(2), "{ended:?}");
         assert!(!format!("{ended:?}").contains("very-secret"), "{ended:?}");
     }
+    let ended = home.run(&["keys", "--help"]);
+    assert!(
+        ended.status == Some(0) && ended.out.contains("Usage"),
+        "{ended:?}"
+    );
+    let ended = home.run(&["keys"]);
+    assert!(ended.status == Some(2), "{ended:?}");
     let ended = home.run(&["keys", "set", "opnai"]);
     assert!(ended.err.contains("did you mean `openai`?"), "{ended:?}");
 }

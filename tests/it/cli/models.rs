@@ -1,7 +1,10 @@
 //! Tests of `tierscope models`.
 
 use super::Home;
-use crate::loopback::{Loopback, Reply};
+use crate::{
+    loopback::{Loopback, Reply},
+    named::NAMED,
+};
 use serde_json::Value;
 
 fn listed(arguments: &[&str]) -> Vec<Value> {
@@ -97,45 +100,11 @@ fn the_table_is_data_and_the_explanation_is_not() {
     assert_eq!(Home::new().run(&["models", "--quiet"]).err, "");
 }
 
-/// What the field speaks of; the issue of the catalogue names each.
-const NAMED: [&str; 30] = [
-    "gpt-4",
-    "gpt-4-turbo",
-    "gpt-4o",
-    "gpt-4o-mini",
-    "o1",
-    "o1-mini",
-    "o3",
-    "o3-mini",
-    "claude-3-opus",
-    "claude-3-sonnet",
-    "claude-3-haiku",
-    "claude-3-5-sonnet",
-    "claude-3-5-haiku",
-    "claude-3-7-sonnet",
-    "claude-opus-4",
-    "claude-sonnet-4",
-    "gemini-2.5-pro",
-    "gemini-2.5-flash",
-    "gemini-2.5-flash-lite",
-    "llama-3.1-8b-instruct",
-    "llama-3.1-70b-instruct",
-    "llama-3.1-405b-instruct",
-    "mistral-large-2411",
-    "deepseek-v3",
-    "deepseek-r1",
-    "deepseek-r1-distill-qwen-1.5b",
-    "deepseek-r1-distill-qwen-7b",
-    "deepseek-r1-distill-qwen-32b",
-    "deepseek-r1-distill-llama-8b",
-    "deepseek-r1-distill-llama-70b",
-];
-
 #[test]
 fn every_named_model_stands_with_tier_context_and_price_or_a_question_mark() {
     let all = listed(&[]);
     let table = Home::new().run(&["models"]).out;
-    for name in NAMED {
+    for (name, _) in NAMED {
         let is_it = |model: &&Value| model["id"].as_str().unwrap().eq_ignore_ascii_case(name);
         let model = all.iter().find(is_it);
         let model = model.unwrap_or_else(|| panic!("{name} is not listed"));
@@ -250,6 +219,60 @@ fn a_newer_table_of_an_address_is_fetched_past_redirects() {
     let ended = home.run(&["models", "--refresh", "http://example.com/t.json"]);
     assert_eq!(ended.status, Some(2), "{ended:?}");
     assert!(ended.err.contains("over https"), "{}", ended.err);
+}
+
+#[test]
+fn new_prices_are_shown_at_once_and_a_smaller_table_leaves_the_others() {
+    let home = Home::new();
+    let small = r#"{ "gpt-4o": { "litellm_provider": "openai", "mode": "chat", "input_cost_per_token": 8e-6,
+        "output_cost_per_token": 9.5e-5 } }"#;
+    let server = Loopback::route(move |request| match request.path.as_str() {
+        "/whole" => Reply::json(200, TABLE),
+        _ => Reply::json(200, small),
+    });
+    let refreshed = |path: &str| {
+        let address = server.url(path);
+        let ended = home.run(&["models", "--json", "gpt-4o", "--refresh", &address]);
+        let found: Vec<Value> = serde_json::from_str(&ended.out).unwrap();
+        let is_it = |model: &Value| model["id"] == "gpt-4o";
+        let price = found.into_iter().find(is_it).unwrap()["price"]["input"].as_f64();
+        (price, ended.err)
+    };
+    assert_eq!(refreshed("/whole").0, Some(9.0));
+    let (price, said) = refreshed("/small");
+    assert_eq!(price, Some(8.0));
+    assert!(
+        said.contains("2 models of which it says nothing keep"),
+        "{said}"
+    );
+    let other = only(&home, "grok-99");
+    assert_eq!(other["price"]["input"], 1.0);
+    assert_eq!(
+        other["price_source"],
+        format!("{}: xai/grok-99", server.url("/whole"))
+    );
+    assert_eq!(refreshed("/small").0, Some(8.0));
+    assert_eq!(only(&home, "grok-99")["price"]["input"], 1.0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_table_that_is_no_file_is_not_waited_for() {
+    let home = Home::new();
+    let pipe = home.path().join("pipe");
+    rustix::fs::mknodat(
+        rustix::fs::CWD,
+        &pipe,
+        rustix::fs::FileType::Fifo,
+        rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR,
+        0,
+    )
+    .unwrap();
+    for path in [pipe.to_str().unwrap(), "/dev/zero", "/"] {
+        let ended = home.run(&["models", "--refresh", path]);
+        assert_eq!(ended.status, Some(1), "{ended:?}");
+        assert!(ended.err.contains("it is no regular file"), "{}", ended.err);
+    }
 }
 
 #[test]

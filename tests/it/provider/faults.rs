@@ -153,11 +153,14 @@ async fn a_line_of_200_megabytes_ends_early() {
 
 #[tokio::test]
 async fn a_broken_stream_keeps_what_had_arrived() {
-    let dialects: [(ProviderId, Say); 4] = [
+    let dialects: [(ProviderId, Say); 7] = [
         (OPENAI, Speech::openai),
+        (ProviderId::OpenAiResponses, Speech::responses),
         (ProviderId::Anthropic, Speech::anthropic),
         (ProviderId::Gemini, Speech::gemini),
         (ProviderId::Ollama, Speech::ollama),
+        (ProviderId::Cohere, Speech::cohere),
+        (ProviderId::Bedrock, Speech::bedrock),
     ];
     for (provider, reply) in dialects {
         for end in [Step::Cut, Step::Reset] {
@@ -167,11 +170,10 @@ async fn a_broken_stream_keeps_what_had_arrived() {
                 Framing::ClaimedLength(1 << 20),
             ] {
                 let whole = reply(&Speech::of(&["kept ", "lost"])).framing(framing);
-                // A start comes before the first piece in these dialects.
-                let pieces = if matches!(provider, OPENAI | ProviderId::Anthropic) {
-                    2
-                } else {
-                    1
+                // A start comes before the first piece in most dialects.
+                let pieces = match provider {
+                    ProviderId::Gemini | ProviderId::Ollama => 1,
+                    _ => 2,
                 };
                 let pause = Step::Wait(Duration::from_millis(20));
                 let server = Loopback::start([whole.broken_after(pieces, pause).step(end.clone())]);

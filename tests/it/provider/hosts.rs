@@ -75,30 +75,6 @@ async fn vertex_gets_a_token_and_the_project_and_location_in_the_path() {
 }
 
 #[tokio::test]
-async fn responses_and_cohere_are_posted_to_their_paths_with_a_bearer_key() {
-    let server = Loopback::route(|request| match request.path.as_str() {
-        "/v1/responses" => Speech::of(&["x"]).responses(),
-        _ => Speech::of(&["x"]).cohere(),
-    });
-    for (provider, variable, path) in [
-        (
-            ProviderId::OpenAiResponses,
-            "OPENAI_API_KEY",
-            "/v1/responses",
-        ),
-        (ProviderId::Cohere, "COHERE_API_KEY", "/v2/chat"),
-    ] {
-        let found = sent(&server, &lane(provider, &server), &[(variable, KEY)]).await;
-        assert_eq!(found.path, path);
-        assert_eq!(found.header("accept"), Some("text/event-stream"));
-        assert_eq!(
-            found.header("authorization"),
-            Some(format!("Bearer {KEY}").as_str())
-        );
-    }
-}
-
-#[tokio::test]
 async fn bedrock_takes_a_bearer_key_before_a_signature() {
     let server = Loopback::start([Speech::of(&["x"]).bedrock()]);
     let plan = lane(ProviderId::Bedrock, &server);

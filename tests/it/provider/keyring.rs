@@ -1,7 +1,7 @@
 //! Keys in a keyring: asked late and once, never before a request is wanted, and never waited for in vain.
 
 use super::{Outcome, ask, host_lane, lane, remote, request, services};
-use crate::loopback::{Loopback, Speech};
+use crate::loopback::{Loopback, Reply, Speech};
 use futures_util::{FutureExt, StreamExt, future::BoxFuture};
 use std::{
     future::pending,
@@ -125,6 +125,22 @@ async fn the_keyring_is_asked_only_where_no_variable_holds_the_key() {
         ]
     );
     assert!(!format!("{provider:?} {services:?}").contains(KEY));
+}
+
+#[tokio::test]
+async fn a_key_that_is_refused_is_asked_for_anew() {
+    let refused = Reply::json(401, r#"{"error":{"message":"Incorrect API key provided"}}"#);
+    let server = Loopback::start([refused, Speech::of(&["x"]).openai()]);
+    let keyring = OneKey::named("OPENAI_API_KEY");
+    let services = with(&[], &keyring);
+    let provider = build(&lane(ProviderId::OpenAi, &server), &services);
+    let outcome = Outcome::of(provider.stream(request(), Stopwatch::start())).await;
+    outcome.failed(FailureKind::Auth, Some(401));
+    for _ in 0..2 {
+        let outcome = Outcome::of(provider.stream(request(), Stopwatch::start())).await;
+        assert_eq!(outcome.state.answer, "x", "{:?}", outcome.events);
+    }
+    assert_eq!(keyring.reads(), 2, "once more, and then it is kept");
 }
 
 #[tokio::test]

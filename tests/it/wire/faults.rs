@@ -105,6 +105,60 @@ fn remarks_and_empty_errors_amid_an_answer_end_nothing() {
     }
 }
 
+/// The beginning of an answer in each of [`KINDS`].
+const HALVES: [&str; 6] = [
+    r#"{"choices":[{"delta":{"content":"half"}}]}"#,
+    r#"{"type":"response.output_text.delta","delta":"half"}"#,
+    r#"{"type":"content_block_delta","delta":{"type":"text_delta","text":"half"}}"#,
+    r#"{"candidates":[{"content":{"parts":[{"text":"half"}]}}]}"#,
+    r#"{"message":{"content":"half"},"done":false}"#,
+    r#"{"type":"content-delta","delta":{"message":{"content":{"text":"half"}}}}"#,
+];
+
+#[test]
+fn every_envelope_is_an_error_inside_of_a_stream_too() {
+    let bare = r#"{"message":"it broke"}"#;
+    for error in [
+        r#"{"error":{"message":"it broke","type":"server_error","param":null,"code":null}}"#,
+        r#"{"error":{"message":"Provider returned error","code":502,"metadata":{"raw":"it broke"}}}"#,
+        r#"{"type":"error","error":{"details":null,"type":"api_error","message":"it broke"},"request_id":"r"}"#,
+        r#"{"type":"error","code":"server_error","message":"it broke","param":null,"sequence_number":2}"#,
+        r#"{"error":{"code":500,"message":"it broke","status":"INTERNAL","details":[]}}"#,
+        r#"{"error":"it broke"}"#,
+        r#"{"code":"internal","error":"it broke"}"#,
+        r#"{"detail":"it broke"}"#,
+        r#"{"detail":[{"loc":["body"],"msg":"it broke","type":"x"}]}"#,
+        r#"{"object":"error","message":"it broke","type":"t","param":null,"code":"3000","raw_status_code":500}"#,
+        r#"{"object":"error","message":"it broke","code":500}"#,
+        bare,
+        r#"{"id":"x","message":"it broke","error_type":"INTERNAL"}"#,
+        r#"{"code":500,"message":"it broke","type":"Internal"}"#,
+        r#"{"error":{"message":"it broke"},"message":"it broke"}"#,
+    ] {
+        for (kind, half) in KINDS.into_iter().zip(HALVES) {
+            let event = |text: &str| match kind {
+                Ollama => format!("{text}\n"),
+                _ => format!("data: {text}\n\n"),
+            };
+            for (start, said) in [(String::new(), ""), (event(half), "half")] {
+                // A message by itself may be a remark, but where every event has a type.
+                if error == bare && kind != Cohere && !said.is_empty() {
+                    continue;
+                }
+                let body = start + &event(error);
+                let found = read_whole(kind, body.as_bytes());
+                let failure = found.end.as_ref().unwrap_err();
+                assert!(
+                    failure.message.contains("it broke"),
+                    "{kind:?} {said} {error}: {failure:?}"
+                );
+                assert_eq!(failure.kind, FailureKind::Server, "{kind:?} {error}");
+                assert_eq!(found.answer(), said, "{kind:?} {error}");
+            }
+        }
+    }
+}
+
 #[test]
 fn the_times_of_a_server_are_exact_to_the_microsecond() {
     let body = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1,\"prompt_time\":0.0012345678,\

@@ -19,10 +19,10 @@ fn position(value: &Value) -> usize {
 }
 
 fn votes_of(case: &Value) -> Vec<Vote> {
-    let cast = case["votes"].as_array().unwrap().iter();
-    cast.map(|cast| {
-        let outcome = serde_json::from_value(cast[2].clone()).unwrap();
-        vote(position(&cast[0]), position(&cast[1]), outcome)
+    let rows = case["votes"].as_array().unwrap().iter();
+    rows.map(|row| {
+        let outcome = serde_json::from_value(row[2].clone()).unwrap();
+        vote(position(&row[0]), position(&row[1]), outcome)
     })
     .collect()
 }

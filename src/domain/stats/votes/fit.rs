@@ -49,9 +49,9 @@ impl Table {
         let mut open = vec![0];
         is_reached[0] = true;
         while let Some(from) = open.pop() {
-            for to in 0..self.lanes {
-                if !is_reached[to] && is_step(from, to) {
-                    is_reached[to] = true;
+            for (to, is_reached) in is_reached.iter_mut().enumerate() {
+                if !*is_reached && is_step(from, to) {
+                    *is_reached = true;
                     open.push(to);
                 }
             }

@@ -49,6 +49,7 @@ pub(super) fn never() -> BoxStream<'static, Signal> {
 
 pub(super) fn asking(lanes: Vec<Lane>, format: Format, style: Style) -> Ask {
     Ask {
+        keep: None,
         run: spec(lanes),
         format,
         style,

@@ -50,11 +50,48 @@ fn above_the_limit_no_keeps_the_text_and_yes_sends_it() {
     }
     let mut bench = limited(0.01);
     bench.ask("hello");
+    bench.read();
     bench.key(KeyCode::Char('y'));
     assert!(has_started(&bench));
     assert_eq!(bench.model.editor.text(), "");
     bench.key(KeyCode::Up);
     assert_eq!(bench.model.editor.text(), "hello", "it can be gone back to");
+}
+
+#[test]
+fn a_yes_counts_only_where_the_question_can_have_been_read() {
+    let mut bench = limited(0.01);
+    bench.ask("hello");
+    bench.key(KeyCode::Char('y'));
+    assert!(!has_started(&bench), "typed before it was on the screen");
+    bench.text();
+    bench.now += Duration::from_millis(100);
+    bench.key(KeyCode::Char('y'));
+    assert!(!has_started(&bench), "typed before anybody could read it");
+    bench.send(Msg::Resize {
+        columns: 39,
+        rows: 40,
+    });
+    bench.read();
+    bench.key(KeyCode::Char('y'));
+    assert!(!has_started(&bench), "a terminal too small to show it");
+    assert!(bench.model.question.is_some());
+    bench.send(Msg::Resize {
+        columns: 40,
+        rows: 10,
+    });
+    assert!(bench.text().contains("Send? y/n"), "{}", bench.text());
+    bench.key(KeyCode::Char('y'));
+    assert!(has_started(&bench));
+
+    let mut tiny = Bench::limited((39, 9), 0.01);
+    tiny.effects.clear();
+    tiny.ask("hello");
+    tiny.read();
+    tiny.key(KeyCode::Char('y'));
+    assert!(!has_started(&tiny), "it was never shown");
+    tiny.key(KeyCode::Char('n'));
+    assert!(tiny.model.question.is_none(), "a no harms nobody");
 }
 
 #[test]
@@ -98,6 +135,7 @@ fn what_the_sitting_has_cost_counts() {
         "{}",
         bench.text()
     );
+    bench.read();
     bench.key(KeyCode::Char('y'));
     assert_eq!(bench.model.sitting().known_usd, Some(0.001));
     assert!(bench.text().contains("Σ $0.0010"), "{}", bench.text());

@@ -1,0 +1,103 @@
+//! What a replay will take, before anything is sent: cells, tokens, money. Refuses what has no bound.
+
+use crate::{
+    cli::context::Context,
+    domain::{
+        case::Suite,
+        cost::CostSum,
+        figures,
+        forecast::{self, Forecast},
+        wording,
+    },
+    failure::CliError,
+    run::Lane,
+};
+
+/// An amount of US dollars.
+pub(super) fn usd(text: &str) -> Result<f64, String> {
+    let amount: f64 = text
+        .strip_prefix('$')
+        .unwrap_or(text)
+        .parse()
+        .map_err(|_| format!("must be an amount of US dollars such as 0.50, not `{text}`"))?;
+    if amount.is_finite() && amount >= 0.0 {
+        Ok(amount)
+    } else {
+        Err(format!(
+            "must be an amount of US dollars such as 0.50, not `{text}`"
+        ))
+    }
+}
+
+/// Says what is to come.
+pub(super) fn announce(
+    context: &Context,
+    suite: &Suite,
+    runs: &[(usize, u32)],
+    lanes: &[Lane],
+    is_done: &[bool],
+    limit: Option<f64>,
+) -> Result<(), CliError> {
+    let (mut cells, mut tokens, mut cost) = (0_u64, 0_u64, CostSum::default());
+    let mut unpriced: Vec<&str> = Vec::new();
+    for (at, lane) in lanes.iter().enumerate() {
+        // The same prompt costs the same each time.
+        let of_case: Vec<(u64, Forecast)> =
+            suite.cases.iter().map(|case| of_case(lane, case)).collect();
+        for (run, (case, _)) in runs.iter().enumerate() {
+            if is_done
+                .get(run * lanes.len() + at)
+                .copied()
+                .unwrap_or(false)
+            {
+                continue;
+            }
+            let Some((prompt_tokens, forecast)) = of_case.get(*case) else {
+                continue;
+            };
+            cells += 1;
+            tokens += prompt_tokens;
+            cost = cost.with(forecast::sum([*forecast]));
+            if *forecast == Forecast::Unknown && !unpriced.contains(&lane.plan.name.as_str()) {
+                unpriced.push(&lane.plan.name);
+            }
+        }
+    }
+    if let (Some(limit), false) = (limit, unpriced.is_empty()) {
+        return Err(CliError::usage(format!(
+            "a limit of {} cannot be kept: what {} costs is not known",
+            figures::usd(Some(limit), None),
+            unpriced.join(", ")
+        ))
+        .hint("`price` in a [[lane]] gives one, --max-tokens bounds an answer")
+        .hint("or leave those lanes out: --lane NAME or --tier TIER"));
+    }
+    let money = if cost.is_empty() {
+        String::new()
+    } else {
+        format!(", at most {}", wording::sum(&cost))
+    };
+    context.say(&format!(
+        "{}: {} prompts × {} lanes, {cells} cells to do; ~{} prompt tokens{money}.",
+        suite.title,
+        runs.len(),
+        lanes.len(),
+        figures::count(tokens)
+    ));
+    Ok(())
+}
+
+fn of_case(lane: &Lane, case: &crate::domain::case::Case) -> (u64, Forecast) {
+    let mut plan = (*lane.plan).clone();
+    plan.sampling.max_tokens = case.max_tokens.or(plan.sampling.max_tokens);
+    if case.system.is_some() {
+        plan.system.clone_from(&case.system);
+    }
+    let texts: Vec<&str> = case
+        .messages
+        .iter()
+        .map(|message| message.content.as_str())
+        .collect();
+    let tokens = forecast::prompt_tokens(&plan, &texts.join("\n"));
+    (tokens, Forecast::of(&plan, tokens))
+}

@@ -1,0 +1,218 @@
+//! What is said when a replay has ended: a table on standard output, what to do next on standard error, the status.
+
+use super::{FailOn, ReplayArgs, past::Past};
+use crate::{
+    cli::{
+        context::Context,
+        grid::{self, Column},
+        history::{Walk, refused},
+        print_data,
+    },
+    domain::{figures, sanitise::sanitise_line, stats::Spread, usage::UsageSource},
+    failure::{CliError, Exit},
+    headless::{
+        ask::Signal,
+        replay::{Outcome, Report},
+    },
+    history::History,
+    report::{Evidence, LaneSummary, sentence},
+};
+
+/// Says it.
+pub(super) fn say(
+    context: &Context,
+    args: &ReplayArgs,
+    past: Past,
+    report: Report,
+) -> Result<Exit, CliError> {
+    let is_done = matches!(report.outcome, Outcome::Done) && report.left == 0;
+    if is_done {
+        past.end()?;
+    }
+    let evidence = match &past.file {
+        Some(path) => of_batch(
+            &History::open_to_read(path).map_err(|error| refused(&error))?,
+            &past,
+        )?,
+        None => report.evidence,
+    };
+    let summaries = evidence.summaries();
+    print_data(table(&summaries).as_bytes())?;
+    context.say(&sentence::summary(&summaries));
+    for (lane, failure) in &report.given_up {
+        context.warn(&[format!("lane `{lane}` was given up: {failure}")]);
+    }
+    let again = if past.file.is_some() {
+        "; the same command with --resume goes on"
+    } else {
+        ""
+    };
+    let left = report.left;
+    match &report.outcome {
+        Outcome::Done | Outcome::GivenUp if left == 0 => {}
+        Outcome::Done | Outcome::GivenUp => context.say(&format!("{left} cells are left{again}.")),
+        Outcome::Stopped(_) => context.say(&format!("Stopped; {left} cells are left{again}.")),
+        Outcome::Spent => context.say(&format!(
+            "The next cell might cost more than is allowed; {left} cells are left{again} with a higher --max-cost."
+        )),
+        Outcome::Unstored(_) => {}
+    }
+    if past.file.is_some() {
+        context.say(&format!(
+            "tierscope report {} --format html -o report.html writes a page of it.",
+            past.head.id
+        ));
+    }
+    let failed = summaries.iter().any(|lane| lane.failed > 0);
+    let unpassed = summaries
+        .iter()
+        .any(|lane| lane.checks.passed < lane.checks.judged);
+    match report.outcome {
+        Outcome::Unstored(error) => {
+            Err(refused(&error).hint("what was stored before is there; --resume goes on"))
+        }
+        Outcome::Stopped(Signal::Interrupt) => Ok(Exit::Interrupted),
+        Outcome::Stopped(Signal::Terminate) => Ok(Exit::Terminated),
+        Outcome::GivenUp => Ok(Exit::LaneFailed),
+        Outcome::Spent => Ok(Exit::Failed),
+        Outcome::Done => {
+            let fails = match args.fail_on {
+                Some(FailOn::Checks) => unpassed,
+                Some(FailOn::Regressions) => regressed(context, &past, &evidence)?,
+                None => false,
+            };
+            Ok(if failed || fails {
+                Exit::LaneFailed
+            } else {
+                Exit::Success
+            })
+        }
+    }
+}
+
+fn of_batch(history: &History, past: &Past) -> Result<Evidence, CliError> {
+    evidence_of(history, &past.head.id)
+}
+
+/// The evidence of a batch.
+fn evidence_of(history: &History, id: &crate::domain::id::BatchId) -> Result<Evidence, CliError> {
+    let mut evidence = Evidence::default();
+    history
+        .each_run(id, |stored| {
+            evidence.begin_run();
+            for cell in &stored.cells {
+                evidence.add(&stored.run, &cell.record, cell.judge_cost_usd);
+            }
+            Ok::<_, Walk>(())
+        })
+        .map_err(Walk::into_error)?;
+    Ok(evidence)
+}
+
+/// Whether a check passed in the batch before and does not now; names them.
+fn regressed(context: &Context, past: &Past, now: &Evidence) -> Result<bool, CliError> {
+    let Some(path) = &past.file else {
+        context.warn(&["--fail-on regressions needs the history".to_owned()]);
+        return Ok(false);
+    };
+    let history = History::open_to_read(path).map_err(|error| refused(&error))?;
+    let Some(before) = history
+        .batch_before(&past.head.id)
+        .map_err(|error| refused(&error))?
+    else {
+        context.say("There is no batch before this one to compare with.");
+        return Ok(false);
+    };
+    let then = evidence_of(&history, &before)?;
+    let mut found = Vec::new();
+    for lane in &now.lanes {
+        let Some(other) = then.lane(&lane.lane) else {
+            continue;
+        };
+        for cell in lane.cells.iter().filter(|cell| cell.passed == Some(false)) {
+            let prompt = now.prompts.get(cell.prompt);
+            let was = other.cells.iter().find(|old| {
+                then.prompts.get(old.prompt) == prompt && old.repetition == cell.repetition
+            });
+            if was.is_some_and(|was| was.passed == Some(true)) {
+                found.push(format!(
+                    "{} on {}",
+                    lane.lane,
+                    prompt.map_or("", String::as_str)
+                ));
+            }
+        }
+    }
+    if !found.is_empty() {
+        context.warn(&[format!(
+            "passed in batch {before} and does not now: {}",
+            found.join(", ")
+        )]);
+    }
+    Ok(!found.is_empty())
+}
+
+fn table(lanes: &[LaneSummary]) -> String {
+    let columns = [
+        Column::Words("LANE"),
+        Column::Words("TIER"),
+        Column::Figures("CELLS"),
+        Column::Figures("FAILED"),
+        Column::Figures("PASSED"),
+        Column::Words("95 %"),
+        Column::Figures("FIRST"),
+        Column::Figures("ANSWER"),
+        Column::Figures("ALL"),
+        Column::Figures("TOK/S"),
+        Column::Figures("COST"),
+    ];
+    let rows: Vec<Vec<String>> = lanes.iter().map(row).collect();
+    grid::render(&columns, &rows)
+}
+
+fn row(lane: &LaneSummary) -> Vec<String> {
+    let source = lane.is_estimated.then_some(UsageSource::Estimated);
+    let time = |spread: &Option<Spread>| {
+        figures::time(spread.map(|spread| spread.median))
+            .trim()
+            .to_owned()
+    };
+    let passed = lane
+        .checks
+        .pass_rate
+        .map(|rate| format!("{:.0} %", rate * 100.0));
+    let interval = lane.checks.interval.map(|interval| {
+        format!(
+            "[{:.0}, {:.0}]",
+            interval.low * 100.0,
+            interval.high * 100.0
+        )
+    });
+    let cost = match (lane.total_cost_usd, lane.access.as_str()) {
+        (Some(cost), _) => figures::usd(Some(cost), source),
+        (None, "local") => "–".to_owned(),
+        (None, _) => "?".to_owned(),
+    };
+    vec![
+        sanitise_line(&lane.lane),
+        lane.tier.map_or("?", |tier| tier.name()).to_owned(),
+        lane.cells.to_string(),
+        if lane.failed == 0 {
+            String::new()
+        } else {
+            lane.failed.to_string()
+        },
+        passed.unwrap_or_default(),
+        interval.unwrap_or_default(),
+        time(&lane.ttft_ms),
+        time(&lane.ttfa_ms),
+        time(&lane.e2e_ms),
+        figures::rate(
+            lane.decode_tokens_per_sec.map(|spread| spread.median),
+            source,
+        )
+        .trim()
+        .to_owned(),
+        cost,
+    ]
+}

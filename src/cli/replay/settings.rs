@@ -1,0 +1,162 @@
+//! What a batch says about how it was run, and what must be the same for another replay to continue it. Holds no key:
+//! it is made from the configuration as it is shown.
+
+use super::{ReplayArgs, is_file};
+use crate::{
+    config::{self, Settings},
+    domain::{case::Suite, plan::LaneSource},
+    failure::CliError,
+    run::Lane,
+    suite, wiring,
+};
+use ring::digest::{Context as Digest, SHA256};
+use serde_json::{Map, Value, json};
+use std::{
+    fmt::Write as _,
+    fs::{self, File},
+    io::{self, Read},
+    path::Path,
+    time::UNIX_EPOCH,
+};
+
+/// The fingerprints of a replay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Keys {
+    /// Of what is asked, of whom and how.
+    pub(super) own: String,
+    /// The same for all parts together, and which part this is.
+    pub(super) part: Option<(String, String)>,
+}
+
+/// Lanes with their sampling and prices, schedule, model files, build.
+pub(super) fn of(
+    settings: &Settings,
+    lanes: &[Lane],
+    args: &ReplayArgs,
+) -> Result<Value, CliError> {
+    let shown = config::show::render(settings).map_err(|error| {
+        CliError::failed("cannot write the configuration down").caused_by(error)
+    })?;
+    let shown: toml::Table = shown
+        .parse()
+        .map_err(|error| CliError::failed("cannot read the configuration back").caused_by(error))?;
+    let mut all = match serde_json::to_value(shown) {
+        Ok(Value::Object(all)) => all,
+        Ok(_) | Err(_) => Map::new(),
+    };
+    // How it looks is no setting of a measurement.
+    all.retain(|key, _| key != "ui" && key != "history");
+    all.insert("schedule".to_owned(), json!(settings.schedule.name()));
+    all.insert("files".to_owned(), Value::Object(files(lanes)));
+    all.insert("build".to_owned(), build());
+    all.insert(
+        "command_line".to_owned(),
+        json!({
+            "system": args.run.system,
+            "max_tokens": args.run.max_tokens,
+            "concurrency": args.concurrency,
+            "judge": args.judge,
+        }),
+    );
+    Ok(Value::Object(all))
+}
+
+/// The fingerprints of a suite that is run so.
+pub(super) fn keys(suite: &Suite, whole: &str, how: &Value, args: &ReplayArgs) -> Keys {
+    let how = how.to_string();
+    let key = |prompts: &str| hex(&[prompts, "\n", &how]);
+    Keys {
+        own: key(&suite::fingerprint(suite)),
+        part: args
+            .shard
+            .map(|shard| (key(whole), format!("{}/{}", shard.index, shard.of))),
+    }
+}
+
+fn hex(parts: &[&str]) -> String {
+    let mut digest = Digest::new(&SHA256);
+    for part in parts {
+        digest.update(part.as_bytes());
+    }
+    digest
+        .finish()
+        .as_ref()
+        .iter()
+        .fold(String::new(), |mut out, byte| {
+            let _ = write!(out, "{byte:02x}");
+            out
+        })
+}
+
+fn build() -> Value {
+    let features: Vec<&str> = [
+        ("local", cfg!(feature = "local")),
+        ("vulkan", cfg!(feature = "vulkan")),
+        ("cuda", cfg!(feature = "cuda")),
+        ("metal", cfg!(feature = "metal")),
+    ]
+    .iter()
+    .filter(|(_, is_on)| *is_on)
+    .map(|(name, _)| *name)
+    .collect();
+    json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "features": features,
+        "system": std::env::consts::OS,
+        "processor": std::env::consts::ARCH,
+    })
+}
+
+/// The size and the time of each lane's model file: what tells it from another one without reading it.
+fn files(lanes: &[Lane]) -> Map<String, Value> {
+    // Those inside the program change with its version, and are unpacked when they are first needed.
+    let local = lanes
+        .iter()
+        .filter(|lane| is_file(lane) && !wiring::is_pocket(&lane.plan.name));
+    local
+        .filter_map(|lane| {
+            let LaneSource::Local(plan) = &lane.plan.source else {
+                return None;
+            };
+            let facts = fs::metadata(&plan.path).ok()?;
+            let changed = facts.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+            let value = json!({ "bytes": facts.len(), "changed_at": changed.as_secs() });
+            Some((lane.plan.name.clone(), value))
+        })
+        .collect()
+}
+
+/// The same settings with the SHA-256 of each lane's model file. Reads the files, which takes a while where they are large.
+pub(super) fn with_hashes(mut how: Value, lanes: &[(String, std::path::PathBuf)]) -> Value {
+    for (name, path) in lanes {
+        let Ok(hash) = sha256(path) else { continue };
+        if let Some(files) = how.get_mut("files").and_then(Value::as_object_mut) {
+            let entry = files.entry(name.clone()).or_insert_with(|| json!({}));
+            if let Some(entry) = entry.as_object_mut() {
+                entry.insert("sha256".to_owned(), json!(hash));
+            }
+        }
+    }
+    how
+}
+
+fn sha256(path: &Path) -> io::Result<String> {
+    let mut file = File::open(path)?;
+    let mut digest = Digest::new(&SHA256);
+    let mut buffer = vec![0; 1 << 20];
+    loop {
+        let read = file.read(&mut buffer)?;
+        let Some(bytes) = buffer.get(..read).filter(|bytes| !bytes.is_empty()) else {
+            break;
+        };
+        digest.update(bytes);
+    }
+    Ok(digest
+        .finish()
+        .as_ref()
+        .iter()
+        .fold(String::new(), |mut out, byte| {
+            let _ = write!(out, "{byte:02x}");
+            out
+        }))
+}

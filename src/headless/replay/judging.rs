@@ -1,0 +1,99 @@
+//! Has answers judged: a lane is asked what another lane's answer is worth. Reads no rating itself.
+
+use super::{
+    Replay,
+    cell::{self, Asked, Question},
+    queue::Place,
+};
+use crate::{
+    check::judge::{rating_prompt, read_rating},
+    domain::{
+        case::Case,
+        check::{JudgeSpec, Opinion},
+        cost::CostSum,
+        forecast,
+        lane::LaneState,
+        plan::LanePlan,
+        usage::UsageSource,
+    },
+    run::Lane,
+};
+
+/// What the judges of a case say of an answer, in the order of its checks.
+pub(super) async fn opinions(replay: &Replay, case: &Case, asked: &Asked) -> Vec<Opinion> {
+    let mut opinions = Vec::new();
+    let judges = case.check.as_ref().map(|check| check.judges());
+    for judge in judges.unwrap_or_default() {
+        opinions.push(opinion(replay, case, asked, judge).await);
+    }
+    opinions
+}
+
+async fn opinion(replay: &Replay, case: &Case, asked: &Asked, spec: &JudgeSpec) -> Opinion {
+    let name = spec.lane.as_ref().or(replay.judge.as_ref());
+    let lane = name.and_then(|name| replay.judges.get(name));
+    let Some(lane) = lane else {
+        return unjudged("no lane judges; --judge NAME, or `lane` in the check, names one");
+    };
+    if is_same(&lane.plan, &asked.lane.plan) && !spec.is_self_allowed {
+        return unjudged(
+            "a model does not judge its own answers, unless the check has `allow_self = true`",
+        );
+    }
+    let prompt = rating_prompt(&spec.rubric, case.prompt(), &asked.state.answer);
+    let question = Question {
+        place: Place { run: 0, lane: 0 },
+        prompt: prompt.user,
+        earlier: Vec::new(),
+        system: Some(prompt.system),
+        max_tokens: None,
+        schedule: replay.schedule,
+        keeps_tape: false,
+    };
+    let said = cell::ask(lane.clone(), question).await;
+    let cost = cost(lane, &said.state);
+    if let Some(failure) = said.failure() {
+        return Opinion {
+            cost,
+            ..unjudged(&format!("the judge `{}` failed: {failure}", lane.plan.name))
+        };
+    }
+    match read_rating(&said.state.answer) {
+        Ok((score, reason)) => Opinion {
+            score: Some(score),
+            reason,
+            cost,
+        },
+        Err(error) => Opinion {
+            cost,
+            ..unjudged(&format!(
+                "the judge `{}` gave no rating: {error}",
+                lane.plan.name
+            ))
+        },
+    }
+}
+
+fn unjudged(reason: &str) -> Opinion {
+    Opinion {
+        score: None,
+        reason: reason.to_owned(),
+        cost: CostSum::default(),
+    }
+}
+
+/// Whether two lanes are the same model.
+fn is_same(a: &LanePlan, b: &LanePlan) -> bool {
+    a.name == b.name || (a.provider == b.provider && a.model == b.model)
+}
+
+fn cost(lane: &Lane, state: &LaneState) -> CostSum {
+    let mut sum = CostSum::default();
+    if let Some(cost) = state.cost_usd(lane.plan.price.as_ref()) {
+        let is_estimated = state.usage().source == Some(UsageSource::Estimated);
+        sum.add(Some(cost), is_estimated);
+    } else if !forecast::is_own(&lane.plan) {
+        sum.add(None, false);
+    }
+    sum
+}
