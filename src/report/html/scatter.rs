@@ -116,20 +116,7 @@ fn figure(lanes: &[LaneSummary], axis: Axis) -> String {
             })
         })
         .collect();
-    let missing: Vec<String> = lanes
-        .iter()
-        .filter(|lane| points.iter().all(|point| point.name != lane.lane))
-        .map(|lane| {
-            let why = match (lane.checks.pass_rate, axis) {
-                (None, _) => "nothing of it was judged",
-                (Some(_), Axis::Cost) if lane.access == "local" => "it runs here and has no price",
-                (Some(_), Axis::Cost) => "its price is not known",
-                (Some(_), Axis::Time) => "it has no times",
-            };
-            format!("{} is not in this chart: {why}.", quoted(&lane.lane))
-        })
-        .collect();
-    let missing = prose(&missing.join(" "));
+    let missing = missing(lanes, &points, axis);
     if points.is_empty() {
         return format!(
             "<figure><h3>{}</h3><figcaption>Nothing to draw. {missing}</figcaption></figure>\n",
@@ -145,6 +132,32 @@ fn figure(lanes: &[LaneSummary], axis: Axis) -> String {
         axis.better(),
         axis.id()
     )
+}
+
+/// The lanes that a chart lacks, by reason.
+fn missing(lanes: &[LaneSummary], points: &[Point<'_>], axis: Axis) -> String {
+    let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
+    for lane in lanes {
+        if points.iter().any(|point| point.name == lane.lane) {
+            continue;
+        }
+        let why = match (lane.checks.pass_rate, axis) {
+            (None, _) => "nothing was judged",
+            (Some(_), Axis::Cost) if lane.access == "local" => "they run here and have no price",
+            (Some(_), Axis::Cost) => "their price is not known",
+            (Some(_), Axis::Time) => "they have no times",
+        };
+        let name = quoted(&lane.lane);
+        match reasons.iter_mut().find(|(known, _)| *known == why) {
+            Some((_, names)) => names.push(name),
+            None => reasons.push((why, vec![name])),
+        }
+    }
+    let sentences: Vec<String> = reasons
+        .iter()
+        .map(|(why, names)| format!("Not in this chart, because {why}: {}.", names.join(", ")))
+        .collect();
+    prose(&sentences.join(" "))
 }
 
 /// The points that no other one beats, from the left; of equal ones all.

@@ -27,7 +27,15 @@ fn value(of: &Value, depth: usize, out: &mut String) {
     match of {
         Value::Object(fields) if depth < DEEPEST => {
             out.push_str("<dl class=\"settings\">");
-            for (name, field) in fields {
+            // What it is called comes first.
+            let is_name = |name: &str| matches!(name, "name" | "lane" | "id");
+            let named = fields
+                .iter()
+                .filter(|(name, field)| is_name(name) && field.is_string());
+            let others = fields
+                .iter()
+                .filter(|(name, field)| !(is_name(name) && field.is_string()));
+            for (name, field) in named.chain(others) {
                 let name = line(name).replace('_', " ");
                 let _ = write!(out, "<dt>{name}</dt><dd>");
                 value(field, depth + 1, out);

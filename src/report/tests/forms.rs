@@ -265,3 +265,23 @@ fn nothing_is_a_report_too() {
     let html = as_html(&one, &findings(&one));
     assert!(html.contains("503 overloaded: busy") && !html.contains("NaN"));
 }
+
+#[test]
+fn a_closed_pipe_is_told_as_one() {
+    struct Closed;
+    impl std::io::Write for Closed {
+        fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+            Err(std::io::ErrorKind::BrokenPipe.into())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Err(std::io::ErrorKind::BrokenPipe.into())
+        }
+    }
+    let made = mixed();
+    let mut rows = crate::report::csv::Rows::new(Closed).unwrap();
+    let error = (0..1_000)
+        .find_map(|_| rows.cell("b", &made[0].0, &made[0].1[0]).err())
+        .unwrap();
+    assert_eq!(error.kind(), std::io::ErrorKind::BrokenPipe);
+}

@@ -86,7 +86,8 @@ impl Frame {
         let mut rates = Vec::new();
         let mut at = (self.rates.0 / step - 1e-9).ceil();
         while at <= steps(self.rates.1) + 1e-9 && at * step <= self.rates.1 + 1e-9 {
-            rates.push(at * step);
+            // Not −0.
+            rates.push(at * step + 0.0);
             at += 1.0;
         }
         rates
