@@ -13,6 +13,7 @@ pub mod options;
 pub mod play;
 pub mod playground;
 pub mod replay;
+pub mod report;
 mod signals;
 
 #[cfg(feature = "local")]
@@ -69,6 +70,8 @@ pub enum Command {
     Play(play::PlayArgs),
     /// Past runs and batches: lists, shows, exports, imports, removes them
     History(history::HistoryArgs),
+    /// Reports on batches and runs: which lane is enough, and what that saves
+    Report(Box<report::ReportArgs>),
     /// Lists the lanes that run here, and what the others lack
     Lanes(lanes::LanesArgs),
     /// Keeps API keys in the system's keyring
@@ -147,6 +150,7 @@ fn dispatch(cli: Cli) -> Result<Exit, CliError> {
         Some(Command::Demo(options)) => demo::run(&context, &options.over(cli.run)),
         Some(command) if cli.run != RunOptions::default() => Err(misplaced(&command)),
         Some(Command::History(args)) => history::run(&context, &args),
+        Some(Command::Report(args)) => report::run(&context, &args),
         Some(Command::Play(args)) => play::run(&context, &args),
         Some(Command::Lanes(args)) => lanes::run(&context, &args),
         Some(Command::Keys(command)) => keys::run(&context, &command),
@@ -165,6 +169,7 @@ fn misplaced(command: &Command) -> CliError {
         Command::Ask(_) => "ask",
         Command::Replay(_) => "replay",
         Command::History(_) => "history",
+        Command::Report(_) => "report",
         Command::Play(_) => "play",
         Command::Lanes(_) => "lanes",
         Command::Keys(_) => "keys",

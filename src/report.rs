@@ -3,14 +3,38 @@
 //! Cells are taken in one at a time and only their figures are kept, so that a report may be larger than the memory.
 
 pub mod choice;
+pub mod compare;
 pub mod csv;
 pub mod evidence;
+pub mod findings;
+mod formulas;
+pub mod html;
 pub mod json;
+pub mod junit;
+pub mod markdown;
 pub mod need;
+pub mod picks;
+pub mod projection;
 pub mod sentence;
 pub mod summary;
+mod words;
 
 pub use choice::Choice;
+pub use compare::{BatchComparison, LaneComparison};
 pub use evidence::{CellFigures, Evidence, LaneEvidence, RunFigures};
+pub use findings::{Findings, Wishes};
 pub use need::Need;
+pub use picks::Picks;
+pub use projection::Projection;
 pub use summary::LaneSummary;
+
+use crate::domain::sanitise::sanitise_line;
+
+/// A name inside a sentence, between backticks, of which it holds none itself: whoever writes the sentence can tell where
+/// it begins and ends.
+pub fn quoted(name: &str) -> String {
+    format!("`{}`", sanitise_line(name).replace('`', "'"))
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

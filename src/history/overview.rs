@@ -47,6 +47,11 @@ pub enum Found {
     Run(RunId),
 }
 
+/// What [`History::row`] reads.
+const ROW: &str = "SELECT id, started_at, ended_at, kind, suite, planned,
+    (SELECT count(*) FROM run WHERE batch = batch.id),
+    (SELECT head FROM run WHERE batch = batch.id ORDER BY position, id LIMIT 1)
+ FROM batch";
 /// Characters of a prompt that a list needs.
 const PROMPT_CHARS: usize = 200;
 
@@ -55,12 +60,9 @@ impl History {
     pub fn batches(&self, most: Option<u64>) -> Result<Vec<BatchRow>, HistoryError> {
         let mut found = Vec::new();
         let mut read = || -> rusqlite::Result<()> {
-            let mut select = self.connection.prepare(
-                "SELECT id, started_at, ended_at, kind, suite, planned,
-                    (SELECT count(*) FROM run WHERE batch = batch.id),
-                    (SELECT head FROM run WHERE batch = batch.id ORDER BY position, id LIMIT 1)
-                 FROM batch ORDER BY started_at DESC, id DESC LIMIT ?1",
-            )?;
+            let mut select = self
+                .connection
+                .prepare(&format!("{ROW} ORDER BY started_at DESC, id DESC LIMIT ?1"))?;
             let most = most.map_or(-1, super::record::as_integer);
             let mut rows = select.query([most])?;
             while let Some(row) = rows.next()? {
@@ -70,6 +72,18 @@ impl History {
         };
         read().map_err(|source| self.error(source))?;
         Ok(found)
+    }
+
+    /// One batch as it stands in that list.
+    pub fn batch_row(&self, id: &BatchId) -> Result<BatchRow, HistoryError> {
+        let select = format!("{ROW} WHERE id = ?1");
+        let read = |row: &Row<'_>| self.row(row);
+        self.connection
+            .query_row(&select, [&id.0], read)
+            .map_err(|source| match source {
+                rusqlite::Error::QueryReturnedNoRows => HistoryError::NoSuch(id.0.clone()),
+                source => self.error(source),
+            })
     }
 
     fn row(&self, row: &Row<'_>) -> rusqlite::Result<BatchRow> {

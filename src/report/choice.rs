@@ -3,6 +3,7 @@
 use super::{
     evidence::{Evidence, LaneEvidence, RunFigures},
     need::{Bound, Figure, Need, Term},
+    quoted,
     summary::LaneSummary,
 };
 use crate::domain::stats::{Interval, Z_95, quantile};
@@ -30,6 +31,10 @@ pub struct LaneChoice {
     pub is_met: bool,
     /// Whether the interval of every term lies on one side of its bound, so that more prompts would hardly change it.
     pub is_certain: bool,
+    /// Its cells.
+    pub cells: u64,
+    /// Those on which it failed; they have no figures.
+    pub failed: u64,
     /// Each term.
     pub terms: Vec<TermChoice>,
 }
@@ -47,6 +52,8 @@ pub struct TermChoice {
     pub is_met: bool,
     /// Whether the whole interval is on the same side as the figure.
     pub is_certain: bool,
+    /// The figure rests on token counts that are estimates.
+    pub is_estimated: bool,
 }
 
 impl Choice {
@@ -99,7 +106,8 @@ impl Choice {
                     " (not every price is known)"
                 };
                 out.push(format!(
-                    "`{chosen}` is the {how} lane that meets the need{because}."
+                    "{} is the {how} lane that meets the need{because}.",
+                    quoted(chosen)
                 ));
             }
             None => out.push("No lane meets the need.".to_owned()),
@@ -124,13 +132,15 @@ impl LaneChoice {
             lane: lane.lane.clone(),
             is_certain: misses_for_certain || terms.iter().all(|term| term.is_certain),
             is_met,
+            cells: summary.cells,
+            failed: summary.failed,
             terms,
         }
     }
 
     /// Whether it meets the need, what it misses by how much, and how sure that is.
     pub fn sentence(&self) -> String {
-        let name = &self.lane;
+        let name = quoted(&self.lane);
         let missed: Vec<String> = self
             .terms
             .iter()
@@ -151,10 +161,18 @@ impl LaneChoice {
                 open.join(", ")
             )
         };
-        if missed.is_empty() {
-            format!("`{name}` meets it{doubt}.")
+        let doubt = if self.failed > 0 {
+            format!(
+                "{doubt}; it failed on {} of {} cells",
+                self.failed, self.cells
+            )
         } else {
-            format!("`{name}` misses it: {}{doubt}.", missed.join(", "))
+            doubt
+        };
+        if missed.is_empty() {
+            format!("{name} meets it{doubt}.")
+        } else {
+            format!("{name} misses it: {}{doubt}.", missed.join(", "))
         }
     }
 }
@@ -188,35 +206,47 @@ impl TermChoice {
             interval,
             is_met,
             is_certain,
+            is_estimated: summary.is_estimated
+                && matches!(term.figure, Figure::Speed | Figure::Cost | Figure::Tokens),
         }
     }
 
     fn miss(&self) -> String {
-        let name = self.term.figure.name();
-        match self.figure {
-            Some(figure) => {
-                let (short, value) = (self.written(figure), self.written(self.term.value));
-                let by = self.distance(figure);
-                let side = match self.term.bound {
-                    Bound::AtLeast | Bound::Above => "below",
-                    Bound::AtMost | Bound::Below => "above",
-                };
-                format!("{name} is {short}, {by} {side} {value}")
-            }
-            None => format!("{name} is not known"),
+        let (name, value) = (self.term.figure.name(), self.term.value);
+        let Some(figure) = self.figure else {
+            return format!("{name} is not known");
+        };
+        let side = match self.term.bound {
+            Bound::AtLeast | Bound::Above => "below",
+            Bound::AtMost | Bound::Below => "above",
+        };
+        let gap = (figure - value).abs();
+        if gap == 0.0 {
+            return format!("{name} is exactly {}", self.written(value));
         }
-    }
-
-    fn distance(&self, figure: f64) -> String {
-        match self.term.figure {
-            Figure::Pass => format!("{:.0} points", 100.0 * (figure - self.term.value).abs()),
+        let mark = if self.is_estimated { "~" } else { "" };
+        let (own, by, bound) = match self.term.figure {
+            Figure::Pass => {
+                // So many digits that the two are not written alike.
+                let digits = if gap < 0.001 {
+                    2
+                } else {
+                    usize::from(gap < 0.01)
+                };
+                (
+                    format!("{:.digits$} %", figure * 100.0),
+                    format!("{:.digits$} points", gap * 100.0),
+                    self.written(value),
+                )
+            }
             Figure::Ttft
             | Figure::Ttfa
             | Figure::E2e
             | Figure::Speed
             | Figure::Cost
-            | Figure::Tokens => self.written((figure - self.term.value).abs()),
-        }
+            | Figure::Tokens => (self.written(figure), self.written(gap), self.written(value)),
+        };
+        format!("{name} is {mark}{own}, {by} {side} {bound}")
     }
 
     fn range(&self) -> String {
@@ -233,10 +263,8 @@ impl TermChoice {
 
     fn written(&self, value: f64) -> String {
         match self.term.figure {
-            Figure::Pass => format!("{:.0} %", value * 100.0),
-            Figure::Ttft | Figure::Ttfa | Figure::E2e => {
-                crate::domain::figures::time(Some(value)).trim().to_owned()
-            }
+            Figure::Pass => super::words::percent(value),
+            Figure::Ttft | Figure::Ttfa | Figure::E2e => crate::domain::figures::time(Some(value)),
             Figure::Speed => format!("{value:.1} tok/s"),
             Figure::Cost => crate::domain::figures::usd(Some(value), None),
             Figure::Tokens => format!("{value:.0}"),

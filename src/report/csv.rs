@@ -55,7 +55,7 @@ impl<W: Write> Rows<W> {
     /// Begins with the names of the columns.
     pub fn new(out: W) -> io::Result<Self> {
         let mut writer = Writer::from_writer(out);
-        writer.write_record(COLUMNS)?;
+        writer.write_record(COLUMNS).map_err(of_io)?;
         Ok(Self { writer })
     }
 
@@ -112,13 +112,22 @@ impl<W: Write> Rows<W> {
             number(speed.chars_per_sec),
             number(lane.cost_usd),
         ];
-        self.writer.write_record(row.map(|value| safe(&value)))?;
-        Ok(())
+        self.writer
+            .write_record(row.map(|value| safe(&value)))
+            .map_err(of_io)
     }
 
     /// Writes what is left.
     pub fn finish(mut self) -> io::Result<()> {
         self.writer.flush()
+    }
+}
+
+/// The error of the writer below, so that a closed pipe is still told from other ones.
+fn of_io(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
     }
 }
 

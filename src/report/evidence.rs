@@ -6,19 +6,33 @@ use crate::domain::{
     tier::Tier,
     usage::UsageSource,
 };
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    hash::{DefaultHasher, Hash, Hasher},
+};
 
 /// The figures of a selection of batches and runs.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Evidence {
     /// The lanes in the order in which they first came.
     pub lanes: Vec<LaneEvidence>,
-    /// The prompts in the order in which they first came: the case's id, or the run's where there is none.
-    pub prompts: Vec<String>,
+    /// The prompts in the order in which they first came.
+    pub prompts: Vec<Prompt>,
     /// Runs that were taken in.
     pub runs: u64,
     places: HashMap<String, usize>,
-    names: HashMap<String, usize>,
+    known: HashMap<(Option<String>, u64), usize>,
+}
+
+/// One prompt. Asked again, it is the same one; under the same id with another text, as in another suite, it is not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prompt {
+    /// The case's id; `None` outside of a replay.
+    pub id: Option<String>,
+    /// What it is called: its id, or that of the first run that asked it.
+    pub name: String,
+    /// Stands for its text, the instructions and the conversation before it.
+    pub digest: u64,
 }
 
 /// One lane.
@@ -47,6 +61,8 @@ pub struct LaneEvidence {
 pub struct CellFigures {
     /// The prompt's place in [`Evidence::prompts`].
     pub prompt: usize,
+    /// Which run it belongs to, counted from 0 in the order in which they were taken in.
+    pub run: usize,
     /// Counted from 1.
     pub repetition: u32,
     /// How it ended.
@@ -87,27 +103,26 @@ pub struct RunFigures {
 }
 
 impl Evidence {
-    /// Takes in one cell of a run.
+    /// Takes in one cell of the run that has begun.
     pub fn add(&mut self, run: &BatchRun, cell: &CellRecord, judge_cost_usd: Option<f64>) {
         let prompt = self.prompt(run);
         let record = &cell.lane;
-        let place = match self.places.get(&record.lane) {
-            Some(place) => *place,
-            None => {
-                self.lanes.push(LaneEvidence {
-                    lane: record.lane.clone(),
-                    tier: record.tier,
-                    provider: record.provider.clone(),
-                    model: record.model.clone(),
-                    access: record.access.clone(),
-                    price_as_of: None,
-                    cells: Vec::new(),
-                    judge_cost_usd: None,
-                });
-                self.places
-                    .insert(record.lane.clone(), self.lanes.len() - 1);
-                self.lanes.len() - 1
-            }
+        let place = if let Some(place) = self.places.get(&record.lane) {
+            *place
+        } else {
+            self.lanes.push(LaneEvidence {
+                lane: record.lane.clone(),
+                tier: record.tier,
+                provider: record.provider.clone(),
+                model: record.model.clone(),
+                access: record.access.clone(),
+                price_as_of: None,
+                cells: Vec::new(),
+                judge_cost_usd: None,
+            });
+            self.places
+                .insert(record.lane.clone(), self.lanes.len() - 1);
+            self.lanes.len() - 1
         };
         let Some(lane) = self.lanes.get_mut(place) else {
             return;
@@ -118,6 +133,7 @@ impl Evidence {
         }
         lane.cells.push(CellFigures {
             prompt,
+            run: usize::try_from(self.runs.saturating_sub(1)).unwrap_or(usize::MAX),
             repetition: run.repetition,
             status: record.status,
             passed: cell.is_passed(),
@@ -144,13 +160,16 @@ impl Evidence {
     }
 
     fn prompt(&mut self, run: &BatchRun) -> usize {
-        let name = run.prompt_id.as_ref().unwrap_or(&run.head.id.0);
-        if let Some(place) = self.names.get(name) {
-            return *place;
-        }
-        self.prompts.push(name.clone());
-        self.names.insert(name.clone(), self.prompts.len() - 1);
-        self.prompts.len() - 1
+        let digest = digest(run);
+        let key = (run.prompt_id.clone(), digest);
+        *self.known.entry(key).or_insert_with_key(|(id, digest)| {
+            self.prompts.push(Prompt {
+                id: id.clone(),
+                name: id.clone().unwrap_or_else(|| run.head.id.0.clone()),
+                digest: *digest,
+            });
+            self.prompts.len() - 1
+        })
     }
 
     /// A lane by its name.
@@ -169,8 +188,26 @@ impl LaneEvidence {
             .filter(|cell| cell.status == LaneStatus::Done)
     }
 
+    /// Whether a token count of a cell that is done is an estimate, and with it what is worked out from that.
+    pub fn is_estimated(&self) -> bool {
+        self.done()
+            .any(|cell| cell.figures.source == Some(UsageSource::Estimated))
+    }
+
     /// A figure of each cell that is done and has it.
     pub fn values(&self, of: fn(&RunFigures) -> Option<f64>) -> impl Iterator<Item = f64> {
         self.done().filter_map(move |cell| of(&cell.figures))
     }
+}
+
+/// The same within this process for the same text.
+fn digest(run: &BatchRun) -> u64 {
+    let prompt = &run.head.prompt;
+    let mut hasher = DefaultHasher::new();
+    prompt.system.hash(&mut hasher);
+    for message in &prompt.earlier {
+        message.content.hash(&mut hasher);
+    }
+    prompt.text.hash(&mut hasher);
+    hasher.finish()
 }

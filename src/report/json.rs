@@ -1,6 +1,6 @@
 //! A batch as one JSON document, a run at a time: `schema`, `batch`, `runs`, `summary`.
 
-use super::{choice::Choice, evidence::Evidence, summary::LaneSummary};
+use super::{choice::Choice, evidence::Evidence, findings::Findings, summary::LaneSummary};
 use crate::domain::{
     batch::{BatchHead, BatchRun, CellRecord},
     record::{RunHead, SCHEMA},
@@ -58,10 +58,10 @@ impl<W: Write> Document<W> {
     /// Begins with the batch; several are a list under `batches`, and `batch` is null.
     pub fn new(mut out: W, batches: &[BatchHead]) -> io::Result<Self> {
         let all: Vec<BatchDocument> = batches.iter().map(BatchDocument::from).collect();
-        write!(out, "{{\n\"schema\": {SCHEMA},\n")?;
+        writeln!(out, "{{\n\"schema\": {SCHEMA},")?;
         match all.as_slice() {
-            [only] => write!(out, "\"batch\": {},\n", json(only)?)?,
-            several => write!(out, "\"batch\": null,\n\"batches\": {},\n", json(&several)?)?,
+            [only] => writeln!(out, "\"batch\": {},", json(only)?)?,
+            several => writeln!(out, "\"batch\": null,\n\"batches\": {},", json(&several)?)?,
         }
         write!(out, "\"runs\": [")?;
         Ok(Self {
@@ -92,9 +92,38 @@ impl<W: Write> Document<W> {
     pub fn finish(mut self, evidence: &Evidence, choice: Option<&Choice>) -> io::Result<()> {
         let summaries: Vec<LaneSummary> = evidence.summaries();
         write!(self.out, "\n],\n\"summary\": {}", json(&summaries)?)?;
-        if let Some(choice) = choice {
-            write!(self.out, ",\n\"need\": {}", json(choice)?)?;
+        self.further("need", choice)?;
+        self.end()
+    }
+
+    /// Ends with all that a report says.
+    pub fn finish_with(mut self, findings: &Findings) -> io::Result<()> {
+        write!(
+            self.out,
+            "\n],\n\"summary\": {},\n\"sentence\": {}",
+            json(&findings.summaries)?,
+            json(&findings.sentence)?
+        )?;
+        let some = |is_some: bool| is_some.then_some(());
+        let remarks = some(!findings.remarks.is_empty()).map(|()| &findings.remarks);
+        let months = some(!findings.projections.is_empty()).map(|()| &findings.projections);
+        let lanes = some(!findings.comparisons.is_empty()).map(|()| &findings.comparisons);
+        self.further("remarks", remarks)?;
+        self.further("need", findings.choice.as_ref())?;
+        self.further("projections", months)?;
+        self.further("comparisons", lanes)?;
+        self.further("change", findings.change.as_ref())?;
+        self.end()
+    }
+
+    fn further(&mut self, key: &str, value: Option<&impl Serialize>) -> io::Result<()> {
+        match value {
+            Some(value) => write!(self.out, ",\n\"{key}\": {}", json(value)?),
+            None => Ok(()),
         }
+    }
+
+    fn end(mut self) -> io::Result<()> {
         writeln!(self.out, "\n}}")?;
         self.out.flush()
     }
@@ -102,4 +131,10 @@ impl<W: Write> Document<W> {
 
 fn json(value: &impl Serialize) -> io::Result<String> {
     Ok(escaped_json(&serde_json::to_string(value)?))
+}
+
+/// The document of one run, as `ask --format json` prints it, with the checks of each lane.
+pub fn one_run(run: &BatchRun, cells: &[&CellRecord]) -> serde_json::Result<String> {
+    let document = serde_json::json!({ "schema": SCHEMA, "run": run.head, "lanes": cells });
+    serde_json::to_string_pretty(&document).map(|json| escaped_json(&json) + "\n")
 }

@@ -1,97 +1,260 @@
 //! The summary in a sentence: which lane is enough, and what it saves. Says only what the figures say.
 
-use super::summary::LaneSummary;
+use super::{quoted, summary::LaneSummary};
+use crate::domain::{figures, usage::UsageSource};
+use std::fmt::Write as _;
 
 /// A lane that passes so many points less often than the best is still good enough for the sentence.
 pub const WITHIN_POINTS: f64 = 5.0;
 
+/// A lane whose answers were judged, and the percentage that passed.
+type Judged<'a> = (&'a LaneSummary, f64);
+
+/// What lanes are chosen by.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    Cost,
+    /// A price is missing.
+    Time,
+    /// No answer has a time, either.
+    Nothing,
+}
+
 /// The sentence, or why there is none.
 pub fn summary(lanes: &[LaneSummary]) -> String {
-    let rate = |lane: &LaneSummary| lane.checks.pass_rate.map(|rate| rate * 100.0);
-    let judged: Vec<(&LaneSummary, f64)> = lanes
+    let judged: Vec<Judged<'_>> = lanes
         .iter()
-        .filter_map(|lane| Some((lane, rate(lane)?)))
+        .filter_map(|lane| Some((lane, lane.checks.pass_rate? * 100.0)))
         .collect();
-    let Some((best, best_rate)) = judged.iter().copied().max_by(|a, b| {
-        let by_time =
-            |lane: &LaneSummary| lane.e2e_ms.map_or(f64::INFINITY, |spread| spread.median);
-        a.1.total_cmp(&b.1)
-            .then(by_time(b.0).total_cmp(&by_time(a.0)))
-    }) else {
-        return "No answer was checked, so nothing can be said about quality.".to_owned();
+    let Some(best) = best(&judged) else {
+        return unjudged(lanes);
     };
-    if best.checks.passed == 0 {
-        return format!(
-            "No lane passed a check ({} answers were judged).",
-            judged
-                .iter()
-                .map(|(lane, _)| lane.checks.judged)
-                .sum::<u64>()
-        );
+    if best.0.checks.passed == 0 {
+        let answers: u64 = judged.iter().map(|(lane, _)| lane.checks.judged).sum();
+        let answers = super::words::counted(answers, "answer was judged", "answers were judged");
+        return format!("No lane passed a check ({answers}).");
     }
-    let enough: Vec<(&LaneSummary, f64)> = judged
+    let said = if judged.len() == 1 {
+        format!("{} passes {}.", quoted(&best.0.lane), passes(best))
+    } else {
+        compared(&judged, best)
+    };
+    said + &reservations(&judged)
+}
+
+/// The name of the lane that passes most often; `None` where nothing was judged.
+pub fn best_lane(lanes: &[LaneSummary]) -> Option<String> {
+    let judged: Vec<Judged<'_>> = lanes
+        .iter()
+        .filter_map(|lane| Some((lane, lane.checks.pass_rate? * 100.0)))
+        .collect();
+    best(&judged).map(|(lane, _)| lane.lane.clone())
+}
+
+/// The lane that passes most often; of equal ones the cheapest, then the fastest.
+fn best<'a>(judged: &[Judged<'a>]) -> Option<Judged<'a>> {
+    let least = |figure: Option<f64>| figure.unwrap_or(f64::INFINITY);
+    judged.iter().copied().min_by(|a, b| {
+        (b.1.total_cmp(&a.1))
+            .then(least(cost(a.0)).total_cmp(&least(cost(b.0))))
+            .then(least(time(a.0)).total_cmp(&least(time(b.0))))
+    })
+}
+
+fn compared(judged: &[Judged<'_>], best: Judged<'_>) -> String {
+    let enough: Vec<Judged<'_>> = judged
         .iter()
         .copied()
-        .filter(|(_, rate)| best_rate - rate <= WITHIN_POINTS)
+        .filter(|(_, rate)| best.1 - rate <= WITHIN_POINTS + 1e-9)
         .collect();
-    let cost = |lane: &LaneSummary| lane.cost_usd.map(|spread| spread.median);
-    let time = |lane: &LaneSummary| lane.e2e_ms.map(|spread| spread.median);
-    let is_by_cost = judged.iter().all(|(lane, _)| cost(lane).is_some());
-    let by = |lane: &LaneSummary| if is_by_cost { cost(lane) } else { time(lane) };
-    let Some((chosen, chosen_rate)) = enough.into_iter().min_by(|a, b| {
-        let key = |lane: &LaneSummary| by(lane).unwrap_or(f64::INFINITY);
-        key(a.0).total_cmp(&key(b.0)).then(b.1.total_cmp(&a.1))
-    }) else {
-        return String::new();
-    };
-    let how = if is_by_cost { "cheapest" } else { "fastest" };
-    let why = if is_by_cost {
-        ""
+    let by = if enough.iter().all(|(lane, _)| cost(lane).is_some()) {
+        By::Cost
+    } else if enough.iter().all(|(lane, _)| time(lane).is_some()) {
+        By::Time
     } else {
-        " (not every price is known)"
+        By::Nothing
     };
-    if chosen.lane == best.lane {
-        let only = if judged.len() > 1 {
-            ", and no lane within 5 points of it is "
-        } else {
-            ""
-        };
-        let than = match (judged.len() > 1, is_by_cost) {
-            (false, _) => "",
-            (true, true) => "cheaper",
-            (true, false) => "faster",
-        };
-        return format!(
-            "`{}` passes most: {}{only}{than}{why}.",
-            best.lane,
-            passes(best, best_rate)
-        );
+    let key = |lane: &LaneSummary| match by {
+        By::Cost => cost(lane).unwrap_or(f64::INFINITY),
+        By::Time => time(lane).unwrap_or(f64::INFINITY),
+        By::Nothing => 0.0,
+    };
+    // Of equal keys the one that passes more often, then the one that is faster.
+    let chosen = enough.iter().copied().min_by(|a, b| {
+        let time = |lane| time(lane).unwrap_or(f64::INFINITY);
+        (key(a.0).total_cmp(&key(b.0)))
+            .then(b.1.total_cmp(&a.1))
+            .then(time(a.0).total_cmp(&time(b.0)))
+    });
+    let chosen = chosen.unwrap_or(best);
+    if chosen.0.lane == best.0.lane || by == By::Nothing {
+        return alone(&enough, best, by);
     }
-    let mut gains = Vec::new();
-    if let (Some(own), Some(other)) = (cost(chosen), cost(best)) {
-        gains.extend(times(other, own, "cheaper", "dearer"));
-    }
-    if let (Some(own), Some(other)) = (time(chosen), time(best)) {
-        gains.extend(times(other, own, "faster", "slower"));
-    }
+    let within = if best.1 - chosen.1 < 1e-9 {
+        format!(
+            "lane that passes as often as any; {} does, too",
+            quoted(&best.0.lane)
+        )
+    } else {
+        let gap = points(best.1 - chosen.1);
+        format!("lane within {gap} of the best, {}", quoted(&best.0.lane))
+    };
+    let gains = gains(chosen.0, best.0);
     let gains = if gains.is_empty() {
         String::new()
     } else {
         format!(": {} at the median", gains.join(", "))
     };
     format!(
-        "`{}` is the {how} lane within {} of the best, `{}`{gains}{why}. It passes {}, `{}` {}.{}",
-        chosen.lane,
-        points(best_rate - chosen_rate),
-        best.lane,
-        passes(chosen, chosen_rate),
-        best.lane,
-        passes(best, best_rate),
-        overlap(chosen, best)
-    )
+        "{} is the {} {within}{gains}{}. It passes {}, {} {}.",
+        quoted(&chosen.0.lane),
+        by.superlative(),
+        by.reason(&enough),
+        passes(chosen),
+        quoted(&best.0.lane),
+        passes(best)
+    ) + overlap(chosen.0, best.0)
 }
 
-fn passes(lane: &LaneSummary, rate: f64) -> String {
+/// No other lane that is good enough is cheaper, or faster, than the best one.
+fn alone(enough: &[Judged<'_>], best: Judged<'_>, by: By) -> String {
+    let is_shared = enough
+        .iter()
+        .any(|lane| lane.0.lane != best.0.lane && best.1 - lane.1 < 1e-9);
+    let most = if is_shared {
+        "as often as any"
+    } else {
+        "most often"
+    };
+    let points = points(WITHIN_POINTS);
+    let others = match (enough.len(), by) {
+        (1, _) => format!(", and no other lane comes within {points} of it"),
+        (_, By::Nothing) => String::new(),
+        (_, By::Cost) => format!(", and no lane within {points} of it is cheaper"),
+        (_, By::Time) => format!(
+            ", and no lane within {points} of it is faster{}",
+            by.reason(enough)
+        ),
+    };
+    let said = format!(
+        "{} passes {most}: {}{others}.",
+        quoted(&best.0.lane),
+        passes(best)
+    );
+    let next = enough.iter().filter(|lane| lane.0.lane != best.0.lane);
+    let is_close = next.map(|lane| overlap(lane.0, best.0)).max();
+    said + is_close.unwrap_or_default()
+}
+
+impl By {
+    const fn superlative(self) -> &'static str {
+        match self {
+            Self::Cost => "cheapest",
+            Self::Time | Self::Nothing => "fastest",
+        }
+    }
+
+    fn reason(self, lanes: &[Judged<'_>]) -> &'static str {
+        match self {
+            Self::Cost => "",
+            Self::Time | Self::Nothing => {
+                if lanes.iter().any(|(lane, _)| cost(lane).is_some()) {
+                    " (not every price is known)"
+                } else {
+                    " (no price is known)"
+                }
+            }
+        }
+    }
+}
+
+/// What limits the comparison: lanes that failed, and lanes that were judged on other numbers of answers.
+fn reservations(judged: &[Judged<'_>]) -> String {
+    let mut out = String::new();
+    for (lane, _) in judged.iter().filter(|(lane, _)| lane.failed > 0) {
+        let _ = write!(
+            out,
+            " {} failed on {} of {} cells, which are not among those judged.",
+            quoted(&lane.lane),
+            lane.failed,
+            lane.cells
+        );
+    }
+    let mut numbers = judged.iter().map(|(lane, _)| lane.checks.judged);
+    let first = numbers.next();
+    if out.is_empty() && numbers.any(|number| Some(number) != first) {
+        out += " Not every lane was judged on the same number of answers.";
+    }
+    out
+}
+
+/// Without checks: who is fast and who is cheap.
+fn unjudged(lanes: &[LaneSummary]) -> String {
+    if lanes.is_empty() {
+        return "There is no cell to report.".to_owned();
+    }
+    if lanes.iter().all(|lane| lane.done == 0) {
+        return "No cell is done, so there is nothing to compare.".to_owned();
+    }
+    let mut out = "No answer was checked, so nothing can be said about quality.".to_owned();
+    let least = |of: fn(&LaneSummary) -> Option<f64>| {
+        let known = lanes.iter().filter_map(|lane| Some((lane, of(lane)?)));
+        known.min_by(|a, b| a.1.total_cmp(&b.1))
+    };
+    if lanes.len() < 2 {
+        return out;
+    }
+    if let Some((lane, value)) = least(time) {
+        let time = figures::time(Some(value));
+        let _ = write!(
+            out,
+            " {} was the fastest to the end, {time} at the median.",
+            quoted(&lane.lane)
+        );
+    }
+    let is_every_price_known = lanes.iter().all(|lane| cost(lane).is_some());
+    if let Some((lane, value)) = least(cost).filter(|_| is_every_price_known) {
+        let source = lane.is_estimated.then_some(UsageSource::Estimated);
+        let _ = write!(
+            out,
+            " {} was the cheapest, {} a prompt at the median.",
+            quoted(&lane.lane),
+            figures::usd(Some(value), source)
+        );
+    }
+    out
+}
+
+fn cost(lane: &LaneSummary) -> Option<f64> {
+    lane.cost_usd.map(|spread| spread.median)
+}
+
+fn time(lane: &LaneSummary) -> Option<f64> {
+    lane.e2e_ms.map(|spread| spread.median)
+}
+
+fn gains(chosen: &LaneSummary, best: &LaneSummary) -> Vec<String> {
+    let mut gains = Vec::new();
+    if let (Some(own), Some(other)) = (cost(chosen), cost(best)) {
+        if own == 0.0 && other > 0.0 {
+            gains.push("free".to_owned());
+        } else {
+            let mark = if chosen.is_estimated || best.is_estimated {
+                "~"
+            } else {
+                ""
+            };
+            let times = times(other, own, "cheaper", "dearer");
+            gains.extend(times.map(|times| format!("{mark}{times}")));
+        }
+    }
+    if let (Some(own), Some(other)) = (time(chosen), time(best)) {
+        gains.extend(times(other, own, "faster", "slower"));
+    }
+    gains
+}
+
+fn passes((lane, rate): Judged<'_>) -> String {
     let checks = &lane.checks;
     let interval = checks.interval.map_or_else(String::new, |interval| {
         format!(
@@ -100,7 +263,11 @@ fn passes(lane: &LaneSummary, rate: f64) -> String {
             interval.high * 100.0
         )
     });
-    format!("{rate:.0} %{interval} of {}", checks.judged)
+    format!(
+        "{}{interval} of {}",
+        super::words::percent(rate / 100.0),
+        checks.judged
+    )
 }
 
 /// Rounded up, so that it is never said to be nearer than it is.
@@ -118,27 +285,20 @@ fn times(other: f64, own: f64, better: &str, worse: &str) -> Option<String> {
         return None;
     }
     let ratio = other / own;
-    let written = |ratio: f64| {
-        if ratio < 9.95 {
-            format!("{ratio:.1}×")
-        } else {
-            format!("{ratio:.0}×")
-        }
-    };
     if ratio >= 1.05 {
-        Some(format!("{} {better}", written(ratio)))
+        Some(format!("{} {better}", super::words::factor(ratio)))
     } else if ratio <= 1.0 / 1.05 {
-        Some(format!("{} {worse}", written(1.0 / ratio)))
+        Some(format!("{} {worse}", super::words::factor(1.0 / ratio)))
     } else {
         None
     }
 }
 
-fn overlap(chosen: &LaneSummary, best: &LaneSummary) -> String {
+fn overlap(chosen: &LaneSummary, best: &LaneSummary) -> &'static str {
     match (chosen.checks.interval, best.checks.interval) {
         (Some(own), Some(other)) if own.high >= other.low => {
-            " The intervals overlap: more prompts may change the order.".to_owned()
+            " The intervals overlap: more prompts may change the order."
         }
-        _ => String::new(),
+        _ => "",
     }
 }

@@ -5,7 +5,6 @@ use crate::domain::{
     record::LaneStatus,
     stats::{Interval, PassRate, Spread},
     tier::Tier,
-    usage::UsageSource,
 };
 use serde::Serialize;
 
@@ -111,9 +110,7 @@ impl LaneSummary {
             total_cost_usd: costs
                 .filter(|costs| !costs.is_empty())
                 .map(|costs| costs.iter().sum()),
-            is_estimated: lane
-                .done()
-                .any(|cell| cell.figures.source == Some(UsageSource::Estimated)),
+            is_estimated: lane.is_estimated(),
             price_as_of: lane.price_as_of.clone(),
             judge_cost_usd: lane.judge_cost_usd,
         }

@@ -15,7 +15,7 @@ use crate::{
         replay::{Outcome, Report},
     },
     history::History,
-    report::{Evidence, LaneSummary, sentence},
+    report::{BatchComparison, Evidence, LaneSummary, compare::ChangeKind, sentence},
 };
 
 /// Says it.
@@ -124,25 +124,11 @@ fn regressed(context: &Context, past: &Past, now: &Evidence) -> Result<bool, Cli
         return Ok(false);
     };
     let then = evidence_of(&history, &before)?;
-    let mut found = Vec::new();
-    for lane in &now.lanes {
-        let Some(other) = then.lane(&lane.lane) else {
-            continue;
-        };
-        for cell in lane.cells.iter().filter(|cell| cell.passed == Some(false)) {
-            let prompt = now.prompts.get(cell.prompt);
-            let was = other.cells.iter().find(|old| {
-                then.prompts.get(old.prompt) == prompt && old.repetition == cell.repetition
-            });
-            if was.is_some_and(|was| was.passed == Some(true)) {
-                found.push(format!(
-                    "{} on {}",
-                    lane.lane,
-                    prompt.map_or("", String::as_str)
-                ));
-            }
-        }
-    }
+    let change = BatchComparison::of((&before.0, &then), (&past.head.id.0, now));
+    let found: Vec<String> = change
+        .of_kind(ChangeKind::Regression)
+        .map(|change| format!("{} on {}", change.lane, change.prompt))
+        .collect();
     if !found.is_empty() {
         context.warn(&[format!(
             "passed in batch {before} and does not now: {}",

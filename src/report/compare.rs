@@ -1,0 +1,139 @@
+//! Two lanes on the same prompts, and two batches of one suite: how many times slower and dearer, and what passes now
+//! and then. One pair a prompt: repetitions of it are not independent.
+
+mod batches;
+
+pub use batches::{BatchComparison, Change, ChangeKind, LaneChange, Standing};
+
+use super::evidence::{Evidence, LaneEvidence, RunFigures};
+use crate::domain::stats::{Interval, PairedPasses, PairedRatio, quantile};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// One lane held against another on the prompts that both have done.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LaneComparison {
+    /// The lane.
+    pub lane: String,
+    /// What it is held against.
+    pub base: String,
+    /// Its figures to those of the base.
+    #[serde(flatten)]
+    pub paired: Paired,
+}
+
+/// Figures of the same prompts, first to second.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Paired {
+    /// Time to the end.
+    pub e2e_ratio: Option<PairedRatio>,
+    /// Time to the first piece of the answer.
+    pub ttfa_ratio: Option<PairedRatio>,
+    /// Cost.
+    pub cost_ratio: Option<PairedRatio>,
+    /// The costs rest on token counts that are estimates.
+    pub is_cost_estimated: bool,
+    /// Checks; `None` where no prompt of both was judged.
+    pub checks: Option<PassComparison>,
+}
+
+/// How often the checks of the same prompts passed.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct PassComparison {
+    /// Prompts by who passed them.
+    pub prompts: PairedPasses,
+    /// Pass rate of the first minus that of the second, −1 to 1.
+    pub difference: Option<f64>,
+    /// Where that lies with 95 % confidence (Newcombe's method 10).
+    pub interval: Option<Interval>,
+    /// `McNemar`'s exact test, two-sided.
+    pub p_value: f64,
+}
+
+impl LaneComparison {
+    /// The first lane held against the second, both of the same evidence.
+    pub fn of(lane: &LaneEvidence, base: &LaneEvidence) -> Self {
+        let same = |prompt: usize| Some(prompt);
+        Self {
+            lane: lane.lane.clone(),
+            base: base.lane.clone(),
+            paired: Paired::of(lane, base, same),
+        }
+    }
+
+    /// Every lane but the base held against it.
+    pub fn all(evidence: &Evidence, base: &str) -> Vec<Self> {
+        let Some(base) = evidence.lane(base) else {
+            return Vec::new();
+        };
+        let others = evidence.lanes.iter().filter(|lane| lane.lane != base.lane);
+        others.map(|lane| Self::of(lane, base)).collect()
+    }
+}
+
+impl Paired {
+    /// Pairs the prompts of two lanes; `place` gives the second lane's place of a prompt of the first.
+    fn of(
+        first: &LaneEvidence,
+        second: &LaneEvidence,
+        place: impl Fn(usize) -> Option<usize>,
+    ) -> Self {
+        let ratio = |of: fn(&RunFigures) -> Option<f64>| {
+            PairedRatio::of(pairs(medians(first, of), &medians(second, of), &place))
+        };
+        let prompts = PairedPasses::of(pairs(passes(first), &passes(second), &place));
+        Self {
+            e2e_ratio: ratio(|figures| figures.e2e_ms),
+            ttfa_ratio: ratio(|figures| figures.ttfa_ms),
+            cost_ratio: ratio(|figures| figures.cost_usd),
+            is_cost_estimated: first.is_estimated() || second.is_estimated(),
+            checks: (prompts.cells() > 0).then(|| PassComparison {
+                prompts,
+                difference: prompts.difference(),
+                interval: prompts.interval(),
+                p_value: prompts.p_value(),
+            }),
+        }
+    }
+}
+
+fn pairs<T: Copy>(
+    first: BTreeMap<usize, T>,
+    second: &BTreeMap<usize, T>,
+    place: impl Fn(usize) -> Option<usize>,
+) -> impl Iterator<Item = (T, T)> {
+    first
+        .into_iter()
+        .filter_map(move |(prompt, value)| Some((value, *second.get(&place(prompt)?)?)))
+}
+
+/// The median of a figure over the repetitions of each prompt.
+fn medians(lane: &LaneEvidence, of: fn(&RunFigures) -> Option<f64>) -> BTreeMap<usize, f64> {
+    let mut values: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
+    for cell in lane.done() {
+        let value = of(&cell.figures).filter(|value| value.is_finite());
+        values.entry(cell.prompt).or_default().extend(value);
+    }
+    let medians = values.into_iter().filter_map(|(prompt, mut values)| {
+        values.sort_unstable_by(f64::total_cmp);
+        Some((prompt, quantile(&values, 0.5)?))
+    });
+    medians.collect()
+}
+
+/// Whether each prompt passed: more than half of its repetitions that were judged.
+fn passes(lane: &LaneEvidence) -> BTreeMap<usize, bool> {
+    let mut counts: BTreeMap<usize, (u32, u32)> = BTreeMap::new();
+    for cell in lane.done() {
+        if let Some(passed) = cell.passed {
+            let (passes, judged) = counts.entry(cell.prompt).or_default();
+            *passes += u32::from(passed);
+            *judged += 1;
+        }
+    }
+    let majority = |(passes, judged): (u32, u32)| passes * 2 > judged;
+    counts
+        .into_iter()
+        .map(|(prompt, counts)| (prompt, majority(counts)))
+        .collect()
+}

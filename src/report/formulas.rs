@@ -1,0 +1,65 @@
+//! What each figure of a report means, in words for its end. The definitions are those that the program measures by.
+
+/// A figure and its definition.
+pub(super) const FORMULAS: [(&str, &str); 14] = [
+    (
+        "t0",
+        "the moment the request is handed to the transport, in the attempt that succeeded or in the last one; waiting for a \
+         turn, loading a model and waiting before another attempt come before it and are in no time below",
+    ),
+    (
+        "First piece (TTFT)",
+        "first non-empty piece of thinking or answer − t0",
+    ),
+    (
+        "First answer (TTFA)",
+        "first non-empty piece of the answer − t0",
+    ),
+    ("Time", "last non-empty piece − t0"),
+    (
+        "Thinking",
+        "reasoning tokens / completion tokens of all cells; known only where every cell reports that split",
+    ),
+    (
+        "tok/s",
+        "decode rate, (N − k) / window: tokens after the first arrival over the time from the first to the last piece; where \
+         thinking is hidden or only summarised, the tokens and the window of the answer alone",
+    ),
+    (
+        "Cost",
+        "prices × normalised tokens (prompt tokens include cached ones, completion tokens include thinking); unknown where a \
+         price is; judging answers is counted apart",
+    ),
+    (
+        "Passed",
+        "cells whose checks all passed / cells that were judged, with Wilson's score interval of 95 %; cells of lanes that \
+         failed are not judged",
+    ),
+    (
+        "Median [25th, 75th percentile]",
+        "over the cells that are done and have the figure; linear interpolation between ranks",
+    ),
+    (
+        "Ratio",
+        "geometric mean of the ratios of single prompts, the median over a prompt's repetitions, with a bootstrap interval of \
+         95 % over prompts (percentile method)",
+    ),
+    (
+        "Difference of pass rates",
+        "on the same prompts, with the interval of Newcombe's method 10; a prompt passed where more than half of its \
+         repetitions did",
+    ),
+    (
+        "p",
+        "McNemar's exact test, two-sided: how likely so unequal a split of the prompts that one lane alone passed is, were \
+         both equally good",
+    ),
+    (
+        "Cost of a month",
+        "mean cost of the cells that are done × requests; means add up, medians do not",
+    ),
+    (
+        "Marks",
+        "~ an estimate, – not known, ? the price is not known",
+    ),
+];

@@ -1,0 +1,344 @@
+//! The report as Markdown, as code hosts show it. Holds no answer; whatever stands in a name is text there, too.
+
+use super::{
+    compare::{BatchComparison, Change, ChangeKind, Paired, Standing},
+    findings::Findings,
+    formulas::FORMULAS,
+    quoted, words,
+};
+use crate::domain::{figures, sanitise::sanitise_line};
+use std::io::{self, Write};
+
+/// More changes of a kind are counted, not listed.
+const MOST_CHANGES: usize = 50;
+
+/// Writes all of it.
+pub fn write(out: &mut impl Write, findings: &Findings) -> io::Result<()> {
+    writeln!(out, "# {}\n", plain(&findings.title()))?;
+    for batch in &findings.batches {
+        writeln!(
+            out,
+            "- {} {}, {}",
+            batch.kind.name(),
+            quoted(&batch.id.0),
+            plain(&batch.started_at)
+        )?;
+    }
+    writeln!(out, "- {}\n", findings.extent())?;
+    writeln!(out, "{}\n", findings.sentence)?;
+    for remark in &findings.remarks {
+        writeln!(out, "> {remark}\n")?;
+    }
+    lanes(out, findings)?;
+    need(out, findings)?;
+    months(out, findings)?;
+    comparisons(out, findings)?;
+    if let Some(change) = &findings.change {
+        changes(out, change)?;
+    }
+    writeln!(out, "## What the figures mean\n")?;
+    for (name, meaning) in FORMULAS {
+        writeln!(out, "- **{name}**: {meaning}")?;
+    }
+    out.flush()
+}
+
+fn lanes(out: &mut impl Write, findings: &Findings) -> io::Result<()> {
+    if findings.summaries.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "## Lanes\n")?;
+    let heads = [
+        "Lane",
+        "Tier",
+        "Model",
+        "Passed",
+        "First piece",
+        "First answer",
+        "tok/s",
+        "Time",
+        "Cost a prompt",
+        "Thinking",
+        "Cells",
+    ];
+    head(out, &heads, 3)?;
+    for lane in &findings.summaries {
+        let judged = match lane.checks.judged {
+            0 => String::new(),
+            judged => format!(" of {}", figures::count(judged)),
+        };
+        row(
+            out,
+            &[
+                plain(&lane.lane),
+                lane.tier
+                    .map_or(figures::UNKNOWN, |tier| tier.name())
+                    .to_owned(),
+                plain(&lane.model),
+                words::pass_rate(lane).line() + &judged,
+                words::time(lane.ttft_ms).line(),
+                words::time(lane.ttfa_ms).line(),
+                words::rate(lane).line(),
+                words::time(lane.e2e_ms).line(),
+                words::cost(lane).line(),
+                words::thinking(lane),
+                words::cells(lane),
+            ],
+        )?;
+    }
+    writeln!(
+        out,
+        "\nMedian [25th, 75th percentile] of the cells that are done; passed with Wilson's interval of 95 %. `~` marks an \
+         estimate, `–` is not known, `?` is a price that is not known.\n"
+    )?;
+    let days = price_days(findings);
+    if !days.is_empty() {
+        writeln!(out, "Prices: {}.\n", days.join(", "))?;
+    }
+    for lane in &findings.summaries {
+        if let Some(cost) = lane.judge_cost_usd {
+            writeln!(
+                out,
+                "Judging the answers of {} cost {} besides.\n",
+                quoted(&lane.lane),
+                figures::usd(Some(cost), None)
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// Whose prices are of which day.
+pub(super) fn price_days(findings: &Findings) -> Vec<String> {
+    let lanes = findings.summaries.iter();
+    let days = lanes.filter_map(|lane| {
+        let day = lane.price_as_of.as_deref()?;
+        Some(format!("{} as of {}", quoted(&lane.lane), quoted(day)))
+    });
+    days.collect()
+}
+
+fn need(out: &mut impl Write, findings: &Findings) -> io::Result<()> {
+    let Some(choice) = &findings.choice else {
+        return Ok(());
+    };
+    let terms: Vec<String> = choice.need.terms.iter().map(ToString::to_string).collect();
+    writeln!(out, "## What is needed: {}\n", terms.join(", "))?;
+    for (place, sentence) in choice.sentences().iter().enumerate() {
+        let end = if place == 0 { "\n" } else { "" };
+        let bullet = if place == 0 { "" } else { "- " };
+        writeln!(out, "{bullet}{sentence}{end}")?;
+    }
+    writeln!(out)
+}
+
+fn months(out: &mut impl Write, findings: &Findings) -> io::Result<()> {
+    let Some(first) = findings.projections.first() else {
+        return Ok(());
+    };
+    writeln!(
+        out,
+        "## Cost of {} requests a month\n",
+        figures::count(first.requests_per_month)
+    )?;
+    head(out, &["Lane", "A month", "Mean of a prompt", "Over"], 1)?;
+    for (month, lane) in findings.projections.iter().zip(&findings.summaries) {
+        row(
+            out,
+            &[
+                plain(&month.lane),
+                words::usd(lane, month.cost_usd_per_month),
+                words::usd(lane, month.mean_cost_usd),
+                format!("{} cells", figures::count(month.cells)),
+            ],
+        )?;
+    }
+    writeln!(
+        out,
+        "\nThe mean cost of the cells that are done, as often as there are requests: true where they are like these \
+         prompts.\n"
+    )
+}
+
+fn comparisons(out: &mut impl Write, findings: &Findings) -> io::Result<()> {
+    let Some(first) = findings.comparisons.first() else {
+        return Ok(());
+    };
+    writeln!(
+        out,
+        "## The same prompts, against {}\n",
+        quoted(&first.base)
+    )?;
+    paired_head(out)?;
+    for comparison in &findings.comparisons {
+        paired_row(out, &comparison.lane, &comparison.paired)?;
+    }
+    writeln!(
+        out,
+        "\nGeometric means of the ratios of single prompts, with bootstrap intervals; pass rates in points; p of McNemar's \
+         exact test.\n"
+    )
+}
+
+fn changes(out: &mut impl Write, change: &BatchComparison) -> io::Result<()> {
+    writeln!(out, "## Since batch {}\n", quoted(&change.before))?;
+    for sentence in change_sentences(change) {
+        writeln!(out, "{sentence}\n")?;
+    }
+    for kind in ChangeKind::ALL {
+        let all = change.of_kind(kind).count();
+        if all == 0 {
+            continue;
+        }
+        writeln!(out, "### {} ({all})\n", kind.title())?;
+        head(out, &["Lane", "Prompt", "Before", "Now"], 4)?;
+        for one in change.of_kind(kind).take(MOST_CHANGES) {
+            let [before, now] = standings(one);
+            row(out, &[plain(&one.lane), plain(&one.prompt), before, now])?;
+        }
+        if all > MOST_CHANGES {
+            writeln!(out, "\n… and {} more", all - MOST_CHANGES)?;
+        }
+        writeln!(out)?;
+    }
+    if !change.lanes.is_empty() {
+        writeln!(out, "### Now against before\n")?;
+        paired_head(out)?;
+        for lane in &change.lanes {
+            paired_row(out, &lane.lane, &lane.paired)?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// How a change stood before and stands now.
+pub(super) fn standings(change: &Change) -> [String; 2] {
+    let before = change
+        .before
+        .map_or_else(|| "not there".to_owned(), Standing::words);
+    [before, change.now.words()]
+}
+
+/// What a change came to, and what could not be compared.
+pub(super) fn change_sentences(change: &BatchComparison) -> Vec<String> {
+    let number = |kind| change.of_kind(kind).count() as u64;
+    let counted = words::counted;
+    let mut out = vec![format!(
+        "{}, {}, {} fixed; {} in both.",
+        counted(number(ChangeKind::Regression), "regression", "regressions"),
+        counted(
+            number(ChangeKind::NewFailure),
+            "new failure",
+            "new failures"
+        ),
+        figures::count(number(ChangeKind::Fixed)),
+        counted(change.prompts, "prompt is", "prompts are"),
+    )];
+    if change.changed_prompts > 0 {
+        let changed = counted(change.changed_prompts, "of them has", "of them have");
+        out.push(format!(
+            "{changed} another text, or other instructions, now."
+        ));
+    }
+    for (prompts, when) in [
+        (change.prompts_only_before, "before"),
+        (change.prompts_only_now, "now"),
+    ] {
+        if prompts > 0 {
+            let prompts = counted(prompts, "prompt is", "prompts are");
+            out.push(format!("{prompts} there {when} alone."));
+        }
+    }
+    for (lanes, when) in [
+        (&change.lanes_only_before, "before"),
+        (&change.lanes_only_now, "now"),
+    ] {
+        if !lanes.is_empty() {
+            let names: Vec<String> = lanes.iter().map(String::as_str).map(quoted).collect();
+            out.push(format!("Lanes {when} alone: {}.", names.join(", ")));
+        }
+    }
+    out
+}
+
+/// The titles of [`paired`].
+pub(super) const PAIRED: [&str; 6] = [
+    "Lane",
+    "Time to the end",
+    "First answer",
+    "Cost",
+    "Passed, points",
+    "p",
+];
+
+/// A comparison in words, without the lane.
+pub(super) fn paired(paired: &Paired) -> [String; 5] {
+    let checks = paired.checks;
+    let mark = match paired.cost_ratio {
+        Some(_) if paired.is_cost_estimated => "~",
+        Some(_) | None => "",
+    };
+    [
+        words::ratio(paired.e2e_ratio, "faster", "slower").line(),
+        words::ratio(paired.ttfa_ratio, "faster", "slower").line(),
+        format!(
+            "{mark}{}",
+            words::ratio(paired.cost_ratio, "cheaper", "dearer").line()
+        ),
+        words::points(
+            checks.and_then(|checks| checks.difference),
+            checks.and_then(|checks| checks.interval),
+        )
+        .line(),
+        checks.map_or_else(
+            || figures::UNKNOWN.to_owned(),
+            |checks| words::p_value(checks.p_value),
+        ),
+    ]
+}
+
+fn paired_head(out: &mut impl Write) -> io::Result<()> {
+    head(out, &PAIRED, 1)
+}
+
+fn paired_row(out: &mut impl Write, lane: &str, figures: &Paired) -> io::Result<()> {
+    let [time, answer, cost, points, p] = paired(figures);
+    row(out, &[plain(lane), time, answer, cost, points, p])
+}
+
+/// The first columns hold words, the others figures.
+fn head(out: &mut impl Write, titles: &[&str], words: usize) -> io::Result<()> {
+    writeln!(out, "| {} |", titles.join(" | "))?;
+    let rules = (0..titles.len()).map(|place| if place < words { " --- |" } else { " ---: |" });
+    writeln!(out, "|{}", rules.collect::<String>())
+}
+
+fn row(out: &mut impl Write, cells: &[String]) -> io::Result<()> {
+    writeln!(out, "| {} |", cells.join(" | "))
+}
+
+/// Untrusted text on one line, none of which means anything to Markdown.
+pub(super) fn plain(text: &str) -> String {
+    let text = sanitise_line(text);
+    let mut out = String::with_capacity(text.len());
+    for (place, c) in text.char_indices() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '>' | '#' | '|' | '~' | '@' => {
+                out.push('\\');
+                out.push(c);
+            }
+            // An address would become a link by itself.
+            ':' if text
+                .get(place..)
+                .is_some_and(|rest| rest.starts_with("://")) =>
+            {
+                out.push_str("\\:");
+            }
+            _ => out.push(c),
+        }
+    }
+    out
+}
