@@ -12,6 +12,7 @@
 
 #![allow(
     clippy::expect_used,
+    clippy::missing_panics_doc,
     clippy::panic,
     clippy::print_stdout,
     clippy::unwrap_used
@@ -149,5 +150,5 @@ fn measured(server: &Loopback, folder: &Path, prompts: usize, lanes: usize) -> F
         .arg("replay")
         .arg(&file)
         .arg("--quiet");
-    peers::timed(command, prompts * lanes)
+    peers::timed(&command, prompts * lanes)
 }

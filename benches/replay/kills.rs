@@ -59,17 +59,13 @@ pub fn run(kills: usize) -> ExitCode {
                     .count();
             }
             wrong += after.values().filter(|times| **times != 1).count();
-            match ended {
-                Some(status) => {
-                    wrong += usize::from(!status.success() || after.len() != PROMPTS * LANES);
-                    break;
-                }
-                None => {
-                    killed += 1;
-                    // A batch that was killed before it was there is not continued: the next one is new.
-                    is_first = false;
-                }
+            if let Some(status) = ended {
+                wrong += usize::from(!status.success() || after.len() != PROMPTS * LANES);
+                break;
             }
+            killed += 1;
+            // A batch that was killed before it was there is not continued: the next one is new.
+            is_first = false;
         }
         fs::remove_file(folder.path().join("history.db")).expect("the history");
         for end in ["-wal", "-shm"] {

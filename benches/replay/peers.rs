@@ -11,7 +11,7 @@ use std::{
 
 /// Runs a program to its end: wall time, the processor time and the peak memory of it and its children, from GNU `time`'s
 /// own source, `wait4`, through a shell's `times` and `/proc`.
-pub fn timed(command: Command, cells: usize) -> Figures {
+pub fn timed(command: &Command, cells: usize) -> Figures {
     let quoted =
         |text: &std::ffi::OsStr| format!("'{}'", text.to_string_lossy().replace('\'', "'\\''"));
     let words: Vec<String> = std::iter::once(command.get_program())
@@ -100,7 +100,7 @@ pub fn curl(server: &Loopback, folder: &Path, requests: usize) -> Figures {
     command
         .args(["-s", "-N", "--parallel", "--parallel-max", "8", "-K"])
         .arg(file);
-    timed(command, requests)
+    timed(&command, requests)
 }
 
 /// Fewer of them by promptfoo, 8 at a time.
@@ -139,5 +139,5 @@ pub fn promptfoo(server: &Loopback, folder: &Path, requests: usize) -> Option<Fi
         .env("PROMPTFOO_CONFIG_DIR", folder.join("promptfoo"))
         .env("PROMPTFOO_DISABLE_TELEMETRY", "1")
         .env("PROMPTFOO_DISABLE_UPDATE", "1");
-    Some(timed(command, requests))
+    Some(timed(&command, requests))
 }
