@@ -99,10 +99,16 @@ def _grouped(text: str, groups: list[str]) -> str:
     return " ".join(part for part in parts if not part.endswith(":"))
 
 
+def _of_few(rng: random.Random, alphabet: str) -> str:
+    """The same few over and over."""
+    few = rng.sample(alphabet, rng.randint(2, 3))
+    return "".join(rng.choice(few) for _ in range(rng.randint(4, 10)))
+
+
 def sort(rng: random.Random) -> Problem:
     kind = rng.random()
     if kind < 0.25:
-        w = word(rng)
+        w = word(rng) if rng.random() < 0.85 else _of_few(rng, "abcdefghijklmnopqrstuvwxyz")
         answer = "".join(sorted(w))
         prompt = phrase(rng, rng.choice(_SORT_LETTERS), w=quoted(rng, w))
         lines = [f"The letters of {w} in order: {answer}", f"{w} sorted by letter is {answer}."]
@@ -111,7 +117,7 @@ def sort(rng: random.Random) -> Problem:
     order = rng.choice(_DOWN if is_down else _UP)
     said = "from largest to smallest" if is_down else "from smallest to largest"
     if kind < 0.5:
-        n = str(rng.randrange(100, 10 ** rng.randint(3, 9)))
+        n = str(rng.randrange(100, 10 ** rng.randint(3, 9))) if rng.random() < 0.85 else _of_few(rng, "123456789")
         answer = "".join(sorted(n, reverse=is_down))
         prompt = phrase(rng, rng.choice(_SORT_DIGITS), w=n, o=order)
         steps = _grouped(n, _DIGIT_GROUPS[::-1] if is_down else _DIGIT_GROUPS)

@@ -59,10 +59,29 @@ def worked_sum(a: int, b: int) -> str:
     return f"{a}+{b}: {_columns(a, b)[0]}"
 
 
+def _side_by_side(a: str, b: str) -> tuple[str, str]:
+    """Two of one length, digit by digit from the left until they differ; and how they do."""
+    steps = []
+    for x, y in zip(a, b):
+        steps.append(f"{x}{'<' if x < y else '>' if x > y else '='}{y}")
+        if x != y:
+            return " ".join(steps), steps[-1][1]
+    return " ".join(steps), "="
+
+
 def worked_difference(a: int, b: int) -> str:
+    steps = f"{a}-{b}:"
+    if len(str(a)) == len(str(b)):
+        steps += " " + _side_by_side(str(a), str(b))[0]
     if a < b:
-        return f"{a}-{b}: {a}<{b} {b}-{a}: {_borrowing(b, a)[0]}"
-    return f"{a}-{b}: {_borrowing(a, b)[0]}"
+        steps += f" {a}<{b} {b}-{a}:"
+        a, b = b, a
+    columns, found = _borrowing(a, b)
+    steps += " " + columns
+    if len(str(found)) < len(str(a)):
+        # With the zeros in front, to be left out of the answer.
+        steps += f" {found:0{len(str(a))}d}"
+    return steps
 
 
 def worked_product(a: int, b: int) -> str:
@@ -168,14 +187,14 @@ def product(rng: random.Random, lengths: tuple[int, int] | None = None) -> Probl
 
 
 def worked_comparison(a: str, b: str) -> str:
-    """Whole parts first, then the parts behind the point made equally long; what follows for the numbers themselves."""
+    """Whole parts first, then the parts behind the point, made equally long, digit by digit; what follows for the numbers."""
     sign = lambda p, q: "<" if p < q else ">" if p > q else "="
     (wa, _, fa), (wb, _, fb) = a.partition("."), b.partition(".")
     longest = max(len(fa), len(fb))
     steps = f"{a} or {b}: {wa}{sign(int(wa), int(wb))}{wb}"
     if int(wa) == int(wb) and longest:
         fa, fb = fa.ljust(longest, "0"), fb.ljust(longest, "0")
-        steps += f" .{fa}{sign(fa, fb)}.{fb}"
+        steps += f" .{fa} .{fb} {_side_by_side(fa, fb)[0]}"
     return f"{steps}: {a}{sign(Fraction(a), Fraction(b))}{b}"
 
 
@@ -196,6 +215,10 @@ def comparison(rng: random.Random) -> Problem:
     whole = _digits(rng, rng.choice([1, 1, 2, 3]))
     other = whole if rng.random() < 0.65 else _digits(rng, rng.choice([1, 1, 2, 3]))
     a, b = _decimal(rng, whole, places[0]), _decimal(rng, other, places[1])
+    if whole == other and min(places) > 1 and rng.random() < 0.4:
+        # Alike behind the point, too, for a while.
+        alike = len(str(whole)) + 1 + rng.randint(1, min(places) - 1)
+        b = a[:alike] + b[alike:]
     if rng.random() < 0.02:
         b = a + ("0" if "." in a else ".0")
     x, y = Fraction(a), Fraction(b)
