@@ -10,6 +10,7 @@ mod read;
 mod record;
 mod schema;
 mod transfer;
+mod votes;
 mod writer;
 
 pub use claim::Claim;
@@ -17,6 +18,7 @@ pub use overview::{BatchRow, Found};
 pub use read::{StoredCell, StoredRun};
 pub use record::{DoneCell, NewBatch, NewCell};
 pub use transfer::Imported;
+pub use votes::StoredVote;
 pub use writer::Recorder;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};

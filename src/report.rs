@@ -17,6 +17,7 @@ pub mod picks;
 pub mod projection;
 pub mod sentence;
 pub mod summary;
+pub mod votes;
 mod words;
 
 pub use choice::Choice;

@@ -2,6 +2,7 @@
 //! files, builds the lanes, says what it will cost; the asking is done by `headless`.
 
 mod budget;
+mod choosing;
 mod closing_words;
 mod past;
 mod settings;
@@ -30,6 +31,7 @@ use crate::{
     suite::{self, Pick, PickError, Shard},
     wiring::{self, Assembly, Ground, Search},
 };
+use choosing::Choosing;
 use clap::ValueEnum;
 use past::Past;
 use std::{
@@ -45,6 +47,7 @@ const CLOSING: Duration = Duration::from_millis(500);
 
 /// What can be typed after `replay`.
 #[derive(Debug, clap::Args)]
+#[allow(clippy::struct_excessive_bools)] // switches of the command line
 pub struct ReplayArgs {
     /// Prompt files (TOML, JSONL, CSV, text, promptfoo's YAML) and folders of them; `-` reads standard input
     #[arg(value_name = "PATH", required = true)]
@@ -93,6 +96,9 @@ pub struct ReplayArgs {
     /// The lane that judges answers where a check says `judge` and names none
     #[arg(long, value_name = "LANE")]
     pub judge: Option<String>,
+    /// Has the judge choose the better of every two answers to a prompt, in both orders
+    #[arg(long, requires = "judge", conflicts_with = "no_history")]
+    pub pairs: bool,
     #[command(flatten)]
     pub run: RunOptions,
 }
@@ -188,7 +194,9 @@ async fn replay_on(
     } else {
         Past::none(head, stage.runs.len() * stage.lanes.len())
     };
+    let choosing = Choosing::of(args, &stage);
     if let Some(exit) = past.is_over(context, args)? {
+        choosing.run(context, &past).await?;
         return Ok(exit);
     }
     let max_cost_usd = args.max_cost.or(stage.settings.max_cost_usd);
@@ -206,7 +214,12 @@ async fn replay_on(
     let report: Report = replay::replay(replay, outputs, signals)
         .await
         .map_err(CliError::output)?;
-    closing_words::say(context, args, &past, report)
+    let is_done = matches!(report.outcome, replay::Outcome::Done);
+    let exit = closing_words::say(context, args, &past, report)?;
+    if is_done {
+        choosing.run(context, &past).await?;
+    }
+    Ok(exit)
 }
 
 async fn stage(context: &Context, args: &ReplayArgs, suite: Suite) -> Result<Stage, CliError> {
@@ -321,7 +334,7 @@ async fn judges(
             None => wants_one = true,
         }
     }
-    if let Some(name) = args.judge.as_deref().filter(|_| wants_one) {
+    if let Some(name) = args.judge.as_deref().filter(|_| wants_one || args.pairs) {
         names.insert(name);
     }
     if wants_one && args.judge.is_none() {

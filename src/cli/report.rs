@@ -13,6 +13,7 @@ use crate::{
     history::{Found, History, StoredRun},
     report::{
         BatchComparison, Evidence, Findings, Need, Picks, Wishes, csv, html, json, junit, markdown,
+        votes::LaneVotes,
     },
 };
 use clap::{Args, ValueEnum};
@@ -99,6 +100,7 @@ pub fn run(context: &Context, args: &ReportArgs) -> Result<Exit, CliError> {
     let mut findings = Findings::new(selection.batches.clone(), gathered.evidence, &wishes);
     findings.remarks = selection.remarks(&history)?;
     findings.change = change;
+    findings.votes = votes(&history, &selection)?;
     let mut target = Target::open(args.output.as_deref())?;
     let written = write(
         &mut target,
@@ -141,6 +143,19 @@ fn gather(history: &History, selection: &Selection) -> Result<Gathered, CliError
         })
         .map_err(Walk::into_error)?;
     Ok(gathered)
+}
+
+/// The votes on all batches that were chosen whole, between the lanes that were chosen.
+fn votes(history: &History, selection: &Selection) -> Result<Vec<LaneVotes>, CliError> {
+    let mut votes = Vec::new();
+    for batch in &selection.batches {
+        votes.extend(history.votes(&batch.id).map_err(|error| refused(&error))?);
+    }
+    votes.retain(|vote| selection.has_lane(&vote.first) && selection.has_lane(&vote.second));
+    let votes = votes
+        .iter()
+        .map(|vote| (vote.first.as_str(), vote.second.as_str(), vote.outcome));
+    Ok(LaneVotes::of(votes))
 }
 
 fn records(stored: &StoredRun) -> Vec<&CellRecord> {

@@ -7,6 +7,7 @@ mod cell;
 mod closing;
 mod conductor;
 mod judging;
+pub mod pairs;
 mod progress;
 mod queue;
 mod station;

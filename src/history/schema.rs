@@ -59,13 +59,15 @@ CREATE TABLE vote (
     id INTEGER PRIMARY KEY,
     run TEXT NOT NULL REFERENCES run (id) ON DELETE CASCADE,
     voted_at TEXT NOT NULL,
-    -- person or judge.
+    -- The lane that judges.
     voter TEXT NOT NULL,
     first TEXT NOT NULL,
     second TEXT NOT NULL,
     -- first, second or tie.
     outcome TEXT NOT NULL,
-    reason TEXT
+    reason TEXT,
+    cost_usd REAL,
+    UNIQUE (run, voter, first, second)
 );
 "];
 

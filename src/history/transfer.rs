@@ -23,11 +23,10 @@ const COPY: [&str; 4] = [
     "INSERT INTO {to}.cell SELECT * FROM {from}.cell
         WHERE run IN (SELECT id FROM {from}.run WHERE batch IN ({ids}))
           AND run IN (SELECT id FROM {to}.run) ON CONFLICT DO NOTHING",
-    "INSERT INTO {to}.vote (run, voted_at, voter, first, second, outcome, reason)
-        SELECT run, voted_at, voter, first, second, outcome, reason FROM {from}.vote AS theirs
+    "INSERT INTO {to}.vote (run, voted_at, voter, first, second, outcome, reason, cost_usd)
+        SELECT run, voted_at, voter, first, second, outcome, reason, cost_usd FROM {from}.vote
         WHERE run IN (SELECT id FROM {from}.run WHERE batch IN ({ids}))
-          AND NOT EXISTS (SELECT 1 FROM {to}.vote AS ours WHERE ours.run = theirs.run
-            AND ours.voted_at = theirs.voted_at AND ours.first = theirs.first AND ours.second = theirs.second)",
+          AND run IN (SELECT id FROM {to}.run) ON CONFLICT DO NOTHING",
 ];
 
 impl History {

@@ -8,6 +8,7 @@ use super::{
     projection::Projection,
     sentence,
     summary::LaneSummary,
+    votes::LaneVotes,
 };
 use crate::domain::batch::BatchHead;
 
@@ -41,6 +42,8 @@ pub struct Findings {
     pub comparisons: Vec<LaneComparison>,
     /// What became of an earlier batch's prompts.
     pub change: Option<BatchComparison>,
+    /// How often each lane's answer was chosen over another's; empty where nobody chose.
+    pub votes: Vec<LaneVotes>,
 }
 
 impl Findings {
@@ -62,6 +65,7 @@ impl Findings {
             }),
             comparisons: comparisons.unwrap_or_default(),
             change: None,
+            votes: Vec::new(),
             summaries,
             evidence,
         }

@@ -59,6 +59,7 @@ impl<'a, W: Write> Page<'a, W> {
             scatter::section(&findings.summaries),
             tables::months(findings),
             tables::comparisons(findings),
+            tables::votes(findings),
         ];
         parts.extend(findings.change.as_ref().map(tables::changes));
         parts.push(timeline::section(&findings.evidence, typical, is_linked));
@@ -113,6 +114,7 @@ impl<'a, W: Write> Page<'a, W> {
             ("charts", "Quality, cost and time", true),
             ("month", "A month", !findings.projections.is_empty()),
             ("pairs", "Comparison", !findings.comparisons.is_empty()),
+            ("votes", "Choices", !findings.votes.is_empty()),
             ("change", "Changes", findings.change.is_some()),
             ("timeline", "One prompt over time", self.typical.is_some()),
             ("answers", "Answers", true),

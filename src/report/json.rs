@@ -112,6 +112,8 @@ impl<W: Write> Document<W> {
         self.further("need", findings.choice.as_ref())?;
         self.further("projections", months)?;
         self.further("comparisons", lanes)?;
+        let votes = some(!findings.votes.is_empty()).map(|()| &findings.votes);
+        self.further("votes", votes)?;
         self.further("change", findings.change.as_ref())?;
         self.end()
     }

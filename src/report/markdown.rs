@@ -4,7 +4,7 @@ use super::{
     compare::{BatchComparison, Change, ChangeKind, Paired, Standing},
     findings::Findings,
     formulas::FORMULAS,
-    quoted, words,
+    quoted, votes, words,
 };
 use crate::domain::{figures, sanitise::sanitise_line};
 use std::io::{self, Write};
@@ -33,6 +33,7 @@ pub fn write(out: &mut impl Write, findings: &Findings) -> io::Result<()> {
     need(out, findings)?;
     months(out, findings)?;
     comparisons(out, findings)?;
+    votes(out, findings)?;
     if let Some(change) = &findings.change {
         changes(out, change)?;
     }
@@ -158,6 +159,19 @@ fn months(out: &mut impl Write, findings: &Findings) -> io::Result<()> {
         "\nThe mean cost of the cells that are done, as often as there are requests: true where they are like these \
          prompts.\n"
     )
+}
+
+fn votes(out: &mut impl Write, findings: &Findings) -> io::Result<()> {
+    if findings.votes.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "## Which answers were chosen\n")?;
+    head(out, &votes::HEADS, 1)?;
+    for lane in &findings.votes {
+        let [wins, ties, losses, strength] = lane.cells();
+        row(out, &[plain(&lane.lane), wins, ties, losses, strength])?;
+    }
+    writeln!(out, "\n{}\n", votes::MEANING)
 }
 
 fn comparisons(out: &mut impl Write, findings: &Findings) -> io::Result<()> {

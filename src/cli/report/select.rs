@@ -110,6 +110,11 @@ impl Selection {
         Ok(self.batches.len() - 1)
     }
 
+    /// Whether a lane counts.
+    pub(super) fn has_lane(&self, lane: &str) -> bool {
+        self.lanes.is_empty() || self.lanes.iter().any(|chosen| chosen == lane)
+    }
+
     /// Hands over the runs that have a cell of the lanes, with those cells and the place of their batch.
     pub(super) fn each(
         &self,

@@ -83,11 +83,12 @@ fn unjudged(reason: &str) -> Opinion {
 }
 
 /// Whether two lanes are the same model.
-fn is_same(a: &LanePlan, b: &LanePlan) -> bool {
+pub(super) fn is_same(a: &LanePlan, b: &LanePlan) -> bool {
     a.name == b.name || (a.provider == b.provider && a.model == b.model)
 }
 
-fn cost(lane: &Lane, state: &LaneState) -> CostSum {
+/// What a judge's answer cost.
+pub(super) fn cost(lane: &Lane, state: &LaneState) -> CostSum {
     let mut sum = CostSum::default();
     if let Some(cost) = state.cost_usd(lane.plan.price.as_ref()) {
         let is_estimated = state.usage().source == Some(UsageSource::Estimated);

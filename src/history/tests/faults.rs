@@ -152,3 +152,28 @@ fn what_is_read_only_can_be_read_and_says_so_when_written() {
     drop(history);
     mode(home.path(), 0o700);
 }
+
+#[test]
+fn a_file_that_another_process_holds_is_said_and_written_when_it_lets_go() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("history.db");
+    let mut history = opened(&path);
+    history.begin_batch(&batch("b1")).unwrap();
+    history.connection.busy_timeout(Duration::ZERO).unwrap();
+    let other = rusqlite::Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let error = history
+        .store_cell(&cell("b1", "sum-1", "mini", "19"))
+        .unwrap_err();
+    assert!(matches!(error, HistoryError::Locked(_)), "{error}");
+    assert!(
+        error.to_string().contains("locked by another process"),
+        "{error}"
+    );
+    assert_eq!(answers(&history, "b1"), [], "it can be read meanwhile");
+    other.execute_batch("ROLLBACK").unwrap();
+    history
+        .store_cell(&cell("b1", "sum-1", "mini", "19"))
+        .unwrap();
+    assert_eq!(answers(&history, "b1").len(), 1);
+}

@@ -9,6 +9,7 @@ use crate::{
         markdown::{PAIRED, change_sentences, paired, price_days, standings},
         quoted, sentence,
         summary::LaneSummary,
+        votes,
         words::{self, Figure},
     },
 };
@@ -248,6 +249,26 @@ pub(super) fn changes(change: &BatchComparison) -> String {
 }
 
 /// Opens a table in a box of its own, that scrolls where the page is narrow.
+/// Which lane's answers were chosen.
+pub(super) fn votes(findings: &Findings) -> String {
+    if findings.votes.is_empty() {
+        return String::new();
+    }
+    let mut out =
+        "<section aria-labelledby=\"votes\"><h2 id=\"votes\">Which answers were chosen</h2>\n"
+            .to_owned();
+    open(&mut out, "Which answers were chosen", &votes::HEADS, 1);
+    for lane in &findings.votes {
+        row(&mut out, &lane.lane, &lane.cells());
+    }
+    let _ = writeln!(
+        out,
+        "</tbody></table></div>\n<p class=\"note\">{}</p></section>",
+        prose(votes::MEANING)
+    );
+    out
+}
+
 fn open(out: &mut String, title: &str, heads: &[&str], words: usize) {
     let _ = write!(
         out,

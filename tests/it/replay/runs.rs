@@ -298,3 +298,60 @@ fn what_was_asked_can_be_played_shown_and_taken_away() {
     assert_eq!(asked.status, Some(0), "{}", asked.err);
     assert!(asked.out.contains("19"), "{}", asked.out);
 }
+
+#[test]
+fn a_judge_chooses_in_both_orders_and_one_that_follows_the_order_is_a_tie() {
+    let server = Loopback::route(|request| {
+        let (prompt, model) = asked(request);
+        let better = |word: &str| {
+            Speech::of(&[&format!("{{\"reason\": \"so\", \"better\": \"{word}\"}}")]).openai()
+        };
+        match model.as_str() {
+            // The right answer, wherever it stands; where there is a colour, the first one.
+            "judge" if prompt.contains("colour") => better("first"),
+            "judge" => {
+                let place = |text: &str| prompt.find(text).unwrap_or(usize::MAX);
+                better(if place("\nforty-two\n") < place("\nforty\n") {
+                    "first"
+                } else {
+                    "second"
+                })
+            }
+            "good" => Speech::of(&["forty-two"]).openai(),
+            _ => Speech::of(&["forty"]).openai(),
+        }
+    });
+    let home = Home::with_lanes(&server, &["good", "bad", "judge"], "");
+    let suite = home.file("p.txt", "What is 6 * 7?\n---\nWhich colour?\n");
+    let lanes = ["--lane", "good", "--lane", "bad"];
+    let mut arguments = vec!["replay", &suite, "--judge", "judge", "--pairs"];
+    arguments.extend(lanes);
+    let ended = home.run(&arguments);
+    assert_eq!(ended.status, Some(0), "{}", ended.err);
+    assert!(
+        ended.err.contains("2 pairs chosen, 1 of them tied"),
+        "{}",
+        ended.err
+    );
+    assert_eq!(server.requests().len(), 4 + 4);
+    let report = home.run(&["report", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&report.out).unwrap();
+    let first = &report["votes"][0];
+    assert_eq!(
+        (&first["lane"], &first["wins"], &first["ties"]),
+        (&"good".into(), &1.into(), &1.into()),
+        "{first}"
+    );
+    let page = home.run(&["report"]);
+    assert!(
+        page.out.contains("Which answers were chosen"),
+        "{}",
+        page.out
+    );
+    // Nothing is chosen twice.
+    arguments.push("--resume");
+    let again = home.run(&arguments);
+    assert!(again.err.contains("0 pairs chosen"), "{}", again.err);
+    assert_eq!(server.requests().len(), 8);
+    assert_eq!(home.run(&["replay", &suite, "--pairs"]).status, Some(2));
+}

@@ -1,0 +1,83 @@
+//! After a replay: has the judge choose between answers, and says what came of it.
+
+use super::{ReplayArgs, Stage, past::Past, signals};
+use crate::{
+    cli::{context::Context, history::refused},
+    domain::wording,
+    failure::CliError,
+    headless::replay::pairs::{self, Pairs},
+    history::History,
+    run::Lane,
+};
+use std::collections::HashMap;
+
+/// What is to be chosen; nothing where nobody asked for it.
+pub(super) struct Choosing {
+    judge: Option<Lane>,
+    rubrics: HashMap<String, String>,
+    is_apart: bool,
+    concurrency: usize,
+}
+
+impl Choosing {
+    /// What the command line asks for.
+    pub(super) fn of(args: &ReplayArgs, stage: &Stage) -> Self {
+        let judge = args.judge.as_ref().filter(|_| args.pairs);
+        let judge = judge.and_then(|name| stage.judges.get(name)).cloned();
+        let cases = stage.suite.cases.iter().filter_map(|case| {
+            let judges = case.check.as_ref()?.judges();
+            Some((case.id.clone(), judges.first()?.rubric.clone()))
+        });
+        let usual = crate::provider::USUAL_CONCURRENCY;
+        Self {
+            rubrics: cases.collect(),
+            is_apart: judge
+                .as_ref()
+                .is_none_or(|judge| pairs::is_apart(judge, &stage.lanes)),
+            concurrency: args.concurrency.map_or(usual, |most| most as usize),
+            judge,
+        }
+    }
+
+    /// Has the pairs of a batch chosen that have no vote yet.
+    pub(super) async fn run(self, context: &Context, past: &Past) -> Result<(), CliError> {
+        let (Some(judge), Some(path)) = (self.judge, &past.file) else {
+            return Ok(());
+        };
+        if !self.is_apart {
+            context.warn(&[format!(
+                "`{}` does not choose between its own answers and those of others",
+                judge.plan.name
+            )]);
+        }
+        let opened = History::open(path).map_err(|error| refused(&error))?;
+        let signals = signals::signals()
+            .map_err(|error| CliError::failed("cannot listen for signals").caused_by(error))?;
+        let pairs = Pairs {
+            history: opened.history,
+            batch: past.head.id.clone(),
+            judge,
+            rubrics: self.rubrics,
+            concurrency: self.concurrency,
+        };
+        let chosen = pairs::choose(pairs, signals)
+            .await
+            .map_err(|error| refused(&error))?;
+        let cost = if chosen.cost.is_empty() {
+            String::new()
+        } else {
+            format!(", {}", wording::sum(&chosen.cost))
+        };
+        context.say(&format!(
+            "{} pairs chosen, {} of them tied{cost}.",
+            chosen.votes, chosen.ties
+        ));
+        if let Some(why) = chosen.why {
+            context.warn(&[format!("{} pairs have no vote: {why}", chosen.failed)]);
+        }
+        if chosen.stopped.is_some() {
+            context.say("Stopped; the same command with --resume chooses between the rest.");
+        }
+        Ok(())
+    }
+}
