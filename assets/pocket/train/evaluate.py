@@ -1,7 +1,7 @@
 """Examines the pocket models through the program itself, and prints a table with Wilson intervals.
 
     python evaluate.py target/release/tierscope [--seed N] [--count N] [--lanes small,flagship,reasoning] [--misses]
-                       [--models FOLDER] [--speed]
+                       [--models FOLDER] [--speed] [--never]
 
 The problems are fresh: of the seed given here, and never of those that the models were trained on (see
 `Problem.is_held_out`). Weekdays, facts and manners are small worlds that are trained on whole; what is new there is how
@@ -81,6 +81,30 @@ HARDER = {
 }
 
 
+def never_trained_on(rng: random.Random, count: int) -> dict[str, list[Problem]]:
+    """The rows whose problems may have been seen in the other order once, of those that were not: few, each once."""
+
+    def drawn(make, is_fit) -> list[Problem]:
+        found: dict[tuple, Problem] = {}
+        for _ in range(400_000):
+            problem = make(rng)
+            if problem.was_never_trained_on() and is_fit(problem):
+                found.setdefault(tuple(sorted(problem.key.split(" "))), problem)
+            if len(found) == count:
+                break
+        return list(found.values())
+
+    numbers = lambda problem: problem.key.split(" ")[1:]
+    is_none_0_or_1 = lambda problem: min(int(n) for n in numbers(problem)) > 1
+    return {
+        "sums, 1 to 2 digits": drawn(lambda r: sums.sum_(r, 2), lambda _: True),
+        "sums, 3 to 5 digits": drawn(lambda r: sums.sum_(r, 5), lambda problem: max(map(len, numbers(problem))) >= 3),
+        "products, 3 digits by 1": drawn(lambda r: sums.product(r, (3, 1)), is_none_0_or_1),
+        "products, 2 digits by 2": drawn(lambda r: sums.product(r, (2, 2)), is_none_0_or_1),
+        "which decimal is larger": drawn(sums.comparison, lambda _: True),
+    }
+
+
 def new_wordings() -> list[Problem]:
     lines = (HERE / "wordings_test.jsonl").read_text("utf-8").splitlines()
     return [Problem(row["kind"], row["prompt"], row["prompt"], "", row["answer"]) for row in map(json.loads, lines)]
@@ -91,6 +115,17 @@ def outside_prompts(rng: random.Random, count: int) -> list[Problem]:
     noise = ["".join(chr(rng.randint(33, 126)) for _ in range(400)) for _ in range(5)]
     made = [outside(rng).prompt for _ in range(max(0, count - len(written) - len(noise)))]
     return [Problem("outside", prompt, prompt, "", FALLBACK) for prompt in written + noise + made]
+
+
+def exam(rng: random.Random, args) -> dict[str, list[Problem]]:
+    rows = {name: [make(rng) for _ in range(args.count)] for name, make in TASKS.items()}
+    harder = random.Random(args.seed)
+    rows |= {name: [make(harder) for _ in range(args.count)] for name, make in HARDER.items()}
+    new = new_wordings()
+    rows["outside of the world"] = outside_prompts(rng, args.outside)
+    rows["in new wordings"] = [problem for problem in new if problem.kind != "outside"]
+    rows["outside, in new wordings"] = [problem for problem in new if problem.kind == "outside"]
+    return rows
 
 
 def wilson(right: int, all_: int) -> tuple[float, float]:
@@ -131,19 +166,14 @@ def main() -> None:
     parser.add_argument("--effort", help="such as none, which turns thinking off")
     parser.add_argument("--models", type=Path, help="a folder with the files to examine, instead of those inside the program")
     parser.add_argument("--speed", action="store_true", help="only how fast each is, alone, one after another")
+    parser.add_argument("--never", action="store_true", help="only what was never trained on in any order, not by the first part either")
     parser.add_argument("--misses", action="store_true", help="print what was wrong")
     args = parser.parse_args()
     rng = random.Random(args.seed)
     lanes = args.lanes.split(",")
     if args.speed:
         return print_speeds(args, lanes)
-    rows = {name: [make(rng) for _ in range(args.count)] for name, make in TASKS.items()}
-    harder = random.Random(args.seed)
-    rows |= {name: [make(harder) for _ in range(args.count)] for name, make in HARDER.items()}
-    new = new_wordings()
-    rows["outside of the world"] = outside_prompts(rng, args.outside)
-    rows["in new wordings"] = [problem for problem in new if problem.kind != "outside"]
-    rows["outside, in new wordings"] = [problem for problem in new if problem.kind == "outside"]
+    rows = never_trained_on(rng, args.count) if args.never else exam(rng, args)
     print("| task | " + " | ".join(f"{lane} | tokens" for lane in lanes) + " |")
     print("|---|" + "---|---:|" * len(lanes))
     endless, asked = defaultdict(int), 0

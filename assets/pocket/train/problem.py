@@ -27,6 +27,13 @@ class Problem:
             parts.sort()
         return zlib.crc32(" ".join([first, *parts]).encode()) % 16 == 0
 
+    def was_never_trained_on(self) -> bool:
+        """Held out by the rule above and, in both orders, by the one before it: the first part of the shipped models'
+        training had that one, by what is asked and nothing else."""
+        first, *parts = self.key.split(" ")
+        orders = [self.key, " ".join([first, *parts[::-1]])] if self.kind in TWIN_KINDS else [self.key]
+        return self.is_held_out() and all(zlib.crc32(order.encode()) % 16 == 0 for order in orders)
+
 
 NUMBER_KINDS = {"sum", "difference", "product"}
 TWIN_KINDS = {"sum", "product", "comparison"}
