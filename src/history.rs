@@ -126,7 +126,8 @@ impl History {
             fs::create_dir_all(folder).map_err(file_error)?;
         }
         let mut notices = Vec::new();
-        let history = match Self::connect(path, &mut notices) {
+        let whole = Self::connect(path, &mut notices).and_then(Self::checked);
+        let history = match whole {
             Err(HistoryError::Damaged(_)) => {
                 let aside = set_aside(path).map_err(file_error)?;
                 notices.push(format!(
@@ -162,6 +163,24 @@ impl History {
         history.begin().map_err(|source| error(path, source))?;
         schema::bring_forward(&mut history, notices)?;
         Ok(history)
+    }
+
+    /// Looks through all of it where that takes no time: damage in the middle shows only where it lies.
+    fn checked(self) -> Result<Self, HistoryError> {
+        const QUICK_BYTES: u64 = 64 << 20;
+        let bytes = fs::metadata(&self.path).map_or(0, |facts| facts.len());
+        if bytes > QUICK_BYTES {
+            return Ok(self);
+        }
+        let found: String = self
+            .connection
+            .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+            .map_err(|source| self.error(source))?;
+        if found == "ok" {
+            Ok(self)
+        } else {
+            Err(HistoryError::Damaged(self.path))
+        }
     }
 
     /// Without a write-ahead log, and without the lock that needs one.

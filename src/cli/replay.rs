@@ -42,6 +42,9 @@ use std::{
     time::Duration,
 };
 
+/// More than this is a mistake, or belongs on several machines.
+const MOST_RUNS: u64 = 1_000_000;
+
 /// How long connections and children may take to close after the last word was printed.
 const CLOSING: Duration = Duration::from_millis(500);
 
@@ -146,6 +149,13 @@ fn suite_of(context: &Context, args: &ReplayArgs) -> Result<Option<(Suite, Strin
     };
     let wrong = |error: PickError| CliError::usage(error.to_string());
     let suite = pick.apply(suite).map_err(wrong)?;
+    let cells: u64 = suite.cases.iter().map(|case| u64::from(case.repeat)).sum();
+    if cells > MOST_RUNS {
+        return Err(CliError::usage(format!(
+            "{cells} prompts, repetitions counted, are more than {MOST_RUNS}"
+        ))
+        .hint("--shard parts them, --sample takes some, --repeat says how often"));
+    }
     let whole = suite::fingerprint(&suite);
     let part = Pick {
         shard: args.shard,
@@ -188,6 +198,12 @@ async fn replay_on(
         suite: Some(stage.suite.title.clone()),
         settings: how,
     };
+    if !stage.settings.history.is_enabled && (args.resume || args.retry_failed || args.pairs) {
+        return Err(CliError::usage(
+            "the history is switched off, and nothing can be continued without one",
+        )
+        .hint("`enabled = true` under [history] in the configuration keeps what is run"));
+    }
     let keeps = !args.no_history && stage.settings.history.is_enabled;
     let past = if keeps {
         Past::open(context, args, head, keys, &stage)?
@@ -277,6 +293,7 @@ fn of(context: &Context, args: &ReplayArgs, stage: Stage, past: &Past) -> Result
         judge: args.judge.clone(),
         schedule: settings.schedule,
         is_done: past.is_done.clone(),
+        spent_usd: past.spent_usd,
         max_cost_usd: None,
         is_system_fixed: args.run.system.is_some(),
         is_max_tokens_fixed: args.run.max_tokens.is_some(),

@@ -61,6 +61,8 @@ pub struct Replay {
     pub is_done: Vec<bool>,
     /// The most that all of it may cost, in US dollars.
     pub max_cost_usd: Option<f64>,
+    /// What the batch has cost before.
+    pub spent_usd: f64,
     /// What the command line says goes before what the suite says.
     pub is_system_fixed: bool,
     /// The same for the most tokens of an answer.

@@ -161,14 +161,42 @@ impl History {
     /// The batch to continue: the latest with this fingerprint that is not over; else the latest that is. And whether
     /// it is over.
     pub fn resumable(&self, fingerprint: &str) -> Result<Option<(BatchId, bool)>, HistoryError> {
+        self.with_fingerprint(
+            fingerprint,
+            "ended_at IS NOT NULL, started_at DESC, id DESC",
+        )
+    }
+
+    /// The latest batch with this fingerprint, and whether it is over.
+    pub fn latest_with(&self, fingerprint: &str) -> Result<Option<(BatchId, bool)>, HistoryError> {
+        self.with_fingerprint(fingerprint, "started_at DESC, id DESC")
+    }
+
+    fn with_fingerprint(
+        &self,
+        fingerprint: &str,
+        order: &str,
+    ) -> Result<Option<(BatchId, bool)>, HistoryError> {
+        let sql = format!(
+            "SELECT id, ended_at IS NOT NULL FROM batch WHERE fingerprint = ?1 ORDER BY {order} LIMIT 1"
+        );
+        self.connection
+            .query_row(&sql, [fingerprint], |row| {
+                Ok((BatchId(row.get(0)?), row.get(1)?))
+            })
+            .optional()
+            .map_err(|source| self.error(source))
+    }
+
+    /// What is known to have been spent on a batch, in US dollars: its answers and their judging.
+    pub fn spent_usd(&self, batch: &BatchId) -> Result<f64, HistoryError> {
         self.connection
             .query_row(
-                "SELECT id, ended_at IS NOT NULL FROM batch WHERE fingerprint = ?1
-                 ORDER BY ended_at IS NOT NULL, started_at DESC, id DESC LIMIT 1",
-                [fingerprint],
-                |row| Ok((BatchId(row.get(0)?), row.get(1)?)),
+                "SELECT coalesce(sum(coalesce(cost_usd, 0) + coalesce(judge_cost_usd, 0)), 0)
+                 FROM run JOIN cell ON cell.run = run.id WHERE batch = ?1",
+                [&batch.0],
+                |row| row.get(0),
             )
-            .optional()
             .map_err(|source| self.error(source))
     }
 

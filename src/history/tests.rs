@@ -269,6 +269,47 @@ fn parts_of_a_replay_become_one_batch_and_an_import_changes_nothing_twice() {
 }
 
 #[test]
+fn parts_join_those_of_their_own_replay_and_what_was_repaired_comes_along() {
+    let home = tempfile::tempdir().unwrap();
+    let mut ours = opened(&home.path().join("ours.db"));
+    let parts = [
+        ("mon-1", "1/2", "2026-11-23T02:00:00.000Z"),
+        ("tue-1", "1/2", "2026-11-24T02:00:00.000Z"),
+        ("tue-2", "2/2", "2026-11-24T02:00:01.000Z"),
+        ("tue-4", "1/4", "2026-11-24T02:00:02.000Z"),
+    ];
+    for (id, part, began) in parts {
+        let path = home.path().join(format!("{id}.db"));
+        let mut theirs = opened(&path);
+        let mut new = NewBatch {
+            part: Some(("whole".to_owned(), part.to_owned())),
+            planned: Some(1),
+            ..batch(id)
+        };
+        began.clone_into(&mut new.head.started_at);
+        theirs.begin_batch(&new).unwrap();
+        // Each part has its own prompts; a replay of the next night the same ones.
+        let bad = failed(cell(id, &format!("p{part}"), "mini", ""));
+        theirs.store_cell(&bad).unwrap();
+        drop(theirs);
+        ours.import(&path).unwrap();
+        // It is tried again there, and taken over once more.
+        let mut theirs = opened(&path);
+        theirs
+            .store_cell(&cell(id, &format!("p{part}"), "mini", "19"))
+            .unwrap();
+        drop(theirs);
+        ours.import(&path).unwrap();
+    }
+    let rows = ours.batches(None).unwrap();
+    let found: Vec<(&str, u64, u64)> = rows
+        .iter()
+        .map(|row| (row.id.0.as_str(), row.cells, row.failed))
+        .collect();
+    assert_eq!(found, [("tue-4", 1, 0), ("tue-1", 2, 0), ("mon-1", 1, 0)]);
+}
+
+#[test]
 fn what_is_removed_is_gone_with_all_that_belongs_to_it() {
     let home = tempfile::tempdir().unwrap();
     let mut history = opened(&home.path().join("history.db"));

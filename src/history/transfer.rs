@@ -17,9 +17,12 @@ pub struct Imported {
     pub cells: u32,
 }
 
-const COPY: [&str; 4] = [
+const COPY: [&str; 5] = [
     "INSERT INTO {to}.batch SELECT * FROM {from}.batch WHERE id IN ({ids}) ON CONFLICT DO NOTHING",
     "INSERT INTO {to}.run SELECT * FROM {from}.run WHERE batch IN ({ids}) ON CONFLICT DO NOTHING",
+    // What was asked again there and is done now.
+    "DELETE FROM {to}.cell WHERE status <> 'done' AND EXISTS (SELECT 1 FROM {from}.cell AS theirs
+        WHERE theirs.run = {to}.cell.run AND theirs.lane = {to}.cell.lane AND theirs.status = 'done')",
     "INSERT INTO {to}.cell SELECT * FROM {from}.cell
         WHERE run IN (SELECT id FROM {from}.run WHERE batch IN ({ids}))
           AND run IN (SELECT id FROM {to}.run) ON CONFLICT DO NOTHING",
@@ -106,23 +109,50 @@ impl History {
     }
 }
 
+/// A batch that takes parts.
+struct Taker {
+    id: String,
+    parts: BTreeSet<String>,
+    began_s: i64,
+}
+
 /// Parts of one replay, done in several places, become one batch: that of the first of them.
 fn join_parts(history: &History) -> rusqlite::Result<()> {
     let transaction = history.connection.unchecked_transaction()?;
-    let parts: Vec<(String, String, String)> = transaction
+    let parts: Vec<(String, String, String, i64)> = transaction
         .prepare(
-            "SELECT id, whole, part FROM main.batch WHERE part IS NOT NULL AND whole IS NOT NULL
-             ORDER BY started_at, id",
+            "SELECT id, whole, part, CAST(strftime('%s', started_at) AS INTEGER) FROM main.batch
+             WHERE part IS NOT NULL AND whole IS NOT NULL ORDER BY started_at, id",
         )?
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .query_map([], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })?
         .collect::<rusqlite::Result<_>>()?;
-    // By what they are parts of: the batches that take parts, each with those that it has.
-    let mut whole: BTreeMap<String, Vec<(String, BTreeSet<String>)>> = BTreeMap::new();
-    for (id, of, part) in parts {
+    // By what they are parts of, and of how many: the batches that take parts, each with those that it has.
+    let mut whole: BTreeMap<(String, String), Vec<Taker>> = BTreeMap::new();
+    for (id, of, part, began_s) in parts {
+        let many = part
+            .rsplit_once('/')
+            .map_or("", |(_, many)| many)
+            .to_owned();
         let has: BTreeSet<String> = part.split('+').map(str::to_owned).collect();
-        let takers = whole.entry(of).or_default();
-        let Some((taker, its)) = takers.iter_mut().find(|(_, its)| its.is_disjoint(&has)) else {
-            takers.push((id, has));
+        let takers = whole.entry((of, many)).or_default();
+        // Of several replays of one suite, the one that began at about the same time.
+        let nearest = takers
+            .iter_mut()
+            .filter(|taker| taker.parts.is_disjoint(&has))
+            .min_by_key(|taker| taker.began_s.abs_diff(began_s));
+        let Some(Taker {
+            id: taker,
+            parts: its,
+            ..
+        }) = nearest
+        else {
+            takers.push(Taker {
+                id,
+                parts: has,
+                began_s,
+            });
             continue;
         };
         its.extend(has);

@@ -13,6 +13,9 @@ use tokio::sync::{mpsc, oneshot};
 /// Cells that may wait to be written; whoever has more waits.
 const WAITING: usize = 64;
 
+/// How often a cell is tried again while another process holds the file; each time waits for seconds.
+const TRIES: usize = 30;
+
 type Answer = oneshot::Sender<Result<RunId, HistoryError>>;
 
 enum Job {
@@ -90,7 +93,15 @@ impl Job {
                 let _ = answer.send(history.begin_batch(&batch));
             }
             Self::Store(cell, answer) => {
-                let _ = answer.send(history.store_cell(&cell));
+                // An answer that was paid for is worth waiting for whoever holds the file.
+                let mut stored = history.store_cell(&cell);
+                for _ in 0..TRIES {
+                    if !matches!(stored, Err(HistoryError::Locked(_))) {
+                        break;
+                    }
+                    stored = history.store_cell(&cell);
+                }
+                let _ = answer.send(stored);
             }
             Self::End(batch, at, answer) => {
                 let _ = answer.send(history.end_batch(&batch, Some(&at)));

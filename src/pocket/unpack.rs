@@ -15,6 +15,7 @@ use std::{
     io::{self, Write},
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 /// A pocket model that could not be written to the cache folder.
@@ -58,6 +59,7 @@ fn holds(path: &Path, bytes: &[u8]) -> bool {
 fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
+    sweep(folder);
     // A name of its own per attempt: processes and threads may unpack at the same time.
     let draft = folder.join(format!(".{}.part", uuid::Uuid::now_v7()));
     let written = OpenOptions::new()
@@ -73,6 +75,23 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
         let _ = fs::remove_file(&draft);
     }
     written
+}
+
+/// Takes away what an unpacking that was killed has left behind; nobody unpacks for an hour.
+fn sweep(folder: &Path) {
+    const ABANDONED: Duration = Duration::from_secs(60 * 60);
+    let is_abandoned = |path: &Path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let changed = fs::metadata(path).and_then(|facts| facts.modified());
+        name.starts_with('.')
+            && name.ends_with(".part")
+            && changed.is_ok_and(|at| at.elapsed().is_ok_and(|since| since > ABANDONED))
+    };
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if is_abandoned(&entry.path()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// A lane that unpacks its model before its provider is asked.

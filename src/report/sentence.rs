@@ -88,7 +88,7 @@ fn compared(judged: &[Judged<'_>], best: Judged<'_>) -> String {
     });
     let chosen = chosen.unwrap_or(best);
     if chosen.0.lane == best.0.lane || by == By::Nothing {
-        return alone(&enough, best, by);
+        return alone(&enough, &judged, best, by);
     }
     let within = if best.1 - chosen.1 < 1e-9 {
         format!(
@@ -117,7 +117,7 @@ fn compared(judged: &[Judged<'_>], best: Judged<'_>) -> String {
 }
 
 /// No other lane that is good enough is cheaper, or faster, than the best one.
-fn alone(enough: &[Judged<'_>], best: Judged<'_>, by: By) -> String {
+fn alone(enough: &[Judged<'_>], judged: &[Judged<'_>], best: Judged<'_>, by: By) -> String {
     let is_shared = enough
         .iter()
         .any(|lane| lane.0.lane != best.0.lane && best.1 - lane.1 < 1e-9);
@@ -141,7 +141,7 @@ fn alone(enough: &[Judged<'_>], best: Judged<'_>, by: By) -> String {
         quoted(&best.0.lane),
         passes(best)
     );
-    let next = enough.iter().filter(|lane| lane.0.lane != best.0.lane);
+    let next = judged.iter().filter(|lane| lane.0.lane != best.0.lane);
     let is_close = next.map(|lane| overlap(lane.0, best.0)).max();
     said + is_close.unwrap_or_default()
 }

@@ -31,6 +31,7 @@ pub(super) fn environment(custom: Custom) -> Environment<'static> {
     environment.set_auto_escape_callback(|_| AutoEscape::None);
     // For promptfoo's checks that do not mind upper and lower case.
     environment.add_filter("regex_escape", |text: &str| regex::escape(text));
+    limit(&mut environment);
     match custom {
         Custom::Own => environment.set_undefined_behavior(UndefinedBehavior::Strict),
         Custom::Promptfoo => {
@@ -60,6 +61,37 @@ pub(super) fn environment(custom: Custom) -> Environment<'static> {
         }
     }
     environment
+}
+
+/// Filters whose results may be far longer than what they are given; steps and the length of the output say nothing of
+/// what lies between.
+fn limit(environment: &mut Environment<'_>) {
+    fn within(bytes: usize) -> Result<(), Error> {
+        if bytes <= MAX_BYTES {
+            Ok(())
+        } else {
+            let what = format!("a filter makes more than {} MiB", MAX_BYTES >> 20);
+            Err(Error::new(ErrorKind::InvalidOperation, what))
+        }
+    }
+    environment.add_filter("replace", |text: &str, from: &str, to: &str| {
+        // An empty text is found before every character and at the end.
+        let times = text.matches(from).count();
+        within(text.len().saturating_add(times.saturating_mul(to.len())))?;
+        Ok(text.replace(from, to))
+    });
+    // Its widths have no bound.
+    environment.remove_filter("format");
+    environment.add_filter("indent", |text: &str, width: usize| {
+        let lines = text.lines().count();
+        within(text.len().saturating_add(lines.saturating_mul(width)))?;
+        Ok(text.replace('\n', &format!("\n{}", " ".repeat(width))))
+    });
+    environment.add_filter("center", |text: &str, width: Option<usize>| {
+        let width = width.unwrap_or(80);
+        within(text.len().saturating_add(width))?;
+        Ok(format!("{text:^width$}"))
+    });
 }
 
 /// Nunjucks' loop over the keys and values of a table, `for k, v in table`, as minijinja writes it.
@@ -224,6 +256,20 @@ mod tests {
         assert_eq!(
             filled(Custom::Promptfoo, "{{ city | dump }}{{ nobody.name }}").unwrap(),
             "\"Rome & Oslo\""
+        );
+    }
+
+    #[test]
+    fn filters_cannot_fill_the_memory() {
+        let x = "x".repeat(3_000);
+        let text = format!("{{% set a = '{x}' %}}{{{{ a|replace('x',a)|replace('x',a)|length }}}}");
+        let error = filled(Custom::Own, &text).unwrap_err();
+        assert!(error.to_string().contains("16 MiB"), "{error}");
+        assert!(filled(Custom::Own, "{{ '%9999999999s' | format('a') }}").is_err());
+        assert!(filled(Custom::Own, "{{ 'a\nb' | indent(9999999999) }}").is_err());
+        assert_eq!(
+            filled(Custom::Own, "{{ 'aXbX' | replace('X', '-') }}").unwrap(),
+            "a-b-"
         );
     }
 

@@ -65,6 +65,12 @@ pub(super) fn announce(
             }
         }
     }
+    for judge in stage.judges.values() {
+        let forecast = Forecast::of(&judge.plan, 0);
+        if forecast == Forecast::Unknown {
+            unpriced.push(&judge.plan.name);
+        }
+    }
     if let (Some(limit), false) = (limit, unpriced.is_empty()) {
         return Err(CliError::usage(format!(
             "a limit of {} cannot be kept: what {} costs is not known",
@@ -79,14 +85,24 @@ pub(super) fn announce(
     } else {
         format!(", at most {}", wording::sum(&cost))
     };
+    let judging = if stage.judges.is_empty() {
+        ""
+    } else {
+        ", judging not counted"
+    };
     context.say(&format!(
-        "{}: {} prompts × {} lanes, {cells} cells to do; ~{} prompt tokens{money}.",
+        "{}: {} × {}, {cells} cells to do; ~{} prompt tokens{money}{judging}.",
         suite.title,
-        runs.len(),
-        lanes.len(),
+        counted(runs.len(), "prompt"),
+        counted(lanes.len(), "lane"),
         figures::count(tokens)
     ));
     Ok(())
+}
+
+fn counted(many: usize, word: &str) -> String {
+    let plural = if many == 1 { "" } else { "s" };
+    format!("{many} {word}{plural}")
 }
 
 fn of_case(lane: &Lane, case: &Case) -> (u64, Forecast) {

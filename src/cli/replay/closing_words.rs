@@ -25,7 +25,8 @@ pub(super) fn say(
     past: &Past,
     report: Report,
 ) -> Result<Exit, CliError> {
-    let is_done = matches!(report.outcome, Outcome::Done) && report.left == 0;
+    let is_done =
+        matches!(report.outcome, Outcome::Done) && report.left == 0 && !past.is_incomplete;
     if is_done {
         past.end()?;
     }
@@ -39,11 +40,12 @@ pub(super) fn say(
     let summaries = evidence.summaries();
     print_data(table(&summaries).as_bytes())?;
     context.say(&sentence::summary(&summaries));
+    judged(context, report.tally.unjudged, &summaries);
     for (lane, failure) in &report.given_up {
         context.warn(&[format!("lane `{lane}` was given up: {failure}")]);
     }
     let again = if past.file.is_some() {
-        "; the same command with --resume goes on"
+        "; the same command with --resume goes on, with --retry-failed on what failed"
     } else {
         ""
     };
@@ -77,7 +79,7 @@ pub(super) fn say(
         Outcome::Spent => Ok(Exit::Failed),
         Outcome::Done => {
             let fails = match args.fail_on {
-                Some(FailOn::Checks) => unpassed,
+                Some(FailOn::Checks) => unpassed || report.tally.unjudged > 0,
                 Some(FailOn::Regressions) => regressed(context, past, &evidence)?,
                 None => false,
             };
@@ -87,6 +89,23 @@ pub(super) fn say(
                 Exit::Success
             })
         }
+    }
+}
+
+/// What is to be said about the judging.
+fn judged(context: &Context, unjudged: usize, summaries: &[LaneSummary]) {
+    if unjudged > 0 {
+        context.warn(&[format!(
+            "{unjudged} answers could not be judged; `tierscope history show` says why, answer by answer"
+        )]);
+    }
+    let judging = summaries.iter().filter_map(|lane| lane.judge_cost_usd);
+    let judging: f64 = judging.sum();
+    if judging > 0.0 {
+        context.say(&format!(
+            "Judging cost {} besides.",
+            figures::usd(Some(judging), None)
+        ));
     }
 }
 
@@ -107,6 +126,16 @@ fn evidence_of(history: &History, id: &crate::domain::id::BatchId) -> Result<Evi
         })
         .map_err(Walk::into_error)?;
     Ok(evidence)
+}
+
+/// Whether something passed in the batch before a batch that is in the history, and does not now.
+pub(super) fn has_regressed(context: &Context, past: &Past) -> Result<bool, CliError> {
+    let Some(path) = &past.file else {
+        return Ok(false);
+    };
+    let history = History::open_to_read(path).map_err(|error| refused(&error))?;
+    let evidence = of_batch(&history, past)?;
+    regressed(context, past, &evidence)
 }
 
 /// Whether a check passed in the batch before and does not now; names them.

@@ -1,7 +1,7 @@
 //! The batch that a replay writes: a new one, or one that it goes on with. Asks nobody.
 
 use super::{
-    FailOn, ReplayArgs, Stage,
+    FailOn, ReplayArgs, Stage, closing_words,
     settings::{self, Keys},
 };
 use crate::{
@@ -21,6 +21,10 @@ pub(super) struct Past {
     pub(super) is_done: Vec<bool>,
     /// The file; `None` where nothing is kept.
     pub(super) file: Option<PathBuf>,
+    /// What it has cost so far.
+    pub(super) spent_usd: f64,
+    /// Some of its cells are not there, and are not asked now either.
+    pub(super) is_incomplete: bool,
     /// It was there before.
     is_continued: bool,
     done: Vec<DoneCell>,
@@ -37,6 +41,8 @@ impl Past {
             head,
             is_done: vec![false; cells],
             file: None,
+            spent_usd: 0.0,
+            is_incomplete: false,
             is_continued: false,
             done: Vec::new(),
             checks_failed: 0,
@@ -64,9 +70,12 @@ impl Past {
         let cells = runs.len() * lanes.len();
         let wants_old = args.resume || args.retry_failed;
         let old = if wants_old {
-            history
-                .resumable(&keys.own)
-                .map_err(|error| refused(&error))?
+            let found = if args.retry_failed {
+                history.latest_with(&keys.own)
+            } else {
+                history.resumable(&keys.own)
+            };
+            found.map_err(|error| refused(&error))?
         } else {
             None
         };
@@ -93,6 +102,7 @@ impl Past {
             past.claim_and_hash(&history, lanes)?;
             return Ok(past);
         };
+        past.spent_usd = history.spent_usd(&id).map_err(|error| refused(&error))?;
         past.head = history.batch(&id).map_err(|error| refused(&error))?;
         past.is_continued = true;
         past.claim_and_hash(&history, lanes)?;
@@ -131,17 +141,20 @@ impl Past {
             // Only what failed is tried again, not what was never done.
             (Some(LaneStatus::Cancelled) | None, retry) => retry,
         };
+        let is_there = |status: Option<&LaneStatus>| {
+            matches!(status, Some(LaneStatus::Done | LaneStatus::Failed))
+        };
+        let mut is_incomplete = false;
         let mut marks = Vec::with_capacity(self.is_done.len());
         for (case, repetition) in runs {
             let id = suite.cases.get(*case).map_or("", |case| case.id.as_str());
             for lane in lanes {
-                marks.push(is_done(there.get(&(
-                    id,
-                    *repetition,
-                    lane.plan.name.as_str(),
-                ))));
+                let status = there.get(&(id, *repetition, lane.plan.name.as_str()));
+                marks.push(is_done(status));
+                is_incomplete |= args.retry_failed && !is_there(status);
             }
         }
+        self.is_incomplete = is_incomplete;
         self.is_done = marks;
     }
 
@@ -178,8 +191,17 @@ impl Past {
             self.head.id,
             self.done.len()
         ));
-        self.end()?;
-        let is_bad = failed > 0 || args.fail_on == Some(FailOn::Checks) && self.checks_failed > 0;
+        if self.is_incomplete {
+            context.say("Some of its cells were never asked: --resume goes on with them.");
+        } else {
+            self.end()?;
+        }
+        let is_bad = failed > 0
+            || match args.fail_on {
+                Some(FailOn::Checks) => self.checks_failed > 0,
+                Some(FailOn::Regressions) => closing_words::has_regressed(context, self)?,
+                None => false,
+            };
         Ok(Some(if is_bad {
             Exit::LaneFailed
         } else {

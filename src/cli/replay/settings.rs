@@ -46,6 +46,16 @@ pub(super) fn of(
     };
     // How it looks is no setting of a measurement.
     all.retain(|key, _| key != "ui" && key != "history");
+    for lane in all
+        .get_mut("lane")
+        .and_then(Value::as_array_mut)
+        .into_iter()
+        .flatten()
+    {
+        if let Some(extra) = lane.get_mut("extra") {
+            mask(extra);
+        }
+    }
     all.insert("schedule".to_owned(), json!(settings.schedule.name()));
     all.insert("files".to_owned(), Value::Object(files(lanes)));
     all.insert("build".to_owned(), build());
@@ -59,6 +69,26 @@ pub(super) fn of(
         }),
     );
     Ok(Value::Object(all))
+}
+
+/// Takes away what may be a key: `extra` goes into the request as it is, and could hold one.
+fn mask(value: &mut Value) {
+    const TELLING: [&str; 6] = ["auth", "key", "token", "secret", "cookie", "password"];
+    match value {
+        Value::Object(all) => {
+            for (name, value) in all {
+                let name = name.to_lowercase();
+                match value {
+                    Value::String(text) if TELLING.iter().any(|word| name.contains(word)) => {
+                        "***".clone_into(text);
+                    }
+                    value => mask(value),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(mask),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }
 
 /// The fingerprints of a suite that is run so.
@@ -77,6 +107,9 @@ pub(super) fn keys(suite: &Suite, whole: &str, how: &Value, args: &ReplayArgs) -
 fn without_pace(mut how: Value) -> Value {
     if let Some(all) = how.as_object_mut() {
         all.remove("network");
+        if let Some(defaults) = all.get_mut("defaults").and_then(Value::as_object_mut) {
+            defaults.remove("max_cost");
+        }
         if let Some(line) = all.get_mut("command_line").and_then(Value::as_object_mut) {
             line.remove("concurrency");
         }

@@ -27,6 +27,8 @@ pub(super) struct Closed {
     pub(super) place: Place,
     pub(super) status: LaneStatus,
     pub(super) passed: Option<bool>,
+    /// It has checks, and nobody can say whether they pass.
+    pub(super) is_unjudged: bool,
     pub(super) cost_usd: Option<f64>,
     pub(super) usage_source: Option<UsageSource>,
     /// It runs on the person's own machine, and nobody asks a price for it.
@@ -67,6 +69,7 @@ impl Closing {
             place,
             status: record.lane.status,
             passed: record.is_passed(),
+            is_unjudged: !record.checks.is_empty() && record.is_passed().is_none(),
             cost_usd: record.lane.cost_usd,
             usage_source: record.lane.usage.source,
             is_free: forecast::is_own(&plan),

@@ -1,19 +1,19 @@
 //! The loop of a replay: keeps every station busy, takes back what comes, and knows when to stop.
 
+mod money;
+mod trouble;
+
 use super::{
     Outcome, Replay, Report,
     cell::{self, Asked, Question},
     closing::{Closed, Closing},
     progress::Board,
     queue::{Place, Queue},
-    station::{Blame, Station},
+    station::Station,
     tally::{LaneTally, Tally},
 };
 use crate::{
-    domain::{
-        failure::LaneFailure,
-        forecast::{self, Forecast},
-    },
+    domain::{failure::LaneFailure, plan::LaneSource},
     headless::{ask::Signal, sink::Sink},
     history::HistoryError,
     report::Evidence,
@@ -25,14 +25,10 @@ use tokio::{
     task::JoinSet,
     time::{Instant, sleep_until},
 };
+use trouble::Tries;
 
 /// Cells that may be on their way into the history before no more are sent.
 const MOST_CLOSING: usize = 256;
-/// How often a cell is tried again where something broke, and where its host turned it away.
-const CHANCES: u32 = 3;
-const TURNED_AWAY: u32 = 10;
-/// A lane of which nothing ever got through is given up after so many cells.
-const HOPELESS: usize = 3;
 /// How often the board is drawn at the most.
 const FRAME: Duration = Duration::from_millis(200);
 
@@ -47,9 +43,14 @@ pub(super) struct Conductor {
     /// Stations, and which lanes each has.
     stations: Vec<(Station, Vec<usize>)>,
     station_of: Vec<usize>,
-    tries: HashMap<Place, u32>,
+    /// By station, what its last trouble was.
+    trouble: Vec<Option<String>>,
+    /// How often cells that came back for another try were tried.
+    tries: HashMap<Place, Tries>,
     /// What the cells in flight may cost at the most.
     reserved: HashMap<Place, f64>,
+    /// By lane, failures that no prompt is to blame for, since the last cell that was otherwise.
+    in_a_row: Vec<usize>,
     closing: usize,
     tally: Tally,
     given_up: Vec<(usize, LaneFailure)>,
@@ -83,6 +84,7 @@ impl Conductor {
         let left: Vec<usize> = (0..lanes).map(|lane| queue.left_of(lane)).collect();
         let names = replay.lanes.iter().map(|lane| lane.plan.name.clone());
         Self {
+            trouble: vec![None; stations.len()],
             tally: Tally::new(names, &left, Instant::now()),
             board: Board::new(replay.face),
             replay: Arc::new(replay),
@@ -91,6 +93,7 @@ impl Conductor {
             station_of,
             tries: HashMap::new(),
             reserved: HashMap::new(),
+            in_a_row: vec![0; lanes],
             closing: 0,
             given_up: Vec::new(),
             evidence: Evidence::default(),
@@ -103,6 +106,11 @@ impl Conductor {
         let mut stopped: Option<Signal> = None;
         let mut ending: Option<Outcome> = None;
         let mut frame = Instant::now();
+        tokio::select! {
+            biased;
+            Some(signal) = signals.next() => return Outcome::Stopped(signal),
+            () = self.warm_up() => {}
+        }
         loop {
             self.sink.offer();
             if stopped.is_none() && ending.is_none() {
@@ -141,6 +149,7 @@ impl Conductor {
                 },
                 () = sleep_until(frame) => {
                     frame = Instant::now() + FRAME;
+                    self.tally.waiting = self.waiting();
                     let text = self.board.render(&self.tally, Instant::now());
                     self.sink.err(&text);
                 }
@@ -155,6 +164,31 @@ impl Conductor {
             (None, None) if self.given_up.is_empty() => Outcome::Done,
             (None, None) => Outcome::GivenUp,
         }
+    }
+
+    /// One cell of each local lane that has something to do, which is not kept: its model is loaded, and its first
+    /// tokens, which are slower than all others, are behind it.
+    async fn warm_up(&mut self) {
+        let local: Vec<usize> = (0..self.replay.lanes.len())
+            .filter(|lane| {
+                let lane = self.replay.lanes.get(*lane);
+                lane.is_some_and(|lane| matches!(lane.plan.source, LaneSource::Local(_)))
+            })
+            .collect();
+        for lane in local {
+            let Some(place) = self.queue.peek(lane) else {
+                continue;
+            };
+            if let Some((lane, question)) = self.question(place) {
+                let question = Question {
+                    max_tokens: Some(1),
+                    keeps_tape: false,
+                    ..question
+                };
+                cell::ask(lane, question).await;
+            }
+        }
+        self.tally.begin(Instant::now());
     }
 
     pub(super) async fn end(mut self, outcome: Outcome) -> Report {
@@ -185,7 +219,8 @@ impl Conductor {
                 && let Some(lane) = self.next_lane(station, now)
             {
                 if !self.reserve_for(lane) {
-                    return Some(Outcome::Spent);
+                    // What is in flight may turn out to cost less than it might have.
+                    return self.work.is_empty().then_some(Outcome::Spent);
                 }
                 let Some(place) = self.queue.take(lane) else {
                     break;
@@ -203,44 +238,6 @@ impl Conductor {
             .is_open(now)
             .then(|| self.queue.hindmost(lanes))
             .flatten()
-    }
-
-    /// Whether the next cell of a lane surely stays within the limit.
-    fn reserve_for(&mut self, lane: usize) -> bool {
-        let Some(limit) = self.replay.max_cost_usd else {
-            return true;
-        };
-        let Some(next) = self.queue.peek(lane) else {
-            return true;
-        };
-        let most = self.most_cost(next);
-        let reserved: f64 = self.reserved.values().sum();
-        if self.tally.cost_so_far() + reserved + most > limit {
-            return false;
-        }
-        self.reserved.insert(next, most);
-        true
-    }
-
-    /// What a cell may cost at the most; nothing where no price is known.
-    fn most_cost(&self, place: Place) -> f64 {
-        let Some((plan, question)) = self.question(place) else {
-            return 0.0;
-        };
-        let mut plan = (*plan.plan).clone();
-        plan.sampling.max_tokens = question.max_tokens.or(plan.sampling.max_tokens);
-        if question.system.is_some() {
-            plan.system.clone_from(&question.system);
-        }
-        let tokens = question
-            .earlier
-            .iter()
-            .map(|message| forecast::prompt_tokens(&plan, &message.content));
-        let tokens = tokens.sum::<u64>() + forecast::prompt_tokens(&plan, &question.prompt);
-        match Forecast::of(&plan, tokens) {
-            Forecast::AtMost(cost) => cost,
-            Forecast::Free | Forecast::Unknown => 0.0,
-        }
     }
 
     fn question(&self, place: Place) -> Option<(Lane, Question)> {
@@ -267,71 +264,11 @@ impl Conductor {
         };
         if let Some((station, _)) = self.stations.get_mut(station) {
             station.sent();
+            self.tries.entry(place).or_default().successes = station.successes();
         }
         self.tally.sent(place.lane, Instant::now());
         self.work
             .spawn(async move { Came::Asked(Box::new(cell::ask(lane, question).await)) });
-    }
-
-    fn take_asked(&mut self, asked: Asked) {
-        let (place, now) = (asked.place, Instant::now());
-        self.tally.came_back(place.lane);
-        let tries = self.tries.entry(place).or_insert(0);
-        *tries += 1;
-        let tries = *tries;
-        let is_patient = self
-            .replay
-            .lanes
-            .get(place.lane)
-            .is_some_and(|lane| lane.plan.max_retries > 0);
-        let Some((station, lanes)) = self
-            .station_of
-            .get(place.lane)
-            .and_then(|station| self.stations.get_mut(*station))
-        else {
-            return;
-        };
-        station.came_back();
-        let failure = asked.failure().cloned();
-        let again = match &failure {
-            None => {
-                station.success(asked.had_to_wait());
-                false
-            }
-            Some(failure) => match Blame::of(failure.kind) {
-                Blame::Host => {
-                    station.trouble(now, failure.retry_after_ms.map(Duration::from_millis));
-                    if station.is_given_up(now) {
-                        for lane in lanes.clone() {
-                            self.give_up(lane, failure);
-                        }
-                        false
-                    } else {
-                        is_patient && (tries < TURNED_AWAY || failure.status.is_none())
-                    }
-                }
-                Blame::Chance => is_patient && asked.is_empty() && tries < CHANCES,
-                Blame::Prompt => false,
-                Blame::Lane => {
-                    let hopeless = self
-                        .tally
-                        .lanes
-                        .get(place.lane)
-                        .is_some_and(|lane| lane.done == 0 && lane.failed + 1 >= HOPELESS);
-                    if hopeless {
-                        self.give_up(place.lane, failure);
-                    }
-                    false
-                }
-            },
-        };
-        if again {
-            self.reserved.remove(&place);
-            self.queue.give_back(place);
-            return;
-        }
-        self.tries.remove(&place);
-        self.close(asked);
     }
 
     /// Has a cell checked and stored.
@@ -358,14 +295,6 @@ impl Conductor {
             }
             Err(error) => Some(error),
         }
-    }
-
-    fn give_up(&mut self, lane: usize, failure: &LaneFailure) {
-        if self.given_up.iter().any(|(given_up, _)| *given_up == lane) {
-            return;
-        }
-        self.queue.give_up(lane);
-        self.given_up.push((lane, failure.clone()));
     }
 
     /// When a station that is paused opens again and has something to do.

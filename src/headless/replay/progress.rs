@@ -150,6 +150,10 @@ fn total(tally: &Tally, now: Instant) -> String {
     if !cost.is_empty() {
         let _ = write!(out, ", {} so far", wording::sum(&cost));
     }
+    if let Some(waiting) = &tally.waiting {
+        let _ = write!(out, "; {waiting}");
+        return out;
+    }
     match tally.time_left(now) {
         Some(left) if left > Duration::ZERO => {
             let _ = write!(out, ", about {} left", figures::clock(left));

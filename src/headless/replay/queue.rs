@@ -27,6 +27,8 @@ struct Track {
     /// Cells that are to be tried again.
     again: VecDeque<usize>,
     is_given_up: bool,
+    /// The next one is a new one, where there is one: what was turned away is not always the first to be tried again.
+    is_new_first: bool,
 }
 
 impl Queue {
@@ -85,7 +87,12 @@ impl Queue {
         self.skip_done(lane);
         let track = self.lanes.get(lane).filter(|track| !track.is_given_up)?;
         let ahead = (track.next < self.runs).then_some(track.next);
-        let run = track.again.front().copied().or(ahead)?;
+        let again = track.again.front().copied();
+        let run = if track.is_new_first {
+            ahead.or(again)
+        } else {
+            again.or(ahead)
+        }?;
         Some(Place { run, lane })
     }
 
@@ -93,8 +100,11 @@ impl Queue {
     pub(super) fn take(&mut self, lane: usize) -> Option<Place> {
         let place = self.peek(lane)?;
         let track = self.lanes.get_mut(lane)?;
-        if track.again.pop_front().is_none() {
+        if track.again.front() == Some(&place.run) {
+            track.again.pop_front();
+        } else {
             track.next += 1;
+            track.is_new_first = false;
         }
         Some(place)
     }
@@ -103,6 +113,7 @@ impl Queue {
     pub(super) fn give_back(&mut self, place: Place) {
         if let Some(track) = self.lanes.get_mut(place.lane) {
             track.again.push_back(place.run);
+            track.is_new_first = true;
         }
     }
 
@@ -171,7 +182,12 @@ mod tests {
         let first = queue.take(0).unwrap();
         queue.give_back(first);
         assert_eq!(left(&queue), 3);
+        // A new one goes before it, once.
+        assert_eq!(queue.take(0), Some(Place { run: 1, lane: 0 }));
         assert_eq!(queue.take(0), Some(first));
+        queue.give_back(first);
+        assert_eq!(queue.take(0), Some(first), "nothing new is left");
+        queue.give_back(first);
         queue.give_up(1);
         assert_eq!((left(&queue), queue.hindmost(&[1])), (1, None));
     }

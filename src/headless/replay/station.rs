@@ -25,6 +25,7 @@ pub(super) struct Station {
     /// Cells at once now.
     limit: f64,
     in_flight: u32,
+    successes: u64,
     /// Troubles since the last success, and when they began.
     troubles: u32,
     since: Option<Instant>,
@@ -37,6 +38,7 @@ impl Station {
             most: most.max(1),
             limit: f64::from(most.max(1)),
             in_flight: 0,
+            successes: 0,
             troubles: 0,
             since: None,
             paused_until: None,
@@ -56,6 +58,11 @@ impl Station {
         self.paused_until.filter(|until| now < *until)
     }
 
+    /// Cells that got through so far.
+    pub(super) const fn successes(&self) -> u64 {
+        self.successes
+    }
+
     pub(super) const fn sent(&mut self) {
         self.in_flight += 1;
     }
@@ -67,6 +74,7 @@ impl Station {
 
     /// A cell got through; `had_to_wait` where the host turned it away at first.
     pub(super) fn success(&mut self, had_to_wait: bool) {
+        self.successes += 1;
         self.troubles = 0;
         self.since = None;
         self.limit = if had_to_wait {

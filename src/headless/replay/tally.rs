@@ -12,6 +12,10 @@ pub struct Tally {
     pub lanes: Vec<LaneTally>,
     /// What judging cost.
     pub judging: CostSum,
+    /// Cells whose checks could not be judged.
+    pub unjudged: usize,
+    /// Why a host gets nothing now, and for how long.
+    pub waiting: Option<String>,
     began: Instant,
 }
 
@@ -60,8 +64,15 @@ impl Tally {
         Self {
             lanes: lanes.collect(),
             judging: CostSum::default(),
+            unjudged: 0,
+            waiting: None,
             began,
         }
+    }
+
+    /// Only now it begins.
+    pub(super) const fn begin(&mut self, now: Instant) {
+        self.began = now;
     }
 
     /// US dollars that are known to have been spent.
@@ -134,6 +145,10 @@ impl Tally {
             LaneStatus::Failed => lane.failed += 1,
             LaneStatus::Cancelled => lane.cancelled += 1,
         }
+        self.unjudged += usize::from(closed.is_unjudged);
+        let Some(lane) = self.lanes.get_mut(closed.place.lane) else {
+            return;
+        };
         if let Some(passed) = closed.passed {
             lane.judged += 1;
             lane.passed += usize::from(passed);

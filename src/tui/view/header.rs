@@ -133,9 +133,14 @@ pub(super) fn draw_tabs(model: &Model, buffer: &mut Buffer, area: Rect, clock: D
 /// The tabs of all lanes, their names in at most so many columns.
 fn tabs(model: &Model, columns: usize, clock: Duration) -> Vec<Span<'static>> {
     let theme = model.theme;
+    let shown = model.shown();
+    let named = |lane: usize| sanitise_line(&model.panes[lane].entry.plan.name);
+    let names: Vec<String> = shown.iter().map(|lane| named(*lane)).collect();
+    let is_cut = names.iter().any(|name| name.chars().count() > columns);
+    let common = if is_cut { common_start(&names) } else { "" };
     let tab = |(place, lane): (usize, usize)| {
-        let name = sanitise_line(&model.panes[lane].entry.plan.name);
-        let name = summary::cut(&name, columns);
+        let name = named(lane);
+        let name = summary::cut(name.strip_prefix(common).unwrap_or(&name), columns);
         let words = pane::words(model, lane, clock);
         let style = match (lane == model.focused, model.focus) {
             (true, Focus::Panes) => theme.focus(),
@@ -144,7 +149,36 @@ fn tabs(model: &Model, columns: usize, clock: Duration) -> Vec<Span<'static>> {
         };
         Span::styled(format!(" {} {name} {} ", place + 1, words.symbol), style)
     };
-    model.shown().into_iter().enumerate().map(tab).collect()
+    shown.iter().copied().enumerate().map(tab).collect()
+}
+
+/// What all names begin with, up to a hyphen: where they are cut, it would be all that is left of them.
+fn common_start(names: &[String]) -> &str {
+    let Some((first, others)) = names.split_first().filter(|(_, others)| !others.is_empty()) else {
+        return "";
+    };
+    let ends = first.match_indices('-').map(|(at, _)| at + 1);
+    ends.rev()
+        .filter_map(|end| first.get(..end))
+        .find(|start| others.iter().all(|name| name.starts_with(start)))
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_all_names_begin_with_ends_at_a_hyphen() {
+        let start = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            common_start(&names).to_owned()
+        };
+        assert_eq!(start(&["pocket-small", "pocket-flagship"]), "pocket-");
+        assert_eq!(start(&["gpt-4o-mini", "gpt-4o"]), "gpt-");
+        assert_eq!(start(&["small", "smaller"]), "");
+        assert_eq!(start(&["pocket-small"]), "");
+    }
 }
 
 /// What the person should know, else the keys that matter here.

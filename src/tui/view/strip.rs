@@ -56,8 +56,13 @@ pub(super) fn draw(model: &Model, buffer: &mut Buffer, area: Rect, clock: Durati
     };
     let (step, scale) = scale(clock);
     draw_axis(model, buffer, area, bars, [step, scale]);
+    // One that failed is no measure for the others.
+    let first = lanes
+        .iter()
+        .position(|(_, state)| state.failure().is_none())
+        .unwrap_or(0);
     let baseline = lanes
-        .first()
+        .get(first)
         .and_then(|(lane, state)| Some((model.plan(*lane)?, *state)));
     for (row, (index, (lane, state))) in (1..).zip(lanes.iter().enumerate()) {
         let Some(plan) = model.plan(*lane) else {
@@ -78,9 +83,9 @@ pub(super) fn draw(model: &Model, buffer: &mut Buffer, area: Rect, clock: Durati
         };
         let bar = bar(&state.timeline, end, bars.width, scale);
         put(buffer, bars, row, 0, &Line::raw(bar));
-        let remark = match (index, baseline) {
-            (0, _) | (_, None) => "baseline".to_owned(),
-            (_, Some(baseline)) => compared(baseline, (plan, state)),
+        let remark = match baseline {
+            Some(baseline) if index != first => compared(baseline, (plan, state)),
+            Some(_) | None => "baseline".to_owned(),
         };
         let remark = Line::styled(remark, model.theme.dim());
         let taken = usize::from(bars.right() - area.x);

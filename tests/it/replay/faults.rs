@@ -286,3 +286,103 @@ fn no_key_is_in_the_history() {
     let tape = home.run(&["history", "export", "--tape"]);
     assert!(!tape.out.contains("verysecret"), "{}", tape.out);
 }
+
+#[test]
+fn a_history_that_is_damaged_in_its_middle_is_put_aside_too() {
+    let server = sums_server();
+    let home = Home::with_lanes(&server, &["mini"], "");
+    let suite = home.sums(30);
+    assert_eq!(home.run(&["replay", &suite]).status, Some(0));
+    let mut bytes = fs::read(home.history()).expect("read");
+    let middle = bytes.len() / 4;
+    for byte in bytes.iter_mut().skip(middle) {
+        *byte = 0x5a;
+    }
+    fs::write(home.history(), bytes).expect("written");
+    let ended = home.run(&["replay", &suite]);
+    assert_eq!(ended.status, Some(0), "{}", ended.err);
+    assert!(
+        ended.err.contains("was damaged; it is kept as"),
+        "{}",
+        ended.err
+    );
+    assert_eq!(cells(&home.batch()).len(), 30);
+}
+
+#[test]
+fn what_failed_is_tried_again_in_the_latest_batch_and_what_is_missing_stays_missing() {
+    let server = Loopback::route(|request| {
+        if request.index == 1 {
+            Reply::json(400, "{\"error\":{\"message\":\"no\"}}")
+        } else {
+            answer()
+        }
+    });
+    let home = Home::with_lanes(&server, &["mini"], "");
+    let suite = home.sums(5);
+    assert_eq!(home.run(&["replay", &suite]).status, Some(3));
+    assert_eq!(
+        home.run(&["replay", &suite]).status,
+        Some(0),
+        "a second batch"
+    );
+    let again = home.run(&["replay", &suite, "--retry-failed"]);
+    assert!(
+        again.err.contains("nothing failed"),
+        "the latest one: {}",
+        again.err
+    );
+    let switched_off = Home::new("[history]\nenabled = false\n");
+    let ended = switched_off.run(&["replay", &suite, "--resume", "--lane", "pocket-small"]);
+    assert_eq!(ended.status, Some(2), "{}", ended.err);
+    let many = home.run(&["replay", &suite, "--repeat", "4294967295"]);
+    assert_eq!(many.status, Some(2), "{}", many.err);
+}
+
+#[test]
+fn a_check_that_nobody_could_judge_fails_where_checks_must_pass() {
+    let server = Loopback::route(|request| match asked(request).1.as_str() {
+        "judge" => crate::loopback::Speech::of(&["I cannot say"]).openai(),
+        _ => answer(),
+    });
+    let home = Home::with_lanes(&server, &["mini", "judge"], "");
+    let suite = home.file(
+        "j.toml",
+        "[[prompt]]\nid = \"a\"\nprompt = \"b\"\ncheck = { judge = \"Is it good?\" }\n",
+    );
+    let arguments = [
+        "replay",
+        &suite,
+        "--lane",
+        "mini",
+        "--judge",
+        "judge",
+        "--fail-on",
+        "checks",
+    ];
+    let ended = home.run(&arguments);
+    assert_eq!(ended.status, Some(3), "{}", ended.err);
+    assert!(
+        ended.err.contains("1 answers could not be judged"),
+        "{}",
+        ended.err
+    );
+}
+
+#[test]
+fn what_extra_holds_is_masked_in_the_history() {
+    let server = sums_server();
+    let home = Home::with_lanes(
+        &server,
+        &["mini"],
+        "extra = { api_key = \"sk-extrasecret123\" }\n",
+    );
+    let suite = home.sums(1);
+    assert_eq!(home.run(&["replay", &suite]).status, Some(0));
+    let batch = home.batch();
+    assert_eq!(
+        batch["batch"]["settings"]["lane"][0]["extra"]["api_key"],
+        "***"
+    );
+    assert!(!batch.to_string().contains("extrasecret"));
+}

@@ -231,25 +231,6 @@ fn conversations_systems_and_limits_of_a_suite_are_sent_and_the_command_line_goe
 }
 
 #[test]
-fn a_limit_of_the_cost_is_kept_and_one_that_cannot_be_is_refused() {
-    let server = sums_server();
-    let price = "price = { input = 1000000.0, output = 1000000.0 }\nmax_tokens = 10\n";
-    let home = Home::with_lanes(&server, &["mini"], price);
-    let suite = home.sums(6);
-    // Each answer costs 13 dollars by the server's counts or less, and 20 at the most before it is known.
-    let ended = home.run(&["replay", &suite, "--max-cost", "60", "--concurrency", "1"]);
-    assert_eq!(ended.status, Some(1), "{}", ended.err);
-    assert!(ended.err.contains("might cost more"), "{}", ended.err);
-    let sent = server.requests().len();
-    assert!((1..6).contains(&sent), "{sent} were sent");
-    let unpriced = Home::with_lanes(&server, &["mini"], "");
-    let refused = unpriced.run(&["replay", &unpriced.sums(2), "--max-cost", "1"]);
-    assert_eq!(refused.status, Some(2));
-    assert!(refused.err.contains("is not known"), "{}", refused.err);
-    assert_eq!(server.requests().len(), sent);
-}
-
-#[test]
 fn nothing_is_kept_where_nobody_wants_it() {
     let server = sums_server();
     let home = Home::with_lanes(&server, &["mini"], "");

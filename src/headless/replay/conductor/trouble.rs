@@ -1,0 +1,163 @@
+//! What is done about a cell that came back: kept, tried again, or a sign that its lane is beyond help.
+
+use super::{Asked, Conductor, Place};
+use crate::{
+    domain::{failure::LaneFailure, figures},
+    headless::replay::station::Blame,
+};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How often a cell is tried again where something broke, and where its host turned it away.
+const CHANCES: u32 = 3;
+const TURNED_AWAY: u32 = 10;
+/// A lane is given up after so many cells in a row that no prompt is to blame for, though it worked before.
+const ALL_OF_A_SUDDEN: usize = 10;
+/// A lane of which nothing ever got through is given up after so many cells.
+const HOPELESS: usize = 3;
+
+/// How often a cell was tried.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Tries {
+    all: u32,
+    /// Those during which others got through: it is this prompt then, and not the host.
+    alone: u32,
+    /// What had got through at its station when it was sent the last time.
+    pub(super) successes: u64,
+}
+
+impl Tries {
+    /// Whether the host may be asked once more after a failure that it is to blame for; `is_said` where it answered.
+    const fn may_go_on(self, is_said: bool) -> bool {
+        self.all < TURNED_AWAY && (is_said || self.alone < CHANCES)
+    }
+}
+
+impl Conductor {
+    pub(super) fn take_asked(&mut self, asked: Asked) {
+        let place = asked.place;
+        self.tally.came_back(place.lane);
+        let failure = asked.failure().cloned();
+        let Some(tries) = self.count(place, failure.as_ref()) else {
+            return;
+        };
+        let is_again = match &failure {
+            None => {
+                self.succeeded(place, asked.had_to_wait());
+                false
+            }
+            Some(failure) => self.is_worth_another(&asked, failure, tries),
+        };
+        if is_again {
+            self.reserved.remove(&place);
+            self.queue.give_back(place);
+        } else {
+            self.tries.remove(&place);
+            self.close(asked);
+        }
+    }
+
+    /// Counts a cell that came back.
+    fn count(&mut self, place: Place, failure: Option<&LaneFailure>) -> Option<Tries> {
+        let is_of_lane = failure.is_some_and(|failure| Blame::of(failure.kind) == Blame::Lane);
+        let in_a_row = self.in_a_row.get_mut(place.lane)?;
+        *in_a_row = if is_of_lane { *in_a_row + 1 } else { 0 };
+        let station = *self.station_of.get(place.lane)?;
+        let (station, _) = self.stations.get_mut(station)?;
+        station.came_back();
+        let tries = self.tries.entry(place).or_default();
+        tries.all += 1;
+        tries.alone += u32::from(station.successes() > tries.successes);
+        Some(*tries)
+    }
+
+    fn succeeded(&mut self, place: Place, had_to_wait: bool) {
+        let station = self.station_of.get(place.lane).copied();
+        if let Some((station, _)) = station.and_then(|at| self.stations.get_mut(at)) {
+            station.success(had_to_wait);
+        }
+    }
+
+    fn is_worth_another(&mut self, asked: &Asked, failure: &LaneFailure, tries: Tries) -> bool {
+        // Who wants no retries gets none.
+        let is_patient = asked.lane.plan.max_retries > 0;
+        match Blame::of(failure.kind) {
+            Blame::Host => {
+                let is_there = self.pause(asked, failure);
+                is_there && is_patient && tries.may_go_on(failure.status.is_some())
+            }
+            Blame::Chance => is_patient && asked.is_empty() && tries.all < CHANCES,
+            Blame::Prompt => false,
+            Blame::Lane => {
+                let lane = asked.place.lane;
+                let in_a_row = self.in_a_row.get(lane).copied().unwrap_or(0);
+                let done = self.tally.lanes.get(lane).map_or(0, |lane| lane.done);
+                if in_a_row >= if done == 0 { HOPELESS } else { ALL_OF_A_SUDDEN } {
+                    self.give_up(lane, failure);
+                }
+                false
+            }
+        }
+    }
+
+    /// Leaves a host alone for a while. Whether it may still come back; else its lanes are given up.
+    fn pause(&mut self, asked: &Asked, failure: &LaneFailure) -> bool {
+        let now = Instant::now();
+        let at = self.station_of.get(asked.place.lane).copied().unwrap_or(0);
+        let Some((station, lanes)) = self.stations.get_mut(at) else {
+            return false;
+        };
+        station.trouble(now, failure.retry_after_ms.map(Duration::from_millis));
+        if let Some(trouble) = self.trouble.get_mut(at) {
+            let provider = asked.lane.plan.provider;
+            *trouble = Some(format!("{provider}: {}", failure.words()));
+        }
+        let is_there = !station.is_given_up(now);
+        if !is_there {
+            for lane in lanes.clone() {
+                self.give_up(lane, failure);
+            }
+        }
+        is_there
+    }
+
+    fn give_up(&mut self, lane: usize, failure: &LaneFailure) {
+        if self.given_up.iter().any(|(given_up, _)| *given_up == lane) {
+            return;
+        }
+        self.queue.give_up(lane);
+        self.given_up.push((lane, failure.clone()));
+    }
+
+    /// Why nothing is sent to a place, and for how long.
+    pub(super) fn waiting(&self) -> Option<String> {
+        let now = Instant::now();
+        let paused = self.stations.iter().zip(&self.trouble);
+        let paused =
+            paused.filter_map(|((station, _), why)| Some((station.opens_at(now)?, why.as_ref()?)));
+        let (until, why) = paused.min_by_key(|(until, _)| *until)?;
+        Some(format!("{why}, again in {}", figures::clock(until - now)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prompt_is_to_blame_where_others_get_through_and_the_host_where_none_does() {
+        let tried = |all, alone| Tries {
+            all,
+            alone,
+            successes: 0,
+        };
+        assert!(tried(2, 2).may_go_on(false));
+        assert!(
+            !tried(3, 3).may_go_on(false),
+            "others got through each time"
+        );
+        assert!(tried(3, 3).may_go_on(true), "the host said to come back");
+        assert!(tried(9, 0).may_go_on(false));
+        assert!(!tried(10, 0).may_go_on(true), "not for ever");
+    }
+}
