@@ -88,7 +88,7 @@ fn compared(judged: &[Judged<'_>], best: Judged<'_>) -> String {
     });
     let chosen = chosen.unwrap_or(best);
     if chosen.0.lane == best.0.lane || by == By::Nothing {
-        return alone(&enough, &judged, best, by);
+        return alone(&enough, judged, best, by);
     }
     let within = if best.1 - chosen.1 < 1e-9 {
         format!(

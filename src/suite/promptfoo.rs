@@ -108,6 +108,15 @@ fn configuration(entries: &[Entry], reading: &mut Reading<'_>) -> Configuration 
             ..Trial::default()
         });
     }
+    if found.prompts.iter().any(|prompt| prompt.turns.is_some()) {
+        for trial in &found.trials {
+            let whole = trial.over(&found.default);
+            if whole.prefix.is_some() || whole.suffix.is_some() {
+                let place = reading.file.at(trial.line);
+                reading.leave_out(&place, "`prefix` or `suffix` around a conversation");
+            }
+        }
+    }
     found
 }
 

@@ -264,7 +264,7 @@ mod tests {
         let x = "x".repeat(3_000);
         let text = format!("{{% set a = '{x}' %}}{{{{ a|replace('x',a)|replace('x',a)|length }}}}");
         let error = filled(Custom::Own, &text).unwrap_err();
-        assert!(error.to_string().contains("16 MiB"), "{error}");
+        assert!(error.contains("16 MiB"), "{error}");
         assert!(filled(Custom::Own, "{{ '%9999999999s' | format('a') }}").is_err());
         assert!(filled(Custom::Own, "{{ 'a\nb' | indent(9999999999) }}").is_err());
         assert_eq!(

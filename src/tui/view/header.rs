@@ -134,12 +134,12 @@ pub(super) fn draw_tabs(model: &Model, buffer: &mut Buffer, area: Rect, clock: D
 fn tabs(model: &Model, columns: usize, clock: Duration) -> Vec<Span<'static>> {
     let theme = model.theme;
     let shown = model.shown();
-    let named = |lane: usize| sanitise_line(&model.panes[lane].entry.plan.name);
-    let names: Vec<String> = shown.iter().map(|lane| named(*lane)).collect();
+    let name_of = |lane: usize| sanitise_line(&model.panes[lane].entry.plan.name);
+    let names: Vec<String> = shown.iter().map(|lane| name_of(*lane)).collect();
     let is_cut = names.iter().any(|name| name.chars().count() > columns);
     let common = if is_cut { common_start(&names) } else { "" };
     let tab = |(place, lane): (usize, usize)| {
-        let name = named(lane);
+        let name = name_of(lane);
         let name = summary::cut(name.strip_prefix(common).unwrap_or(&name), columns);
         let words = pane::words(model, lane, clock);
         let style = match (lane == model.focused, model.focus) {
@@ -162,23 +162,6 @@ fn common_start(names: &[String]) -> &str {
         .filter_map(|end| first.get(..end))
         .find(|start| others.iter().all(|name| name.starts_with(start)))
         .unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_all_names_begin_with_ends_at_a_hyphen() {
-        let start = |names: &[&str]| {
-            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-            common_start(&names).to_owned()
-        };
-        assert_eq!(start(&["pocket-small", "pocket-flagship"]), "pocket-");
-        assert_eq!(start(&["gpt-4o-mini", "gpt-4o"]), "gpt-");
-        assert_eq!(start(&["small", "smaller"]), "");
-        assert_eq!(start(&["pocket-small"]), "");
-    }
 }
 
 /// What the person should know, else the keys that matter here.
@@ -246,4 +229,21 @@ fn hint(theme: Theme, binding: &Binding) -> [Span<'static>; 2] {
         Span::styled(format!(" {key}"), theme.strong()),
         Span::styled(format!(" {} ", binding.hint), theme.dim()),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_all_names_begin_with_ends_at_a_hyphen() {
+        let start = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            common_start(&names).to_owned()
+        };
+        assert_eq!(start(&["pocket-small", "pocket-flagship"]), "pocket-");
+        assert_eq!(start(&["gpt-4o-mini", "gpt-4o"]), "gpt-");
+        assert_eq!(start(&["small", "smaller"]), "");
+        assert_eq!(start(&["pocket-small"]), "");
+    }
 }

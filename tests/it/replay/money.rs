@@ -10,7 +10,7 @@ fn a_limit_of_the_cost_is_kept_over_every_part_of_a_batch_and_one_that_cannot_be
     let home = Home::with_lanes(&server, &["mini"], price);
     let suite = home.sums(6);
     // A cell may cost one dollar before it is known, and costs less then; eight at once may not be above the limit.
-    let spent = |batch: &serde_json::Value| -> f64 {
+    let cost_of = |batch: &serde_json::Value| -> f64 {
         let runs = batch["runs"].as_array().unwrap().iter();
         runs.map(|run| run["lanes"][0]["cost_usd"].as_f64().unwrap())
             .sum()
@@ -18,7 +18,7 @@ fn a_limit_of_the_cost_is_kept_over_every_part_of_a_batch_and_one_that_cannot_be
     let ended = home.run(&["replay", &suite, "--max-cost", "1.5"]);
     assert_eq!(ended.status, Some(1), "{}", ended.err);
     assert!(ended.err.contains("might cost more"), "{}", ended.err);
-    let (sent, cost) = (server.requests().len(), spent(&home.batch()));
+    let (sent, cost) = (server.requests().len(), cost_of(&home.batch()));
     assert!(
         (1..6).contains(&sent) && cost <= 1.5,
         "{sent} were sent for {cost} dollars"

@@ -140,3 +140,21 @@ fn what_cannot_be_is_refused() {
         assert_eq!(loaded("a.yaml", text).unwrap_err(), message, "{text}");
     }
 }
+
+#[test]
+fn what_stands_around_a_conversation_is_named() {
+    let text = "\
+prompts: ['[{\"role\": \"user\", \"content\": \"{{x}}\"}]', 'Plain {{x}}']
+tests:
+  - vars: {x: a}
+    options: {prefix: 'Say: '}
+  - vars: {x: b}
+";
+    let suite = loaded("a.yaml", text).unwrap();
+    assert_eq!(prompts(&suite), ["a", "Say: Plain a", "b", "Plain b"]);
+    let warned = suite
+        .warnings
+        .iter()
+        .filter(|warning| warning.contains("around a conversation"));
+    assert_eq!(warned.count(), 1, "{:?}", suite.warnings);
+}
