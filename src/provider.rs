@@ -97,13 +97,21 @@ pub fn build(plan: &LanePlan, services: &Services) -> Arc<dyn Provider> {
     };
     built.unwrap_or_else(|failure| {
         let place = plan.provider.name().to_owned();
-        Arc::new(Refusal { place, failure })
+        Arc::new(Refusal {
+            place,
+            failure,
+            is_quiet: false,
+        })
     })
 }
 
 /// A source that answers nothing and says why.
 pub fn refusing(place: String, failure: LaneFailure) -> Arc<dyn Provider> {
-    Arc::new(Refusal { place, failure })
+    Arc::new(Refusal {
+        place,
+        failure,
+        is_quiet: true,
+    })
 }
 
 /// A lane at an API; one whose key may be in the keyring asks that later.

@@ -17,6 +17,8 @@ use std::future::ready;
 pub(super) struct Refusal {
     pub(super) place: String,
     pub(super) failure: LaneFailure,
+    /// It says so only when it is asked: what it shows until then is there.
+    pub(super) is_quiet: bool,
 }
 
 impl Provider for Refusal {
@@ -32,7 +34,12 @@ impl Provider for Refusal {
     }
 
     fn prepare(&self) -> BoxStream<'static, Readiness> {
-        stream::once(ready(Readiness::Failed(self.failure.clone()))).boxed()
+        let readiness = if self.is_quiet {
+            Readiness::Ready
+        } else {
+            Readiness::Failed(self.failure.clone())
+        };
+        stream::once(ready(readiness)).boxed()
     }
 
     fn check(&self, _model: String) -> BoxFuture<'static, Verdict> {

@@ -228,3 +228,38 @@ fn the_persons_editor_has_the_terminal_while_it_is_open() {
     session.send("\x03");
     session.ended().assert_restored();
 }
+
+#[test]
+fn a_tape_is_played_in_the_playground_and_asks_nobody() {
+    let server = Loopback::start([Speech::of(&["Nine", "teen"]).openai()]);
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(
+        folder.path().join("config.toml"),
+        lane("one", &server.url("/v1")),
+    )
+    .unwrap();
+    let tape = std::process::Command::new(env!("CARGO_BIN_EXE_tierscope"))
+        .env("TIERSCOPE_HOME", folder.path())
+        .env("TIERSCOPE_KEYRING", "off")
+        .args(["ask", "--format", "events", "12 + 7?"])
+        .output()
+        .unwrap();
+    let file = folder.path().join("run.tape");
+    std::fs::write(&file, tape.stdout).unwrap();
+    let path = file.display().to_string();
+    let mut session = Setup::without_config()
+        .args(&["play", &path])
+        .size(120, 34)
+        .start();
+    session.wait_text("Nineteen");
+    session.wait_text("(played)");
+    session.wait("done and no failure", |screen| {
+        let text = screen.contents();
+        text.contains("✓ done") && !text.contains("rejected")
+    });
+    assert_eq!(server.requests().len(), 1, "only the recording asked");
+    session.send("\x03");
+    let ended = session.ended();
+    ended.assert_restored();
+    assert_eq!(ended.status, 0);
+}
