@@ -98,7 +98,7 @@ pub fn run(context: &Context, args: &ReportArgs) -> Result<Exit, CliError> {
     };
     warn_of_loss(context, args, &selection);
     let mut findings = Findings::new(selection.batches.clone(), gathered.evidence, &wishes);
-    findings.remarks = selection.remarks(&history)?;
+    findings.remarks.extend(selection.remarks(&history)?);
     findings.change = change;
     findings.votes = votes(&history, &selection)?;
     let mut target = Target::open(args.output.as_deref())?;

@@ -7,7 +7,7 @@ use crate::domain::{
     usage::UsageSource,
 };
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     hash::{DefaultHasher, Hash, Hasher},
 };
 
@@ -20,6 +20,8 @@ pub struct Evidence {
     pub prompts: Vec<Prompt>,
     /// Runs that were taken in.
     pub runs: u64,
+    /// Lanes that were not the same model in all cells: their figures mix several.
+    pub mixed: BTreeSet<String>,
     places: HashMap<String, usize>,
     known: HashMap<(Option<String>, u64), usize>,
 }
@@ -127,6 +129,9 @@ impl Evidence {
         let Some(lane) = self.lanes.get_mut(place) else {
             return;
         };
+        if lane.model != record.model || lane.provider != record.provider {
+            self.mixed.insert(record.lane.clone());
+        }
         lane.price_as_of.clone_from(&record.price_as_of);
         if let Some(cost) = judge_cost_usd {
             *lane.judge_cost_usd.get_or_insert(0.0) += cost;

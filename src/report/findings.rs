@@ -46,6 +46,17 @@ pub struct Findings {
     pub votes: Vec<LaneVotes>,
 }
 
+/// Says which lanes mix several models.
+fn mixed(evidence: &Evidence) -> Vec<String> {
+    let lanes = evidence.mixed.iter();
+    lanes
+        .map(|lane| {
+            let lane = super::quoted(lane);
+            format!("{lane} was not the same model in all of these cells; its figures mix them.")
+        })
+        .collect()
+}
+
 impl Findings {
     /// Works it out.
     pub fn new(batches: Vec<BatchHead>, evidence: Evidence, wishes: &Wishes) -> Self {
@@ -57,7 +68,7 @@ impl Findings {
         Self {
             batches,
             sentence: sentence::summary(&summaries),
-            remarks: Vec::new(),
+            remarks: mixed(&evidence),
             choice: wishes.need.as_ref().map(|need| Choice::of(need, &evidence)),
             projections: month.map_or_else(Vec::new, |requests| {
                 let lanes = summaries.iter();

@@ -1,7 +1,7 @@
 //! The summary is true, whatever the figures are.
 
 use super::made::{cell, evidence, failed, local, run, runs};
-use crate::report::sentence::summary;
+use crate::report::{Evidence, Findings, Wishes, sentence::summary};
 
 fn said(made: &[super::made::Made]) -> String {
     summary(&evidence(made).summaries())
@@ -169,4 +169,25 @@ fn lanes_that_failed_are_named() {
         said.ends_with("`a` failed on 1 of 10 cells, which are not among those judged."),
         "{said}"
     );
+}
+
+#[test]
+fn a_lane_that_was_two_models_is_named() {
+    let mut evidence = Evidence::default();
+    let one = cell("mini", Some(true), 10.0, None);
+    let mut other = cell("mini", Some(true), 10.0, None);
+    "another".clone_into(&mut other.lane.model);
+    evidence.add(&run("a", 1), &one, None);
+    assert_eq!(remarks(&evidence), Vec::<String>::new());
+    evidence.add(&run("b", 1), &other, None);
+    let said = remarks(&evidence);
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(
+        said[0].contains("mini") && said[0].contains("not the same model"),
+        "{said:?}"
+    );
+}
+
+fn remarks(evidence: &Evidence) -> Vec<String> {
+    Findings::new(Vec::new(), evidence.clone(), &Wishes::default()).remarks
 }
