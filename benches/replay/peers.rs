@@ -9,8 +9,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Runs a program to its end: wall time, the processor time and the peak memory of it and its children, from GNU `time`'s
-/// own source, `wait4`, through a shell's `times` and `/proc`.
+/// Runs a program to its end: wall time, the processor time of it and its children by the shell's `times`, and its peak
+/// memory by `/proc`.
 pub fn timed(command: &Command, cells: usize) -> Figures {
     let quoted =
         |text: &std::ffi::OsStr| format!("'{}'", text.to_string_lossy().replace('\'', "'\\''"));

@@ -1,6 +1,6 @@
 //! The stream itself: what shares a time, what dropping does, how many may run at once.
 
-use super::{Outcome, ask, ask_of, lane, request, services};
+use super::{Outcome, ask, lane, request, services};
 use crate::loopback::{Gate, Loopback, Reply, Speech, Step};
 use futures_util::{StreamExt, future::join_all};
 use std::time::Duration;
@@ -159,22 +159,27 @@ async fn a_host_gets_no_more_requests_at_once_than_it_should() {
     let lanes: Vec<_> = (0..5)
         .map(|_| build(&lane(OPENAI, &server), &services))
         .collect();
-    let watched = async {
-        server.wait_requests(2).await;
-        assert_eq!(server.requests().len(), 2);
-        gate.open();
-    };
-    let (outcomes, ()) = tokio::join!(
-        join_all(lanes.iter().map(|lane| ask_of(lane.as_ref()))),
-        watched
-    );
-    assert_eq!(server.requests().len(), 5);
-    let waited = outcomes
+    let mut streams = lanes
         .iter()
-        .filter(|outcome| outcome.words().starts_with("queued sent"))
-        .count();
-    // One that came to ask for its turn only when others were through had not to wait.
-    assert!((1..=3).contains(&waited), "{waited} waited");
+        .map(|lane| lane.stream(request(), Stopwatch::start()));
+    let first = streams.by_ref().take(2);
+    let held: Vec<_> = first
+        .map(|stream| tokio::spawn(Outcome::of(stream)))
+        .collect();
+    server.wait_requests(2).await;
+    let mut waiting: Vec<LaneStream> = streams.collect();
+    assert_eq!(waiting.len(), 3);
+    for stream in &mut waiting {
+        let event = stream.next().await.map(|event| event.value);
+        assert_eq!(event, Some(LaneEventKind::Queued { retry: None }));
+    }
+    assert_eq!(server.requests().len(), 2);
+    gate.open();
+    let mut outcomes = join_all(waiting.into_iter().map(Outcome::of)).await;
+    for held in held {
+        outcomes.push(held.await.unwrap());
+    }
+    assert_eq!(server.requests().len(), 5);
     assert!(outcomes.iter().all(|outcome| outcome.state.answer == "x"));
 }
 
