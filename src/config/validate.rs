@@ -10,7 +10,7 @@ use crate::{
     catalog,
     domain::{
         environment::Environment,
-        plan::{LanePlan, LaneSource, LocalPlan, ProviderId, RemotePlan, Timeouts},
+        plan::{LanePlan, LaneSource, LocalPlan, MAX_PARALLEL, ProviderId, RemotePlan, Timeouts},
         request::{Effort, Sampling},
     },
     provider::hosts::{self, ROUTE_KEYS},
@@ -141,7 +141,7 @@ impl Layers<'_> {
             devices: local.devices.clone().unwrap_or_default(),
             context_tokens: local.context_tokens,
             threads: spec.threads()?,
-            parallel: local.parallel.unwrap_or(1),
+            parallel: spec.parallel()?,
             template: local.template.clone().unwrap_or_default(),
             thinking_budget: local.thinking_budget,
         })
@@ -149,6 +149,17 @@ impl Layers<'_> {
 }
 
 impl LaneSpec {
+    /// Sequences that are decoded together.
+    fn parallel(&self) -> Result<u32, Problem> {
+        match self.local.parallel.unwrap_or(1) {
+            parallel @ 0..=MAX_PARALLEL => Ok(parallel.max(1)),
+            parallel => Err(self.problem(format!(
+                "lane `{}`: `parallel` must be at most {MAX_PARALLEL}, not {parallel}",
+                self.name
+            ))),
+        }
+    }
+
     /// Threads to compute with; 0 leaves it to the engine, and so does silence.
     fn threads(&self) -> Result<u32, Problem> {
         // What llama.cpp can be given.

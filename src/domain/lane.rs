@@ -299,6 +299,11 @@ impl LaneState {
                 figures::time(first)
             ));
         }
+        if let Some(sequences) = self.server.sequences.filter(|many| *many > 1) {
+            warnings.push(format!(
+                "up to {sequences} prompts were answered together: its times and speeds are those of a share of the machine, and its text may differ from one answered alone"
+            ));
+        }
         warnings
     }
 }

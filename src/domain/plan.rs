@@ -62,6 +62,9 @@ pub enum LaneSource {
     Tape(PathBuf),
 }
 
+/// Most sequences that llama.cpp decodes together.
+pub const MAX_PARALLEL: u32 = 256;
+
 /// How a GGUF file is run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LocalPlan {
@@ -75,7 +78,7 @@ pub struct LocalPlan {
     pub context_tokens: Option<u32>,
     /// Threads; 0: chosen by the engine.
     pub threads: u32,
-    /// Sequences decoded together.
+    /// Prompts that may be answered at once, 1 to [`MAX_PARALLEL`]; each has a whole context of its own.
     pub parallel: u32,
     /// The chat template.
     pub template: TemplateSource,

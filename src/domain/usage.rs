@@ -97,6 +97,10 @@ pub struct ServerTimings {
     /// Time for the whole answer, of which no part is told apart; absent where it does not tell.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total_ms: Option<f64>,
+    /// Prompts that the engine answered together with this one at the most, this one included; absent where it was
+    /// alone, or where nobody tells. Its times hold their share of the others' work.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sequences: Option<u32>,
 }
 
 impl ServerTimings {
@@ -111,6 +115,7 @@ impl ServerTimings {
             ttft_ms: round(self.ttft_ms),
             load_ms: round(self.load_ms),
             total_ms: round(self.total_ms),
+            sequences: self.sequences,
         }
     }
 
@@ -124,6 +129,7 @@ impl ServerTimings {
             ttft_ms: self.ttft_ms.or(before.ttft_ms),
             load_ms: self.load_ms.or(before.load_ms),
             total_ms: self.total_ms.or(before.total_ms),
+            sequences: self.sequences.or(before.sequences),
         }
     }
 }

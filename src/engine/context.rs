@@ -15,12 +15,16 @@ use std::{ffi::c_void, num::NonZeroU32};
 /// Most tokens that llama.cpp computes at once.
 pub(super) const BATCH_TOKENS: u32 = 512;
 
-/// Builds the context and decodes once in it, so that the first prompt finds its buffers allocated and its weights in
-/// memory.
+/// Builds the context and decodes once in it, all sequences together, so that the first prompt finds its buffers
+/// allocated and its weights in memory. Each sequence has cells of its own: no prompt takes room from another.
 pub(super) fn warm(loaded: &Loaded) -> Result<LlamaContext<'_>, LaneFailure> {
     let threads = i32::try_from(loaded.ready.threads).unwrap_or(i32::MAX);
+    let sequences = loaded.sequences;
+    let cells = loaded.ready.context_tokens.saturating_mul(sequences);
     let mut params = LlamaContextParams::default()
-        .with_n_ctx(NonZeroU32::new(loaded.ready.context_tokens))
+        .with_n_ctx(NonZeroU32::new(cells))
+        .with_n_seq_max(sequences)
+        .with_kv_unified(false)
         .with_n_batch(BATCH_TOKENS)
         .with_n_ubatch(BATCH_TOKENS)
         .with_n_threads(threads)
@@ -34,28 +38,41 @@ pub(super) fn warm(loaded: &Loaded) -> Result<LlamaContext<'_>, LaneFailure> {
         .new_context(&loaded.backend, params)
         .map_err(|_| {
             failed(format!(
-                "llama.cpp cannot make a context of {} tokens",
-                loaded.ready.context_tokens
+                "llama.cpp cannot make a context of {} tokens{}",
+                loaded.ready.context_tokens,
+                match sequences {
+                    1 => String::new(),
+                    many => format!(" for each of {many} sequences; lower `parallel`"),
+                }
             ))
         })?;
-    let mut batch = LlamaBatch::new(1, 1);
+    let mut batch = LlamaBatch::new(sequences as usize, 1);
     let bos = loaded.model.vocab().bos();
     let token = if bos.0 < 0 { LlamaToken::new(0) } else { bos };
-    batch
-        .add(token, 0, &[0], true)
-        .map_err(|error| failed(error.to_string()))?;
+    for sequence in 0..sequences {
+        batch
+            .add(token, 0, &[place(sequence)], true)
+            .map_err(|error| failed(error.to_string()))?;
+    }
     context
         .decode(&mut batch)
         .map_err(|error| failed(format!("llama.cpp cannot run the model: {error}")))?;
     context.synchronize();
-    forget(&mut context);
+    for sequence in 0..sequences {
+        forget(&mut context, sequence);
+    }
     Ok(context)
 }
 
-/// Empties the context: every prompt is read from its beginning, so that its time and its text can be repeated.
-pub(super) fn forget(context: &mut LlamaContext<'_>) {
+/// Empties a sequence: every prompt is read from its beginning, so that its time and its text can be repeated.
+pub(super) fn forget(context: &mut LlamaContext<'_>, sequence: u32) {
     // Removing whole sequences cannot fail, and does not touch the memory as clearing does.
-    let _ = context.clear_kv_cache_seq(Some(0), None, None);
+    let _ = context.clear_kv_cache_seq(Some(sequence), None, None);
+}
+
+/// A sequence as llama.cpp numbers it; there are never more than it can have.
+pub(super) fn place(sequence: u32) -> i32 {
+    i32::try_from(sequence).unwrap_or(0)
 }
 
 /// Lets llama.cpp ask the switch between two operations; the processor's backend does, those of GPUs do not.

@@ -1,244 +1,261 @@
-//! Reads a prompt and generates its answer, one at a time. Every prompt is read from its beginning: nothing of an
-//! earlier one is kept, so that times and texts can be repeated.
+//! Reads prompts and generates their answers, as many at once as there are sequences. Every prompt is read from its
+//! beginning: nothing of an earlier one is kept, so that times and texts can be repeated.
+//!
+//! In one step every answer that is being generated gets its next token, and the prompt that has waited longest is read
+//! on in what room is left: the weights are read once for all of them.
 
+mod generation;
 mod reply;
 
 use super::{
     context::{self, BATCH_TOKENS},
-    llama::failed,
+    llama::{Loaded, failed},
     output::Output,
     prompt::Prompt,
     protocol::{Event, GenerateSpec},
-    sampler, switch,
+    switch,
 };
 use crate::domain::{
     event::FinishReason,
     failure::{FailureKind, LaneFailure},
-    usage::ServerTimings,
 };
-use llama_cpp_2::{
-    DecodeError, context::LlamaContext, llama_batch::LlamaBatch, token::LlamaToken,
-    vocab::LlamaVocab,
-};
-use reply::Reply;
+use generation::Generation;
+use llama_cpp_2::{DecodeError, context::LlamaContext, llama_batch::LlamaBatch, vocab::LlamaVocab};
 use std::{
-    collections::VecDeque,
     io,
     time::{Duration, Instant},
 };
 
-/// Fewest tokens of the prompt that are read at once.
+/// Fewest tokens of a prompt that are read at once.
 const MIN_SLICE: usize = 64;
+
+/// How long reading a slice may hold up those that are being answered.
+const SHARED_SLICE_TIME: Duration = Duration::from_millis(100);
 
 /// Generates answers in one context.
 pub(super) struct Decoder<'a> {
     context: LlamaContext<'a>,
     vocab: LlamaVocab<'a>,
     batch: LlamaBatch<'static>,
+    /// Most tokens of a prompt and its answer together.
     limit: usize,
+    /// By sequence, what runs in it.
+    slots: Vec<Option<Generation>>,
     slice: usize,
     slice_time: Duration,
 }
 
-/// How a generation ended.
-pub(super) enum Ending {
-    Finished(FinishReason),
-    Failed(LaneFailure),
-    Stopped,
-}
-
-/// Why the next step was not taken.
+/// Why a step came to nothing.
 enum Halt {
-    Ending(Ending),
-    /// The parent is gone.
-    Pipe(io::Error),
-}
-
-impl From<io::Error> for Halt {
-    fn from(error: io::Error) -> Self {
-        Self::Pipe(error)
-    }
-}
-
-impl From<LaneFailure> for Halt {
-    fn from(failure: LaneFailure) -> Self {
-        Self::Ending(Ending::Failed(failure))
-    }
+    /// Nobody wants anything of it.
+    Cancelled,
+    /// There is no room for it in the context.
+    Full,
+    Failed(LaneFailure),
 }
 
 impl<'a> Decoder<'a> {
-    /// A decoder whose prompts and answers may have `limit` tokens together.
-    pub(super) fn new(
-        context: LlamaContext<'a>,
-        vocab: LlamaVocab<'a>,
-        limit: u32,
-        is_on_gpu: bool,
-    ) -> Self {
+    /// A decoder in this context.
+    pub(super) fn new(context: LlamaContext<'a>, loaded: &'a Loaded) -> Self {
         Self {
             context,
-            vocab,
+            vocab: loaded.model.vocab(),
             batch: LlamaBatch::new(BATCH_TOKENS as usize, 1),
-            limit: limit as usize,
+            limit: loaded.ready.context_tokens as usize,
+            slots: (0..loaded.sequences).map(|_| None).collect(),
             slice: 128,
             // The processor can be stopped within a slice; there it only paces the progress.
-            slice_time: Duration::from_millis(if is_on_gpu { 100 } else { 400 }),
+            slice_time: Duration::from_millis(if loaded.is_on_gpu() { 100 } else { 400 }),
         }
     }
 
-    /// Answers one prompt. An error means that nobody listens any more.
-    pub(super) fn generate(
+    /// Whether nothing runs.
+    pub(super) fn is_idle(&self) -> bool {
+        self.slots.iter().all(Option::is_none)
+    }
+
+    /// Whether no prompt more can be begun with.
+    pub(super) fn is_full(&self) -> bool {
+        self.slots.iter().all(Option::is_some)
+    }
+
+    /// Begins with a prompt; steps do the rest. The outer error means that nobody listens any more.
+    pub(super) fn begin(
         &mut self,
         prompt: Prompt,
         spec: &GenerateSpec,
         output: &mut Output,
-    ) -> io::Result<Ending> {
-        context::forget(&mut self.context);
-        match self.run(prompt, spec, output) {
-            Ok(reason) => Ok(Ending::Finished(reason)),
-            Err(Halt::Ending(ending)) => Ok(ending),
-            Err(Halt::Pipe(error)) => Err(error),
-        }
-    }
-
-    fn run(
-        &mut self,
-        prompt: Prompt,
-        spec: &GenerateSpec,
-        output: &mut Output,
-    ) -> Result<FinishReason, Halt> {
-        let prompt_tokens = prompt.tokens.len();
-        if prompt_tokens >= self.limit {
-            return Err(LaneFailure::new(
+    ) -> io::Result<Result<(), LaneFailure>> {
+        let tokens = prompt.tokens.len();
+        if tokens >= self.limit {
+            return Ok(Err(LaneFailure::new(
                 FailureKind::ContextLength,
                 format!(
-                    "the prompt has {prompt_tokens} tokens, and the context holds {}: shorten it, or raise the lane's `context_tokens`",
+                    "the prompt has {tokens} tokens, and the context holds {}: shorten it, or raise the lane's `context_tokens`",
                     self.limit
                 ),
-            )
-            .into());
+            )));
         }
-        if prompt_tokens == 0 {
-            return Err(failed("the prompt is empty").into());
+        if tokens == 0 {
+            return Ok(Err(failed("the prompt is empty")));
         }
-        let begun = Instant::now();
-        let mut next = self.prefill(&prompt.tokens, output)?;
-        let mut sampler = sampler::chain(&spec.sampling);
-        let mut token = sampler.sample(&self.context, next);
-        let prefilled = Instant::now();
-        let mut reply = Reply::new(&self.vocab, prompt, spec);
-        let mut forced: VecDeque<LlamaToken> = VecDeque::new();
-        let reason = loop {
-            if switch::is_stopped() {
-                return Err(Halt::Ending(Ending::Stopped));
-            }
-            if self.vocab.is_eog(token) {
-                break FinishReason::Stop;
-            }
-            let met_stop = reply.take(&self.vocab, token, output)?;
-            output.flush()?;
-            if met_stop {
-                break FinishReason::Stop;
-            }
-            if reply.is_full() || prompt_tokens + reply.tokens() >= self.limit {
-                break FinishReason::Length;
-            }
-            if forced.is_empty() && reply.must_close_thinking() {
-                forced.extend(reply.closing_tokens(&self.vocab));
-            }
-            next = self.step(token, prompt_tokens + reply.tokens() - 1)?;
-            token = match forced.pop_front() {
-                Some(token) => token,
-                None => sampler.sample(&self.context, next),
-            };
+        let free = (0..).zip(&mut self.slots).find(|(_, slot)| slot.is_none());
+        let Some((sequence, slot)) = free else {
+            return Ok(Err(failed("the engine answers as many prompts as it can")));
         };
-        reply.finish(reason, output)?;
-        output.push(&Event::Usage(reply.usage()))?;
-        output.push(&Event::Server(ServerTimings {
-            prefill_ms: Some(milliseconds(prefilled.duration_since(begun))),
-            decode_ms: Some(milliseconds(prefilled.elapsed())),
-            ..ServerTimings::default()
-        }))?;
-        Ok(reason)
+        context::forget(&mut self.context, sequence);
+        slot.insert(Generation::new(&self.vocab, sequence, prompt, spec))
+            .tell_progress(output)?;
+        Ok(Ok(()))
     }
 
-    /// Reads the prompt in slices; returns the place of the last token's logits.
-    fn prefill(&mut self, tokens: &[LlamaToken], output: &mut Output) -> Result<i32, Halt> {
-        let total = count(tokens.len());
+    /// Takes everything that runs one step on. An error means that nobody listens any more.
+    pub(super) fn step(&mut self, output: &mut Output) -> io::Result<()> {
+        self.leave_cancelled(output)?;
+        if self.is_idle() {
+            return Ok(());
+        }
+        let begun = Instant::now();
+        match self.fill().and_then(|()| self.decode()) {
+            Ok(()) => {}
+            // What was cancelled is left with the next step.
+            Err(Halt::Cancelled) => return Ok(()),
+            Err(Halt::Full) => return self.finish_longest(output),
+            Err(Halt::Failed(failure)) => return self.fail_all(&failure, output),
+        }
+        self.pace(begun);
+        for sequence in 0..self.slots.len() {
+            self.advance(sequence, output)?;
+        }
+        output.flush()
+    }
+
+    /// Puts the next tokens of everything that runs into the batch.
+    fn fill(&mut self) -> Result<(), Halt> {
+        self.batch.clear();
+        let together = self.slots.iter().flatten().count();
+        for generation in self.slots.iter_mut().flatten() {
+            generation.shares_with(together);
+            generation
+                .add_token(&mut self.batch)
+                .map_err(Halt::Failed)?;
+        }
         let most = usize::try_from(self.context.n_batch())
             .unwrap_or(MIN_SLICE)
             .min(BATCH_TOKENS as usize);
-        let mut done = 0;
-        output.send(&Event::Prefill { done: 0, total })?;
-        while done < tokens.len() {
-            if switch::is_stopped() {
-                return Err(Halt::Ending(Ending::Stopped));
-            }
-            let size = self.slice.clamp(1, most).min(tokens.len() - done);
-            let part = tokens.get(done..done + size).unwrap_or_default();
-            let is_last = done + size == tokens.len();
-            let begun = Instant::now();
-            self.batch.clear();
-            for (offset, token) in part.iter().enumerate() {
-                let is_end = is_last && offset + 1 == size;
-                self.add(*token, done + offset, is_end)?;
-            }
-            self.decode()?;
-            done += size;
-            if !is_last {
-                self.context.synchronize();
-                self.pace(size, begun.elapsed());
-            }
-            output.send(&Event::Prefill {
-                done: count(done),
-                total,
-            })?;
+        let held = usize::try_from(self.batch.n_tokens()).unwrap_or(0);
+        let mut room = self.slice.clamp(1, most).min(most.saturating_sub(held));
+        let mut reading: Vec<&mut Generation> = self
+            .slots
+            .iter_mut()
+            .flatten()
+            .filter(|generation| generation.is_reading())
+            .collect();
+        reading.sort_by_key(|generation| generation.id());
+        for generation in reading {
+            room -= generation
+                .add_slice(room, &mut self.batch)
+                .map_err(Halt::Failed)?;
         }
-        Ok(self.batch.n_tokens() - 1)
-    }
-
-    /// Lets slices grow and shrink so that each takes about `slice_time`.
-    fn pace(&mut self, size: usize, took: Duration) {
-        let fits = size as u128 * self.slice_time.as_micros() / took.as_micros().max(1);
-        let fits = usize::try_from(fits).unwrap_or(usize::MAX);
-        self.slice =
-            (fits.clamp(MIN_SLICE, BATCH_TOKENS as usize) / MIN_SLICE * MIN_SLICE).max(MIN_SLICE);
-    }
-
-    /// Reads one token; returns the place of its logits.
-    fn step(&mut self, token: LlamaToken, position: usize) -> Result<i32, Halt> {
-        self.batch.clear();
-        self.add(token, position, true)?;
-        self.decode()?;
-        Ok(0)
-    }
-
-    fn add(&mut self, token: LlamaToken, position: usize, logits: bool) -> Result<(), Halt> {
-        let position = i32::try_from(position).map_err(|error| failed(error.to_string()))?;
-        self.batch
-            .add(token, position, &[0], logits)
-            .map_err(|error| failed(error.to_string()).into())
+        Ok(())
     }
 
     fn decode(&mut self) -> Result<(), Halt> {
         match self.context.decode(&mut self.batch) {
             Ok(()) => Ok(()),
-            Err(DecodeError::Unknown(2)) if switch::is_stopped() => {
-                Err(Halt::Ending(Ending::Stopped))
-            }
-            Err(DecodeError::NoKvCacheSlot) => {
-                Err(Halt::Ending(Ending::Finished(FinishReason::Length)))
-            }
-            Err(error @ (DecodeError::NTokensZero | DecodeError::Unknown(_))) => {
-                Err(failed(format!("llama.cpp cannot compute the next token: {error}")).into())
-            }
+            Err(DecodeError::Unknown(2)) if switch::is_stopped() => Err(Halt::Cancelled),
+            Err(DecodeError::NoKvCacheSlot) => Err(Halt::Full),
+            Err(error @ (DecodeError::NTokensZero | DecodeError::Unknown(_))) => Err(Halt::Failed(
+                failed(format!("llama.cpp cannot compute the next token: {error}")),
+            )),
         }
     }
-}
 
-fn milliseconds(time: Duration) -> f64 {
-    time.as_secs_f64() * 1000.0
-}
+    /// Lets slices grow and shrink so that each takes about its time; the last one of a prompt tells nothing.
+    fn pace(&mut self, begun: Instant) {
+        let mut running = self.slots.iter().flatten();
+        if !running.clone().any(Generation::has_more_to_read) {
+            return;
+        }
+        let is_alone = running.clone().count() == 1;
+        let read: usize = running.by_ref().map(Generation::in_batch).sum();
+        self.context.synchronize();
+        let time = if is_alone {
+            self.slice_time
+        } else {
+            self.slice_time.min(SHARED_SLICE_TIME)
+        };
+        let took = begun.elapsed().as_micros().max(1);
+        let fits = usize::try_from(read as u128 * time.as_micros() / took).unwrap_or(usize::MAX);
+        self.slice =
+            (fits.clamp(MIN_SLICE, BATCH_TOKENS as usize) / MIN_SLICE * MIN_SLICE).max(MIN_SLICE);
+    }
 
-fn count(tokens: usize) -> u32 {
-    u32::try_from(tokens).unwrap_or(u32::MAX)
+    /// What a step has brought to one sequence.
+    fn advance(&mut self, sequence: usize, output: &mut Output) -> io::Result<()> {
+        let Some(generation) = self.slots.get_mut(sequence).and_then(Option::as_mut) else {
+            return Ok(());
+        };
+        let ended = generation.advance(&self.context, &self.vocab, self.limit, output)?;
+        match ended {
+            Some(reason) => self.finish(sequence, reason, output),
+            None => Ok(()),
+        }
+    }
+
+    fn finish(
+        &mut self,
+        sequence: usize,
+        reason: FinishReason,
+        output: &mut Output,
+    ) -> io::Result<()> {
+        let Some(mut generation) = self.take(sequence) else {
+            return Ok(());
+        };
+        output.turn_to(generation.id())?;
+        generation.finish(reason, output)?;
+        output.send(&Event::Finished(reason))
+    }
+
+    /// Without room for all, the longest one ends, and the others go on.
+    fn finish_longest(&mut self, output: &mut Output) -> io::Result<()> {
+        let longest = (0..self.slots.len()).max_by_key(|sequence| {
+            let slot = self.slots.get(*sequence).and_then(Option::as_ref);
+            slot.map_or(0, Generation::tokens)
+        });
+        match longest {
+            Some(sequence) => self.finish(sequence, FinishReason::Length, output),
+            None => Ok(()),
+        }
+    }
+
+    fn leave_cancelled(&mut self, output: &mut Output) -> io::Result<()> {
+        for sequence in 0..self.slots.len() {
+            let slot = self.slots.get(sequence).and_then(Option::as_ref);
+            if slot.is_some_and(|generation| switch::is_cancelled(generation.id()))
+                && let Some(generation) = self.take(sequence)
+            {
+                output.turn_to(generation.id())?;
+                output.send(&Event::Stopped)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn fail_all(&mut self, failure: &LaneFailure, output: &mut Output) -> io::Result<()> {
+        for sequence in 0..self.slots.len() {
+            if let Some(generation) = self.take(sequence) {
+                output.turn_to(generation.id())?;
+                output.send(&Event::Failed(failure.clone()))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Frees a sequence. Its memory is emptied when the next prompt begins in it.
+    fn take(&mut self, sequence: usize) -> Option<Generation> {
+        let generation = self.slots.get_mut(sequence)?.take()?;
+        switch::end(generation.id());
+        Some(generation)
+    }
 }

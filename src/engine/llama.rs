@@ -9,7 +9,7 @@ use super::{
 };
 use crate::domain::{
     failure::{FailureKind, LaneFailure},
-    plan::GpuLayers,
+    plan::{GpuLayers, MAX_PARALLEL},
 };
 use llama_cpp_2::{
     LlamaBackendDevice, LlamaBackendDeviceType, list_llama_ggml_backend_devices,
@@ -27,6 +27,8 @@ pub(super) struct Loaded {
     pub(super) backend: LlamaBackend,
     pub(super) model: LlamaModel,
     pub(super) header: Header,
+    /// Sequences that are decoded together at the most.
+    pub(super) sequences: u32,
     /// What the parent is told once the context stands too.
     pub(super) ready: Ready,
 }
@@ -43,7 +45,8 @@ pub(super) fn load(spec: &LoadSpec, output: &Rc<RefCell<Output>>) -> Result<Load
     let backend = LlamaBackend::init().map_err(|error| failed(error.to_string()))?;
     let ready = plan(spec, &header)?;
     let devices = offered(spec)?;
-    fit(&header, &ready, &devices)?;
+    let sequences = spec.parallel.clamp(1, MAX_PARALLEL);
+    fit(&header, &ready, sequences, &devices)?;
     let params = params(&ready, &devices, output)?;
     let model = LlamaModel::load_from_file(&backend, &spec.path, &params).map_err(|_| {
         failed(if switch::is_closing() {
@@ -56,6 +59,7 @@ pub(super) fn load(spec: &LoadSpec, output: &Rc<RefCell<Output>>) -> Result<Load
         backend,
         model,
         header,
+        sequences,
         ready,
     })
 }
@@ -146,7 +150,12 @@ fn plan(spec: &LoadSpec, header: &Header) -> Result<Ready, LaneFailure> {
 }
 
 /// Whether it fits: what is offloaded into the devices' memory, the rest into the machine's.
-fn fit(header: &Header, ready: &Ready, devices: &[LlamaBackendDevice]) -> Result<(), LaneFailure> {
+fn fit(
+    header: &Header,
+    ready: &Ready,
+    sequences: u32,
+    devices: &[LlamaBackendDevice],
+) -> Result<(), LaneFailure> {
     let share = |bytes: u64, layers: u32| {
         u64::try_from(u128::from(bytes) * u128::from(layers) / u128::from(ready.layers.max(1)))
             .unwrap_or(u64::MAX)
@@ -156,9 +165,11 @@ fn fit(header: &Header, ready: &Ready, devices: &[LlamaBackendDevice]) -> Result
         context: share(
             header
                 .kv_bytes_per_token()
-                .saturating_mul(u64::from(ready.context_tokens)),
+                .saturating_mul(u64::from(ready.context_tokens))
+                .saturating_mul(u64::from(sequences)),
             layers,
         ),
+        sequences,
     };
     need(ready.layers - ready.gpu_layers)
         .check(memory::available(), "this machine's memory")

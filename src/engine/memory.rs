@@ -10,8 +10,10 @@ const OVERHEAD_BYTES: u64 = 64 << 20;
 pub(super) struct Need {
     /// Bytes of the weights.
     pub(super) weights: u64,
-    /// Bytes of keys and values of the whole context.
+    /// Bytes of keys and values of the whole context, all sequences together.
     pub(super) context: u64,
+    /// Sequences that it is for.
+    pub(super) sequences: u32,
 }
 
 impl Need {
@@ -26,10 +28,10 @@ impl Need {
         let Some(available) = available.filter(|available| self.total() > *available) else {
             return Ok(());
         };
-        let remedy = if self.context > self.weights {
-            "lower `context_tokens`"
-        } else {
-            "take a smaller model or a smaller quantisation, or free memory"
+        let remedy = match (self.context > self.weights, self.sequences) {
+            (true, 0 | 1) => "lower `context_tokens`",
+            (true, _) => "lower `context_tokens` or `parallel`",
+            (false, _) => "take a smaller model or a smaller quantisation, or free memory",
         };
         Err(format!(
             "not enough memory: the model needs about {} ({} for the weights, {} for the context), and {} of {place} are free; {remedy}",
@@ -99,6 +101,7 @@ mod tests {
         let need = Need {
             weights: 1 << 30,
             context: 8 << 30,
+            sequences: 1,
         };
         let error = need
             .check(Some(4 << 30), "this machine's memory")
@@ -107,7 +110,13 @@ mod tests {
             error.contains("9.1 GiB") && error.contains("4.0 GiB"),
             "{error}"
         );
-        assert!(error.contains("context_tokens"), "{error}");
+        assert!(error.ends_with("lower `context_tokens`"), "{error}");
+        let several = Need {
+            sequences: 4,
+            ..need
+        };
+        let error = several.check(Some(4 << 30), "x").unwrap_err();
+        assert!(error.ends_with("or `parallel`"), "{error}");
         assert!(need.check(Some(10 << 30), "x").is_ok());
         assert!(need.check(None, "x").is_ok());
     }
@@ -117,6 +126,7 @@ mod tests {
         let need = Need {
             weights: u64::MAX,
             context: u64::MAX,
+            sequences: 1,
         };
         assert!(need.check(Some(u64::MAX - 1), "x").is_err());
     }

@@ -14,6 +14,8 @@ use std::{
 pub(super) struct Output {
     pipe: File,
     buffer: Vec<u8>,
+    /// The generation that the events are of.
+    turn: Option<u64>,
 }
 
 impl Output {
@@ -22,7 +24,22 @@ impl Output {
         Ok(Self {
             pipe: claim_stdout()?,
             buffer: Vec::with_capacity(4096),
+            turn: None,
         })
+    }
+
+    /// A generation begins: it is told at once, and what follows is of it.
+    pub(super) fn start(&mut self, id: u64) -> io::Result<()> {
+        self.turn = Some(id);
+        self.send(&Event::Started(id))
+    }
+
+    /// What follows is of this generation.
+    pub(super) fn turn_to(&mut self, id: u64) -> io::Result<()> {
+        if self.turn.replace(id) == Some(id) {
+            return Ok(());
+        }
+        self.push(&Event::Turn(id))
     }
 
     /// Adds an event to the buffer.

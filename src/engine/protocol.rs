@@ -1,8 +1,8 @@
 //! What parent and engine child say to each other: one JSON value per line, commands down, events up. Moves no bytes.
 //!
-//! Ids of generations grow. After [`Event::Started`] everything up to [`Event::Finished`], [`Event::Failed`] or
-//! [`Event::Stopped`] belongs to that generation; exactly one of the three ends it. The enums are tagged from outside,
-//! which serde reads and writes without building a tree.
+//! Ids of generations grow. What follows [`Event::Started`] or [`Event::Turn`] belongs to that generation until another
+//! one is named; exactly one of [`Event::Finished`], [`Event::Failed`] and [`Event::Stopped`] ends it. The enums are
+//! tagged from outside, which serde reads and writes without building a tree.
 
 use crate::domain::{
     event::FinishReason,
@@ -20,9 +20,9 @@ use std::path::PathBuf;
 pub enum Command {
     /// Load a model; the first command, once.
     Load(Box<LoadSpec>),
-    /// Answer a prompt.
+    /// Answer a prompt, beside those that are being answered; no more than [`LoadSpec::parallel`] at once.
     Generate(Box<GenerateSpec>),
-    /// Stop the generation of this id and all before it.
+    /// Stop the generation of this id.
     Cancel(u64),
     /// Free everything and exit; the end of the input means the same.
     Unload,
@@ -41,6 +41,8 @@ pub struct LoadSpec {
     pub context_tokens: Option<u32>,
     /// Threads; 0: chosen by the engine.
     pub threads: u32,
+    /// Prompts that may be answered at once, 1 to [`MAX_PARALLEL`](crate::domain::plan::MAX_PARALLEL); each has a whole context of its own.
+    pub parallel: u32,
     /// Engines that may compute at the same time, this one included; divides the threads chosen by the engine.
     pub sharing: u32,
     /// The chat template.
@@ -56,6 +58,7 @@ impl LoadSpec {
             devices: plan.devices.clone(),
             context_tokens: plan.context_tokens,
             threads: plan.threads,
+            parallel: plan.parallel,
             sharing,
             template: plan.template.clone(),
         }
@@ -106,6 +109,8 @@ pub enum Event {
     Ready(Ready),
     /// The generation of this id has begun.
     Started(u64),
+    /// What follows is of the generation of this id again.
+    Turn(u64),
     /// How much of the prompt has been read.
     Prefill {
         /// Tokens read.

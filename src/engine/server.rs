@@ -2,7 +2,7 @@
 
 use super::{
     context,
-    decoder::{Decoder, Ending},
+    decoder::Decoder,
     llama,
     output::Output,
     prompt::Style,
@@ -15,7 +15,7 @@ use std::{
     io::{self, BufRead},
     process::ExitCode,
     rc::Rc,
-    sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender},
+    sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TryRecvError},
     thread,
     time::Duration,
 };
@@ -97,7 +97,7 @@ fn serve(output: Output, commands: &Receiver<Command>) -> io::Result<()> {
     }
 }
 
-/// Loads, then answers prompt after prompt. The outer error is a failed load.
+/// Loads, then answers what is asked. The outer error is a failed load.
 fn answer_all(
     spec: &LoadSpec,
     output: &Rc<RefCell<Output>>,
@@ -105,24 +105,40 @@ fn answer_all(
 ) -> Result<io::Result<()>, LaneFailure> {
     let loaded = llama::load(spec, output)?;
     let style = Style::find(&spec.template, loaded.header.chat_template(), &loaded.model)?;
-    let mut decoder = Decoder::new(
-        context::warm(&loaded)?,
-        loaded.model.vocab(),
-        loaded.ready.context_tokens,
-        loaded.is_on_gpu(),
-    );
+    let mut decoder = Decoder::new(context::warm(&loaded)?, &loaded);
     let mut output = output.borrow_mut();
     let mut served = output.send(&Event::Ready(loaded.ready.clone()));
     while served.is_ok() {
-        let Ok(Command::Generate(spec)) = commands.recv() else {
+        let Some(asked) = next(commands, &decoder) else {
             break;
         };
-        served = answer(&mut decoder, &style, &loaded, &spec, &mut output);
+        served = match asked {
+            Some(spec) => begin(&mut decoder, &style, &loaded, &spec, &mut output),
+            None => decoder.step(&mut output),
+        };
     }
     Ok(served)
 }
 
-fn answer(
+/// The next prompt to begin with; `Some(None)` where it is time for a step. `None` when the parent is gone.
+fn next(commands: &Receiver<Command>, decoder: &Decoder<'_>) -> Option<Option<Box<GenerateSpec>>> {
+    if decoder.is_full() {
+        return Some(None);
+    }
+    let command = if decoder.is_idle() {
+        commands.recv().map_err(TryRecvError::from)
+    } else {
+        commands.try_recv()
+    };
+    match command {
+        Ok(Command::Generate(spec)) => Some(Some(spec)),
+        Err(TryRecvError::Empty) => Some(None),
+        Ok(Command::Load(_) | Command::Cancel(_) | Command::Unload)
+        | Err(TryRecvError::Disconnected) => None,
+    }
+}
+
+fn begin(
     decoder: &mut Decoder<'_>,
     style: &Style,
     loaded: &llama::Loaded,
@@ -130,15 +146,14 @@ fn answer(
     output: &mut Output,
 ) -> io::Result<()> {
     switch::begin(spec.id);
-    output.send(&Event::Started(spec.id))?;
-    let ending = match style.prompt(&loaded.model.vocab(), spec) {
-        Ok(prompt) => decoder.generate(prompt, spec, output)?,
-        Err(failure) => Ending::Failed(failure),
+    output.start(spec.id)?;
+    let begun = match style.prompt(&loaded.model.vocab(), spec) {
+        Ok(prompt) => decoder.begin(prompt, spec, output)?,
+        Err(failure) => Err(failure),
     };
-    switch::end();
-    output.send(&match ending {
-        Ending::Finished(reason) => Event::Finished(reason),
-        Ending::Failed(failure) => Event::Failed(failure),
-        Ending::Stopped => Event::Stopped,
-    })
+    let Err(failure) = begun else {
+        return Ok(());
+    };
+    switch::end(spec.id);
+    output.send(&Event::Failed(failure))
 }

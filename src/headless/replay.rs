@@ -10,6 +10,7 @@ mod judging;
 pub mod pairs;
 mod progress;
 mod queue;
+mod shift;
 mod station;
 mod tally;
 #[cfg(test)]
@@ -80,6 +81,8 @@ pub struct Post {
     pub key: String,
     /// Cells at once.
     pub most: u32,
+    /// Whether its lanes have it to themselves, one after another.
+    pub is_in_turns: bool,
 }
 
 /// How it ended.
@@ -129,26 +132,29 @@ pub async fn replay(
 /// The place where a lane is worked on: its host's address, or this machine.
 pub fn post(lane: &Lane, schedule: Schedule, concurrency: impl Fn(&Lane) -> u32) -> Post {
     let plan = &lane.plan;
-    match (&plan.source, schedule) {
-        (LaneSource::Local(_), Schedule::Fair) => Post {
-            key: "this machine".to_owned(),
-            most: 1,
+    let own = || format!("lane {}", plan.name);
+    match &plan.source {
+        LaneSource::Local(local) => Post {
+            key: match schedule {
+                Schedule::Fair => "this machine".to_owned(),
+                Schedule::Race => own(),
+            },
+            most: local.parallel,
+            is_in_turns: schedule == Schedule::Fair,
         },
-        (LaneSource::Local(_), Schedule::Race) => Post {
-            key: format!("lane {}", plan.name),
-            most: 1,
-        },
-        (LaneSource::Remote(remote), _) => Post {
+        LaneSource::Remote(remote) => Post {
             key: format!(
                 "{} {}",
                 plan.provider,
                 remote.base_url.as_deref().unwrap_or_default()
             ),
             most: concurrency(lane),
+            is_in_turns: false,
         },
-        (LaneSource::Tape(_), _) => Post {
-            key: format!("lane {}", plan.name),
+        LaneSource::Tape(_) => Post {
+            key: own(),
             most: concurrency(lane),
+            is_in_turns: false,
         },
     }
 }

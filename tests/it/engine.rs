@@ -6,6 +6,7 @@ mod deaths;
 mod files;
 mod pocket;
 mod prompts;
+mod together;
 
 use crate::scripted_gguf::Model;
 use futures_util::StreamExt;

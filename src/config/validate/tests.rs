@@ -362,6 +362,22 @@ fn lanes_are_picked_by_name_and_by_tier() {
 }
 
 #[test]
+fn more_sequences_than_llama_cpp_takes_are_refused() {
+    let plan = |parallel: u32| {
+        let text = format!(
+            "[[lane]]\nname = \"m\"\nprovider = \"local\"\npath = \"/m.gguf\"\nparallel = {parallel}\n"
+        );
+        parse(&text, &environment()).map_err(|problems| format!("{problems:?}"))
+    };
+    assert!(plan(256).is_ok());
+    let told = plan(257).unwrap_err();
+    assert!(
+        told.contains("`parallel` must be at most 256, not 257"),
+        "{told}"
+    );
+}
+
+#[test]
 fn more_threads_than_llama_cpp_takes_are_refused() {
     let plan = |threads: u32| {
         let text = format!(

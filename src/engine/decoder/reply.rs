@@ -43,14 +43,19 @@ pub(super) struct Reply {
 }
 
 impl Reply {
-    pub(super) fn new(vocab: &LlamaVocab<'_>, prompt: Prompt, spec: &GenerateSpec) -> Self {
+    /// The reply to a prompt, of which the tokens are needed elsewhere.
+    pub(super) fn new(
+        vocab: &LlamaVocab<'_>,
+        prompt: Prompt,
+        spec: &GenerateSpec,
+    ) -> (Self, Vec<LlamaToken>) {
         let tag_tokens = prompt.tags.map_or_else(Vec::new, |tags| {
             [tags.open, tags.close]
                 .into_iter()
                 .filter_map(|tag| only(&vocab.tokenize(tag.as_bytes(), false, true)))
                 .collect()
         });
-        Self {
+        let reply = Self {
             joiner: Utf8Joiner::default(),
             splitter: prompt.splitter,
             stops: StopFinder::new(&spec.sampling.stop),
@@ -66,7 +71,8 @@ impl Reply {
             thinking_budget: spec.thinking_budget.map(u64::from),
             told: None,
             met_stop: false,
-        }
+        };
+        (reply, prompt.tokens)
     }
 
     /// Takes a token and puts what is certain into the output. True when a stop text was met.

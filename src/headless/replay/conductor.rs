@@ -73,10 +73,16 @@ impl Conductor {
             let known = keys.iter().position(|key| *key == post.key);
             let station = known.unwrap_or_else(|| {
                 keys.push(&post.key);
-                stations.push((Station::new(post.most), Vec::new()));
+                let station = if post.is_in_turns {
+                    Station::in_turns()
+                } else {
+                    Station::new(post.most)
+                };
+                stations.push((station, Vec::new()));
                 stations.len() - 1
             });
-            if let Some((_, lanes)) = stations.get_mut(station) {
+            if let Some((station, lanes)) = stations.get_mut(station) {
+                station.add(lane, post.most);
                 lanes.push(lane);
             }
             station_of.push(station);
@@ -234,10 +240,15 @@ impl Conductor {
     /// The lane that a station may send a cell of now.
     fn next_lane(&mut self, station: usize, now: Instant) -> Option<usize> {
         let (place, lanes) = self.stations.get(station)?;
-        place
-            .is_open(now)
-            .then(|| self.queue.hindmost(lanes))
-            .flatten()
+        if !place.is_open(now) {
+            return None;
+        }
+        match place.turn() {
+            Some((lane, may_go_on)) => {
+                (may_go_on && self.queue.peek(lane).is_some()).then_some(lane)
+            }
+            None => self.queue.hindmost(lanes),
+        }
     }
 
     fn question(&self, place: Place) -> Option<(Lane, Question)> {
@@ -263,7 +274,7 @@ impl Conductor {
             return;
         };
         if let Some((station, _)) = self.stations.get_mut(station) {
-            station.sent();
+            station.sent(place.lane);
             self.tries.entry(place).or_default().successes = station.successes();
         }
         self.tally.sent(place.lane, Instant::now());

@@ -4,6 +4,7 @@
 //! Additive increase, multiplicative decrease: trouble halves the number of cells at once and pauses the place; each cell
 //! that gets through lets the number grow again.
 
+use super::shift::Shifts;
 use crate::domain::failure::FailureKind;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -30,6 +31,8 @@ pub(super) struct Station {
     troubles: u32,
     since: Option<Instant>,
     paused_until: Option<Instant>,
+    /// Where lanes have it to themselves, whose turn it is.
+    shifts: Option<Shifts>,
 }
 
 impl Station {
@@ -42,7 +45,30 @@ impl Station {
             troubles: 0,
             since: None,
             paused_until: None,
+            shifts: None,
         }
+    }
+
+    /// A station whose lanes have it to themselves, one after another.
+    pub(super) fn in_turns() -> Self {
+        Self {
+            shifts: Some(Shifts::new()),
+            ..Self::new(1)
+        }
+    }
+
+    /// A lane works here, with so many cells at once.
+    pub(super) fn add(&mut self, lane: usize, most: u32) {
+        if let Some(shifts) = self.shifts.as_mut() {
+            shifts.add(lane, most);
+            self.most = self.most.max(most);
+            self.limit = f64::from(self.most);
+        }
+    }
+
+    /// The lane whose turn it is, and whether it may send one more; `None` where any lane may.
+    pub(super) fn turn(&self) -> Option<(usize, bool)> {
+        self.shifts.as_ref().and_then(Shifts::turn)
     }
 
     /// Whether one more cell may be sent now.
@@ -63,13 +89,20 @@ impl Station {
         self.successes
     }
 
-    pub(super) const fn sent(&mut self) {
+    /// A cell of this lane was sent.
+    pub(super) fn sent(&mut self, lane: usize) {
         self.in_flight += 1;
+        if let Some(shifts) = self.shifts.as_mut() {
+            shifts.sent(lane);
+        }
     }
 
     /// A cell came back, whatever came of it.
-    pub(super) const fn came_back(&mut self) {
+    pub(super) fn came_back(&mut self, lane: usize) {
         self.in_flight = self.in_flight.saturating_sub(1);
+        if let Some(shifts) = self.shifts.as_mut() {
+            shifts.came_back(lane);
+        }
     }
 
     /// A cell got through; `had_to_wait` where the host turned it away at first.
@@ -149,30 +182,30 @@ mod tests {
         let mut station = Station::new(8);
         for _ in 0..8 {
             assert!(station.is_open(now));
-            station.sent();
+            station.sent(0);
         }
         assert!(!station.is_open(now), "eight at once");
-        station.came_back();
+        station.came_back(0);
         station.trouble(now, None);
         assert!(!station.is_open(now));
         assert_eq!(station.opens_at(now), Some(now + FIRST_PAUSE));
         for _ in 0..7 {
-            station.came_back();
+            station.came_back(0);
         }
         let later = now + FIRST_PAUSE;
         assert!(station.is_open(later), "one finds out");
-        station.sent();
+        station.sent(0);
         assert!(!station.is_open(later), "and only one");
-        station.came_back();
+        station.came_back(0);
         station.success(false);
         let mut open = 0;
         while station.is_open(later) {
-            station.sent();
+            station.sent(0);
             open += 1;
         }
         assert_eq!(open, 4, "half of eight");
         for _ in 0..60 {
-            station.came_back();
+            station.came_back(0);
             station.success(false);
         }
         assert!((station.limit - 8.0).abs() < f64::EPSILON);

@@ -1,33 +1,27 @@
-//! The task that keeps one lane's child: loads, hands it prompt after prompt, cancels, starts anew after a death.
+//! The task that keeps one lane's child: loads it, hands it what is asked, starts it anew after a death.
 
-use super::{
-    LocalSetup,
-    child::Child,
-    turn::{Progress, Turn},
-};
+mod flights;
+
+use super::{LocalSetup, child::Child};
 use crate::{
     domain::{
         event::{LaneEventKind, Timed},
         failure::{FailureKind, LaneFailure},
         request::ChatRequest,
     },
-    engine::protocol::{Command, Event, GenerateSpec, LoadSpec, Ready},
+    engine::protocol::{Command, Event, LoadSpec, Ready},
     provider::{Readiness, Stopwatch},
 };
 use std::{
     collections::VecDeque,
     fs,
-    pin::pin,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 use tokio::{
     sync::mpsc,
-    time::{Instant, sleep_until, timeout},
+    time::{Instant, sleep_until},
 };
-
-/// How long a cancelled generation may take to end before the child is ended instead.
-const CANCEL_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long a load may bring nothing new, and how fast its file is read at the least: the warm-up may read all of it
 /// from a slow disk without a word.
@@ -130,25 +124,7 @@ impl Keeper {
             let Some(child) = self.child.take() else {
                 continue;
             };
-            match self.waiting.pop_front() {
-                Some(Ask::Prompt {
-                    request,
-                    watch,
-                    events,
-                }) => {
-                    let turn = Turn {
-                        id: self.next_id(),
-                        watch,
-                        events,
-                    };
-                    self.child = self.generate(child, turn, *request).await;
-                }
-                Some(Ask::Ready { events }) => {
-                    self.child = Some(child);
-                    let _ = events.send(Readiness::Ready).await;
-                }
-                None => self.child = Some(child),
-            }
+            self.child = self.serve(child).await;
         }
         if let Some(child) = self.child {
             child.close().await;
@@ -235,8 +211,8 @@ impl Keeper {
                                 let failure = child.explain(failure).await;
                                 return self.fail_all(failure).await;
                             }
-                            Event::Started(_) | Event::Prefill { .. } | Event::Reasoning(_)
-                            | Event::Answer(_) | Event::Usage(_) | Event::Server(_)
+                            Event::Started(_) | Event::Turn(_) | Event::Prefill { .. }
+                            | Event::Reasoning(_) | Event::Answer(_) | Event::Usage(_) | Event::Server(_)
                             | Event::Finished(_) | Event::Stopped => {}
                         }
                     }
@@ -282,81 +258,6 @@ impl Keeper {
         }
         *self.place.lock().unwrap_or_else(PoisonError::into_inner) = ready.place();
     }
-
-    /// Hands one prompt to the child and its events to the listener. Gives the child back if it can be used again.
-    async fn generate(
-        &mut self,
-        mut child: Child,
-        turn: Turn,
-        request: ChatRequest,
-    ) -> Option<Child> {
-        let spec = GenerateSpec::new(turn.id, request, self.setup.plan.thinking_budget);
-        let sent = turn.watch.elapsed();
-        turn.tell(sent, LaneEventKind::Sent { attempt: 1 }).await;
-        if !has_taken(&mut child, &Command::Generate(Box::new(spec)), &turn).await {
-            turn.fail(child.post_mortem("reading the prompt").await)
-                .await;
-            return None;
-        }
-        let mut progress = Progress::Waiting;
-        loop {
-            tokio::select! {
-                arrival = child.read() => {
-                    let Ok(Some(arrival)) = arrival else {
-                        turn.fail(child.post_mortem(progress.words()).await).await;
-                        return None;
-                    };
-                    let at = turn.watch.at(arrival.at);
-                    for event in arrival.events {
-                        progress = progress.after(&event, turn.id);
-                        if let Some(event) = progress.heard(event) {
-                            turn.tell(at, event).await;
-                        }
-                        if progress == Progress::Over {
-                            return Some(child);
-                        }
-                    }
-                }
-                ask = self.asks.recv(), if self.is_open => self.queue(ask),
-                () = turn.events.closed() => return cancel(child, turn.id).await,
-            }
-        }
-    }
-}
-
-/// Whether the child took a command. One that does not read is waited for as long as somebody listens.
-async fn has_taken(child: &mut Child, command: &Command, turn: &Turn) -> bool {
-    let mut sending = pin!(child.send(command));
-    tokio::select! {
-        biased;
-        sent = &mut sending => return sent.is_ok(),
-        () = turn.events.closed() => {}
-    }
-    matches!(timeout(CANCEL_PATIENCE, sending).await, Ok(Ok(())))
-}
-
-/// Stops a generation that nobody listens to any more. A child that does not obey is ended.
-async fn cancel(mut child: Child, id: u64) -> Option<Child> {
-    let stopped = timeout(CANCEL_PATIENCE, async {
-        child.send(&Command::Cancel(id)).await.ok()?;
-        // One generation runs at a time, and none before this one is left: the next end is its own.
-        let mut is_over = false;
-        while !is_over {
-            is_over = child.read().await.ok()??.events.iter().any(|event| {
-                matches!(
-                    event,
-                    Event::Finished(_) | Event::Failed(_) | Event::Stopped
-                )
-            });
-        }
-        Some(())
-    })
-    .await;
-    if let Ok(Some(())) = stopped {
-        return Some(child);
-    }
-    child.kill().await;
-    None
 }
 
 async fn all_withdrawn(asks: &VecDeque<Ask>) {

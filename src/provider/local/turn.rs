@@ -32,9 +32,9 @@ impl Turn {
 }
 
 /// How far a generation is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Progress {
-    /// What comes belongs to an earlier one.
+    /// It has not begun.
     Waiting,
     Reading,
     Answering,
@@ -86,7 +86,7 @@ impl Progress {
                     ),
                 });
             }
-            Event::Loading(_) | Event::Ready(_) => return None,
+            Event::Turn(_) | Event::Loading(_) | Event::Ready(_) => return None,
         };
         Some(LaneEventKind::Stream(stream))
     }

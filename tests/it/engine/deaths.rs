@@ -83,6 +83,29 @@ async fn a_child_killed_while_answering_fails_its_prompt_and_not_the_next() {
 }
 
 #[tokio::test]
+async fn a_child_that_dies_fails_all_that_it_had_in_hand() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = wrapper(folder.path(), "");
+    let lane = Lane::with(&endless(), |setup| {
+        setup.program = program;
+        setup.plan.parallel = 2;
+        setup.plan.context_tokens = Some(16_384);
+    });
+    let mut streams = [lane.stream(prompt("Hi")), lane.stream(prompt("Hi"))];
+    let mut states = [LaneState::default(), LaneState::default()];
+    for (stream, state) in streams.iter_mut().zip(&mut states) {
+        until(stream, state, |state| state.answer.len() > 20).await;
+    }
+    kill_process(pids(folder.path())[0], Signal::KILL).unwrap();
+    for (stream, state) in streams.iter_mut().zip(&mut states) {
+        finish(stream, state).await;
+        let failure = engine_failure(state);
+        assert!(failure.message.contains("SIGKILL"), "{failure}");
+    }
+    assert_eq!(lane.ask(limited("Hi", 3)).await.answer, "one, two");
+}
+
+#[tokio::test]
 async fn a_child_killed_while_idle_is_replaced() {
     let (lane, folder) = wrapped(&endless(), "");
     assert_eq!(lane.ask(limited("Hi", 1)).await.answer, "one");

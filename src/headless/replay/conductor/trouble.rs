@@ -64,7 +64,7 @@ impl Conductor {
         *in_a_row = if is_of_lane { *in_a_row + 1 } else { 0 };
         let station = *self.station_of.get(place.lane)?;
         let (station, _) = self.stations.get_mut(station)?;
-        station.came_back();
+        station.came_back(place.lane);
         let tries = self.tries.entry(place).or_default();
         tries.all += 1;
         tries.alone += u32::from(station.successes() > tries.successes);
