@@ -6,7 +6,7 @@
 //! parameters of eight bits. Pairs are interleaved, the order within them alternates, and the median of the pairs' ratios is
 //! shown with its 95 % bootstrap interval. Ours is timed where the pieces leave the pipe: prefill to the first piece,
 //! decode from the first to the last. Then prompts are cancelled while they are read, and the time is taken until the
-//! engine has taken the next one.
+//! engine has taken the next one. Last, a lane answers prompts together that another one answers one after another.
 
 #![allow(
     clippy::expect_used,
@@ -38,7 +38,7 @@ fn main() -> ExitCode {
 #[cfg(feature = "local")]
 mod measure {
     use super::{plain::Plain, scripted_gguf::Model};
-    use futures_util::StreamExt;
+    use futures_util::{StreamExt, future::join_all};
     use llama_cpp_2::{
         llama_backend::LlamaBackend,
         model::{LlamaModel, params::LlamaModelParams},
@@ -70,6 +70,9 @@ mod measure {
     pub const CONTEXT: u32 = 1024;
     const CANCELS: usize = 20;
     const CANCEL_BOUND_MS: f64 = 200.0;
+    /// Prompts that are answered together, and how often that is measured.
+    const TOGETHER: u32 = 8;
+    const TOGETHER_PAIRS: usize = 5;
     /// What our lane must reach of the plain loop's speed.
     const BOUND: f64 = 0.97;
 
@@ -106,7 +109,7 @@ mod measure {
         let params = LlamaModelParams::default().with_progress_callback(|_| true);
         let model = LlamaModel::load_from_file(&backend, &path, &params).unwrap();
         let mut plain = Plain::new(&backend, &model, threads);
-        let ours = Ours::new(path, threads);
+        let ours = Ours::new(path.clone(), threads, 1);
         // The first of each pays for buffers and pages.
         plain.measure();
         ours.measure();
@@ -129,7 +132,8 @@ mod measure {
         let prefill = verdict("prefill", &rows, |speed| speed.prefill);
         let decode = verdict("decode", &rows, |speed| speed.decode);
         let cancel = cancelling(&ours);
-        if prefill && decode && cancel {
+        let together = together(&ours, &Ours::new(path, threads, TOGETHER));
+        if prefill && decode && cancel && together {
             ExitCode::SUCCESS
         } else {
             ExitCode::FAILURE
@@ -162,6 +166,26 @@ mod measure {
         println!(
             "cancel   median {:.1} ms, worst {worst:.1} ms of {CANCELS}, bound {CANCEL_BOUND_MS} ms: {}",
             median(times),
+            if is_met { "met" } else { "MISSED" }
+        );
+        is_met
+    }
+
+    /// How much sooner prompts are answered together than one after another.
+    fn together(alone: &Ours, several: &Ours) -> bool {
+        let ratios: Vec<f64> = (0..=TOGETHER_PAIRS)
+            .map(|_| {
+                let one_by_one: Duration = (0..TOGETHER).map(|_| alone.answer(1)).sum();
+                one_by_one.as_secs_f64() / several.answer(TOGETHER).as_secs_f64()
+            })
+            // The first one pays for buffers and pages.
+            .skip(1)
+            .collect();
+        let middle = median(ratios.clone());
+        let (low, high) = interval(&ratios);
+        let is_met = middle >= 1.0;
+        println!(
+            "together {TOGETHER} prompts in {middle:.2} [{low:.2}, {high:.2}] times less time than one after another, bound 1: {}",
             if is_met { "met" } else { "MISSED" }
         );
         is_met
@@ -200,7 +224,7 @@ mod measure {
     }
 
     impl Ours {
-        fn new(path: PathBuf, threads: u32) -> Self {
+        fn new(path: PathBuf, threads: u32, parallel: u32) -> Self {
             Self {
                 provider: LocalProvider::new(LocalSetup {
                     program: env!("CARGO_BIN_EXE_tierscope").into(),
@@ -210,7 +234,7 @@ mod measure {
                         devices: Vec::new(),
                         context_tokens: Some(CONTEXT),
                         threads,
-                        parallel: 1,
+                        parallel,
                         template: TemplateSource::None,
                         thinking_budget: None,
                     },
@@ -239,6 +263,17 @@ mod measure {
                 while next.next().await.is_some() {}
                 took
             })
+        }
+
+        /// So many short prompts, until all are answered.
+        fn answer(&self, many: u32) -> Duration {
+            let begun = Instant::now();
+            self.runtime.block_on(join_all((0..many).map(|_| async {
+                let short = request("x".repeat(63), 64);
+                let mut stream = self.provider.stream(short, Stopwatch::start());
+                while stream.next().await.is_some() {}
+            })));
+            begun.elapsed()
         }
 
         fn measure(&self) -> Speed {
