@@ -33,7 +33,7 @@ pub use turns::USUAL_CONCURRENCY;
 use crate::domain::{
     event::{LaneEventKind, Timed},
     failure::LaneFailure,
-    plan::{LanePlan, LaneSource, RemotePlan},
+    plan::{LanePlan, LaneSource, LocalPlan, RemotePlan},
     request::ChatRequest,
 };
 use check::Verdict;
@@ -86,7 +86,15 @@ pub fn build(plan: &LanePlan, services: &Services) -> Arc<dyn Provider> {
     let built: Result<Arc<dyn Provider>, LaneFailure> = match &plan.source {
         LaneSource::Local(local) => Ok(Arc::new(LocalProvider::new(LocalSetup {
             program: services.program.clone(),
-            plan: local.clone(),
+            plan: LocalPlan {
+                // Contexts that are never used together would be a waste of memory.
+                parallel: if services.is_together {
+                    local.parallel
+                } else {
+                    1
+                },
+                ..local.clone()
+            },
             sharing: services.sharing,
         }))),
         LaneSource::Tape(path) => Ok(Arc::new(TapeLane {

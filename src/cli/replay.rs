@@ -239,7 +239,7 @@ async fn replay_on(
 }
 
 async fn stage(context: &Context, args: &ReplayArgs, suite: Suite) -> Result<Stage, CliError> {
-    let mut ground = Ground::load(context, &args.run)?;
+    let mut ground = Ground::load(context, &args.run)?.with_prompts_together();
     if let Some(most) = args.concurrency {
         ground = ground.with_concurrency(most);
     }

@@ -22,6 +22,7 @@ pub struct Services {
     pub(super) program: PathBuf,
     pub(super) turns: Turns,
     pub(super) sharing: u32,
+    pub(super) is_together: bool,
     pub(super) shelf: Shelf,
     /// Keys that came from the keyring, by the names of their variables.
     stored: Arc<BTreeMap<String, Secret>>,
@@ -36,6 +37,7 @@ impl Services {
             program,
             turns: Turns::default(),
             sharing: 1,
+            is_together: false,
             shelf: Shelf::new(Arc::new(NoKeyring("nobody named one".to_owned()))),
             stored: Arc::default(),
         }
@@ -78,6 +80,13 @@ impl Services {
     #[must_use]
     pub fn with_sharing(mut self, lanes: u32) -> Self {
         self.sharing = lanes;
+        self
+    }
+
+    /// With local lanes that are asked several prompts at once, as many as each one's plan says.
+    #[must_use]
+    pub const fn with_prompts_together(mut self) -> Self {
+        self.is_together = true;
         self
     }
 

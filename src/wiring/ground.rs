@@ -218,6 +218,13 @@ impl Ground {
         self
     }
 
+    /// The same with local lanes that are asked several prompts at once.
+    #[must_use]
+    pub fn with_prompts_together(mut self) -> Self {
+        self.services = self.services.with_prompts_together();
+        self
+    }
+
     fn schedule(&self) -> Schedule {
         let wished = self.overrides.schedule.or(self.file.schedule);
         wished.unwrap_or_default()
