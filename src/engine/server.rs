@@ -109,21 +109,26 @@ fn answer_all(
     let mut output = output.borrow_mut();
     let mut served = output.send(&Event::Ready(loaded.ready.clone()));
     while served.is_ok() {
-        let Some(asked) = next(commands, &decoder) else {
-            break;
-        };
-        served = match asked {
-            Some(spec) => begin(&mut decoder, &style, &loaded, &spec, &mut output),
-            None => decoder.step(&mut output),
+        served = match next(commands, &decoder) {
+            Next::Begin(spec) => begin(&mut decoder, &style, &loaded, &spec, &mut output),
+            Next::Step => decoder.step(&mut output),
+            Next::End => break,
         };
     }
     Ok(served)
 }
 
-/// The next prompt to begin with; `Some(None)` where it is time for a step. `None` when the parent is gone.
-fn next(commands: &Receiver<Command>, decoder: &Decoder<'_>) -> Option<Option<Box<GenerateSpec>>> {
+/// What to do next.
+enum Next {
+    Begin(Box<GenerateSpec>),
+    Step,
+    /// The parent is gone.
+    End,
+}
+
+fn next(commands: &Receiver<Command>, decoder: &Decoder<'_>) -> Next {
     if decoder.is_full() {
-        return Some(None);
+        return Next::Step;
     }
     let command = if decoder.is_idle() {
         commands.recv().map_err(TryRecvError::from)
@@ -131,10 +136,10 @@ fn next(commands: &Receiver<Command>, decoder: &Decoder<'_>) -> Option<Option<Bo
         commands.try_recv()
     };
     match command {
-        Ok(Command::Generate(spec)) => Some(Some(spec)),
-        Err(TryRecvError::Empty) => Some(None),
+        Ok(Command::Generate(spec)) => Next::Begin(spec),
+        Err(TryRecvError::Empty) => Next::Step,
         Ok(Command::Load(_) | Command::Cancel(_) | Command::Unload)
-        | Err(TryRecvError::Disconnected) => None,
+        | Err(TryRecvError::Disconnected) => Next::End,
     }
 }
 
