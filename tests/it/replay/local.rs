@@ -44,6 +44,6 @@ fn a_lane_answers_as_many_prompts_at_once_as_its_configuration_says() {
             }
         }
         assert_eq!(all, 24);
-        assert!(together >= 6, "{schedule}: {told}");
+        assert!(together >= 3, "{schedule}: {told}");
     }
 }
