@@ -4,6 +4,7 @@
 mod budget;
 mod choosing;
 mod closing_words;
+mod known;
 mod past;
 mod settings;
 
@@ -17,18 +18,18 @@ use crate::{
     config::Settings,
     domain::{
         batch::{BatchHead, BatchKind},
-        case::Suite,
         id::BatchId,
         plan::LaneSource,
     },
     failure::{CliError, Exit},
     headless::{
-        replay::{self, Face, Replay, Report},
+        replay::{self, Face, Replay, Report, Runs},
         sink::Outputs,
     },
     provider::USUAL_CONCURRENCY,
     run::{self, Lane},
-    suite::{self, Pick, PickError, Shard},
+    spool::SpoolError,
+    suite::{self, Pick, PickError, Shard, Suite},
     wiring::{self, Assembly, Ground, Search},
 };
 use choosing::Choosing;
@@ -38,7 +39,7 @@ use std::{
     collections::{BTreeSet, HashMap},
     io::{self, IsTerminal, Read},
     path::PathBuf,
-    sync::Arc,
+    sync::Mutex,
     time::Duration,
 };
 
@@ -139,6 +140,11 @@ fn suite_of(context: &Context, args: &ReplayArgs) -> Result<Option<(Suite, Strin
             .hint("prompts/README.md shows how a suite is written")
     })?;
     context.warn(&suite.warnings);
+    if let Some(error) = suite.cases.refused() {
+        context.warn(&[format!(
+            "the temporary folder takes nothing ({error}): all prompts are held in memory"
+        )]);
+    }
     let pick = Pick {
         filter: args.filter.clone(),
         tags: args.tags.clone(),
@@ -149,14 +155,17 @@ fn suite_of(context: &Context, args: &ReplayArgs) -> Result<Option<(Suite, Strin
     };
     let wrong = |error: PickError| CliError::usage(error.to_string());
     let suite = pick.apply(suite).map_err(wrong)?;
-    let cells: u64 = suite.cases.iter().map(|case| u64::from(case.repeat)).sum();
+    let mut cells = 0;
+    for case in suite.cases.iter() {
+        cells += u64::from(case.map_err(aside)?.repeat);
+    }
     if cells > MOST_RUNS {
         return Err(CliError::usage(format!(
             "{cells} prompts, repetitions counted, are more than {MOST_RUNS}"
         ))
         .hint("--shard parts them, --sample takes some, --repeat says how often"));
     }
-    let whole = suite::fingerprint(&suite);
+    let whole = suite::fingerprint(&suite.cases).map_err(aside)?;
     let part = Pick {
         shard: args.shard,
         ..Pick::default()
@@ -175,8 +184,8 @@ fn suite_of(context: &Context, args: &ReplayArgs) -> Result<Option<(Suite, Strin
 /// What is asked, of whom and how.
 struct Stage {
     suite: Suite,
-    /// A case and a repetition, in the order in which they are asked.
-    runs: Vec<(usize, u32)>,
+    /// Its prompts in the order in which they are asked.
+    runs: Runs,
     lanes: Vec<Lane>,
     judges: HashMap<String, Lane>,
     settings: Settings,
@@ -190,7 +199,7 @@ async fn replay_on(
 ) -> Result<Exit, CliError> {
     let stage = stage(context, args, suite).await?;
     let how = settings::of(&stage.settings, &stage.lanes, args)?;
-    let keys = settings::keys(&stage.suite, whole, &how, args);
+    let keys = settings::keys(&stage.suite.cases, whole, &how, args).map_err(aside)?;
     let head = BatchHead {
         id: BatchId(uuid::Uuid::now_v7().to_string()),
         started_at: run::now(),
@@ -208,9 +217,9 @@ async fn replay_on(
     let past = if keeps {
         Past::open(context, args, head, keys, &stage)?
     } else {
-        Past::none(head, stage.runs.len() * stage.lanes.len())
+        Past::none(head, &stage)
     };
-    let choosing = Choosing::of(args, &stage);
+    let choosing = Choosing::of(args, &stage).map_err(aside)?;
     if let Some(exit) = past.is_over(context, args)? {
         choosing.run(context, &past).await?;
         return Ok(exit);
@@ -255,7 +264,7 @@ async fn stage(context: &Context, args: &ReplayArgs, suite: Suite) -> Result<Sta
             .hint("`tierscope lanes` says which lanes there are and what the others lack"));
     }
     Ok(Stage {
-        runs: runs_of(&suite),
+        runs: runs_of(&suite).map_err(aside)?,
         suite,
         lanes,
         judges,
@@ -272,18 +281,11 @@ fn of(context: &Context, args: &ReplayArgs, stage: Stage, past: &Past) -> Result
         let of_host = host.map(|host| host.concurrency);
         args.concurrency.or(of_host).unwrap_or(usual)
     };
-    let mut checkers = Checkers::default();
-    let cases = stage.suite.cases.into_iter().map(|case| {
-        let checker = case.check.as_ref().map(|check| checkers.checker(check));
-        let checker = checker
-            .transpose()
-            .map_err(|error| CliError::usage(format!("{}: {error}", case.id)))?;
-        Ok((Arc::new(case), checker.map(Arc::new)))
-    });
     let posts = stage.lanes.iter();
     Ok(Replay {
         batch: past.head.clone(),
-        cases: cases.collect::<Result<_, CliError>>()?,
+        cases: stage.suite.cases,
+        checkers: Mutex::new(Checkers::default()),
         runs: stage.runs,
         posts: posts
             .map(|lane| replay::post(lane, settings.schedule, concurrency))
@@ -315,22 +317,11 @@ fn face(context: &Context) -> Face {
     }
 }
 
-/// All repetitions of a prompt lie far apart, so that what changes over time is not taken for noise.
-fn runs_of(suite: &Suite) -> Vec<(usize, u32)> {
-    let most = suite
-        .cases
-        .iter()
-        .map(|case| case.repeat)
-        .max()
-        .unwrap_or(1);
-    (1..=most)
-        .flat_map(|repetition| {
-            let cases = suite.cases.iter().enumerate();
-            cases
-                .filter(move |(_, case)| repetition <= case.repeat.max(1))
-                .map(move |(at, _)| (at, repetition))
-        })
-        .collect()
+fn runs_of(suite: &Suite) -> Result<Runs, SpoolError> {
+    let repeats = suite.cases.iter().map(|case| Ok(case?.repeat));
+    Ok(Runs::of(
+        &repeats.collect::<Result<Vec<u32>, SpoolError>>()?,
+    ))
 }
 
 /// The lanes that judge: those that checks name, and the one of the command line.
@@ -340,19 +331,20 @@ async fn judges(
     suite: &Suite,
     assembly: &Assembly,
 ) -> Result<HashMap<String, Lane>, CliError> {
-    let mut names: BTreeSet<&str> = BTreeSet::new();
-    let (mut wants_one, checks) = (
-        false,
-        suite.cases.iter().filter_map(|case| case.check.as_ref()),
-    );
-    for judge in checks.flat_map(|check| check.judges()) {
-        match &judge.lane {
-            Some(name) => drop(names.insert(name)),
-            None => wants_one = true,
+    let mut names: BTreeSet<String> = BTreeSet::new();
+    let mut wants_one = false;
+    for case in suite.cases.iter() {
+        let check = case.map_err(aside)?.check;
+        for judge in check.iter().flat_map(|check| check.judges()) {
+            match &judge.lane {
+                Some(name) if names.contains(name) => {}
+                Some(name) => drop(names.insert(name.clone())),
+                None => wants_one = true,
+            }
         }
     }
-    if let Some(name) = args.judge.as_deref().filter(|_| wants_one || args.pairs) {
-        names.insert(name);
+    if let Some(name) = args.judge.as_ref().filter(|_| wants_one || args.pairs) {
+        names.insert(name.clone());
     }
     if wants_one && args.judge.is_none() {
         context.warn(&[
@@ -364,8 +356,8 @@ async fn judges(
     let mut missing = Vec::new();
     for name in names {
         match assembly.lanes.iter().find(|lane| lane.plan.name == name) {
-            Some(lane) => drop(found.insert(name.to_owned(), lane.clone())),
-            None => missing.push(name.to_owned()),
+            Some(lane) => drop(found.insert(name, lane.clone())),
+            None => missing.push(name),
         }
     }
     if !missing.is_empty() {
@@ -381,6 +373,13 @@ async fn judges(
         );
     }
     Ok(found)
+}
+
+/// The prompts, or the figures of the cells, cannot be read back.
+fn aside(error: SpoolError) -> CliError {
+    CliError::failed("the temporary folder does not keep what is put into it")
+        .caused_by(error)
+        .hint("TMPDIR names another folder; what is in the history stays there")
 }
 
 /// Whether a lane's model is a file of this machine.

@@ -200,27 +200,33 @@ impl History {
             .map_err(|source| self.error(source))
     }
 
-    /// The cells of a batch that are there, whatever came of them.
-    pub fn done(&self, batch: &BatchId) -> Result<Vec<DoneCell>, HistoryError> {
-        let mut found = Vec::new();
-        let mut read = || -> rusqlite::Result<()> {
-            let mut select = self.connection.prepare(
+    /// Hands over the cells of a batch that are there, whatever came of them, run by run, until the caller has an error.
+    pub fn each_done<E: From<HistoryError>>(
+        &self,
+        batch: &BatchId,
+        mut take: impl FnMut(DoneCell) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let broken = |source| self.error(source);
+        let mut select = self
+            .connection
+            .prepare(
                 "SELECT prompt_id, repetition, lane, status FROM run JOIN cell ON cell.run = run.id
-                 WHERE batch = ?1 AND prompt_id IS NOT NULL",
-            )?;
-            let mut rows = select.query([&batch.0])?;
-            while let Some(row) = rows.next()? {
-                found.push(DoneCell {
+                 WHERE batch = ?1 AND prompt_id IS NOT NULL ORDER BY run.position, run.id",
+            )
+            .map_err(broken)?;
+        let mut rows = select.query([&batch.0]).map_err(broken)?;
+        while let Some(row) = rows.next().map_err(broken)? {
+            let read = || -> rusqlite::Result<DoneCell> {
+                Ok(DoneCell {
                     prompt_id: row.get(0)?,
                     repetition: row.get(1)?,
                     lane: row.get(2)?,
                     status: status_of(&row.get::<_, String>(3)?),
-                });
-            }
-            Ok(())
-        };
-        read().map_err(|source| self.error(source))?;
-        Ok(found)
+                })
+            };
+            take(read().map_err(broken)?)?;
+        }
+        Ok(())
     }
 
     /// Takes batches away, and gives how many there were.

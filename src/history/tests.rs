@@ -180,7 +180,12 @@ fn a_cell_is_there_once_and_only_a_failed_one_is_replaced() {
         answers(&history, "b1"),
         [("mini".to_owned(), "19".to_owned())]
     );
-    let done = history.done(&BatchId("b1".to_owned())).unwrap();
+    let mut done = Vec::new();
+    let take = |cell| {
+        done.push(cell);
+        Ok::<_, HistoryError>(())
+    };
+    history.each_done(&BatchId("b1".to_owned()), take).unwrap();
     assert_eq!(done.len(), 1);
     assert_eq!((done[0].status, done[0].repetition), (LaneStatus::Done, 1));
 }

@@ -1,6 +1,6 @@
 //! What a replay will take, before anything is sent: cells, tokens, money. Refuses what has no bound.
 
-use super::Stage;
+use super::{Stage, aside};
 use crate::{
     cli::context::Context,
     domain::{
@@ -11,6 +11,7 @@ use crate::{
         wording,
     },
     failure::CliError,
+    headless::replay::Marks,
     run::Lane,
 };
 
@@ -34,7 +35,7 @@ pub(super) fn usd(text: &str) -> Result<f64, String> {
 pub(super) fn announce(
     context: &Context,
     stage: &Stage,
-    is_done: &[bool],
+    is_done: &Marks,
     limit: Option<f64>,
 ) -> Result<(), CliError> {
     let Stage {
@@ -42,25 +43,19 @@ pub(super) fn announce(
     } = stage;
     let (mut cells, mut tokens, mut cost) = (0_u64, 0_u64, CostSum::default());
     let mut unpriced: Vec<&str> = Vec::new();
-    for (at, lane) in lanes.iter().enumerate() {
-        // The same prompt costs the same each time.
-        let of_case: Vec<(u64, Forecast)> =
-            suite.cases.iter().map(|case| of_case(lane, case)).collect();
-        for (run, (case, _)) in runs.iter().enumerate() {
-            if is_done
-                .get(run * lanes.len() + at)
-                .copied()
-                .unwrap_or(false)
-            {
+    for (run, (at, _)) in runs.iter().enumerate() {
+        let Some(case) = suite.cases.case(at).map_err(aside)? else {
+            continue;
+        };
+        for (at, lane) in lanes.iter().enumerate() {
+            if is_done.has(run, at) != Some(false) {
                 continue;
             }
-            let Some((prompt_tokens, forecast)) = of_case.get(*case) else {
-                continue;
-            };
+            let (prompt_tokens, forecast) = of_case(lane, &case);
             cells += 1;
             tokens += prompt_tokens;
-            cost = cost.with(forecast::sum([*forecast]));
-            if *forecast == Forecast::Unknown && !unpriced.contains(&lane.plan.name.as_str()) {
+            cost = cost.with(forecast::sum([forecast]));
+            if forecast == Forecast::Unknown && !unpriced.contains(&lane.plan.name.as_str()) {
                 unpriced.push(&lane.plan.name);
             }
         }

@@ -4,10 +4,12 @@
 use super::{ReplayArgs, is_file};
 use crate::{
     config::{self, Settings},
-    domain::{case::Suite, plan::LaneSource},
+    domain::plan::LaneSource,
     failure::CliError,
     run::Lane,
-    suite, wiring,
+    spool::SpoolError,
+    suite::{self, Cases},
+    wiring,
 };
 use ring::digest::{Context as Digest, SHA256};
 use serde_json::{Map, Value, json};
@@ -92,15 +94,20 @@ fn mask(value: &mut Value) {
 }
 
 /// The fingerprints of a suite that is run so.
-pub(super) fn keys(suite: &Suite, whole: &str, how: &Value, args: &ReplayArgs) -> Keys {
+pub(super) fn keys(
+    cases: &Cases,
+    whole: &str,
+    how: &Value,
+    args: &ReplayArgs,
+) -> Result<Keys, SpoolError> {
     let how = without_pace(how.clone()).to_string();
     let key = |prompts: &str| hex(&[prompts, "\n", &how]);
-    Keys {
-        own: key(&suite::fingerprint(suite)),
+    Ok(Keys {
+        own: key(&suite::fingerprint(cases)?),
         part: args
             .shard
             .map(|shard| (key(whole), format!("{}/{}", shard.index, shard.of))),
-    }
+    })
 }
 
 /// How many requests there are at once, and by which way, changes no answer: a batch can be continued with other ones.

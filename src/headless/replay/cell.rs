@@ -3,6 +3,7 @@
 use super::queue::Place;
 use crate::{
     domain::{
+        case::Case,
         failure::LaneFailure,
         forecast,
         lane::{LaneState, Phase},
@@ -14,11 +15,14 @@ use crate::{
     },
     run::{self, Lane, RunSpec},
 };
+use std::sync::Arc;
 
 /// What a lane is asked.
 #[derive(Debug)]
 pub(super) struct Question {
     pub(super) place: Place,
+    /// The prompt that it is asked for; `None` where a judge is asked.
+    pub(super) case: Option<Arc<Case>>,
     pub(super) prompt: String,
     pub(super) earlier: Vec<Message>,
     pub(super) system: Option<String>,
@@ -31,6 +35,7 @@ pub(super) struct Question {
 #[derive(Debug)]
 pub(super) struct Asked {
     pub(super) place: Place,
+    pub(super) case: Option<Arc<Case>>,
     pub(super) lane: Lane,
     pub(super) head: RunHead,
     pub(super) state: LaneState,
@@ -89,6 +94,7 @@ pub(super) async fn ask(lane: Lane, question: Question) -> Asked {
     }
     Asked {
         place: question.place,
+        case: question.case,
         lane,
         head: handle.head.clone(),
         state: state.lanes.pop().unwrap_or_default(),

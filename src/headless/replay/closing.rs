@@ -6,6 +6,7 @@ use crate::{
     domain::{
         batch::{BatchRun, CellRecord},
         case::Case,
+        check::{CheckSpec, Opinion, Verdict},
         cost::CostSum,
         forecast,
         record::{LaneRecord, LaneStatus},
@@ -13,7 +14,10 @@ use crate::{
     },
     history::{HistoryError, NewCell},
 };
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::PathBuf,
+    sync::{Arc, PoisonError},
+};
 
 /// A cell whose answer has come.
 pub(super) struct Closing {
@@ -36,7 +40,7 @@ pub(super) struct Closed {
     pub(super) judging: CostSum,
     pub(super) stored: Result<(), HistoryError>,
     /// The cell itself, where the history does not keep it.
-    pub(super) kept: Option<(BatchRun, CellRecord)>,
+    pub(super) kept: Option<CellRecord>,
 }
 
 impl Closing {
@@ -46,23 +50,16 @@ impl Closing {
         let place = asked.place;
         let plan = Arc::clone(&asked.lane.plan);
         let lane = LaneRecord::new(&plan, &asked.state);
-        let (case, checker, repetition) = match replay.runs.get(place.run) {
-            Some((case, repetition)) => match replay.cases.get(*case) {
-                Some((case, checker)) => (Some(case), checker.as_ref(), *repetition),
-                None => (None, None, *repetition),
-            },
-            None => (None, None, 1),
-        };
-        let (mut checks, mut judging) = (
-            Vec::<crate::domain::check::Verdict>::new(),
-            CostSum::default(),
-        );
-        if let (Some(case), Some(checker), LaneStatus::Done) = (case, checker, lane.status) {
+        let repetition = replay.runs.run(place.run).map_or(1, |(_, times)| times);
+        let (mut checks, mut judging) = (Vec::<Verdict>::new(), CostSum::default());
+        if let (Some(case), LaneStatus::Done) = (&asked.case, lane.status)
+            && let Some(check) = &case.check
+        {
             let opinions = judging::opinions(&replay, case, &asked).await;
             for opinion in &opinions {
                 judging = judging.with(opinion.cost);
             }
-            checks = checker.verdicts(&Answer::from(&lane), &opinions);
+            checks = verdicts(&replay, check, &Answer::from(&lane), &opinions);
         }
         let record = CellRecord { lane, checks };
         let mut closed = Closed {
@@ -77,11 +74,11 @@ impl Closing {
             stored: Ok(()),
             kept: None,
         };
-        let Some(case) = case else {
+        let Some(case) = asked.case else {
             return closed;
         };
         let mut head = asked.head;
-        head.prompt.system = common_system(&replay, case);
+        head.prompt.system = common_system(&replay, &case);
         let started_at = head.started_at.clone();
         let run = BatchRun {
             head,
@@ -90,7 +87,7 @@ impl Closing {
             tags: case.tags.clone(),
         };
         let Some(recorder) = &replay.recorder else {
-            closed.kept = Some((run, record));
+            closed.kept = Some(record);
             return closed;
         };
         let cell = NewCell {
@@ -108,6 +105,32 @@ impl Closing {
             None => Err(HistoryError::Damaged(PathBuf::from("history"))),
         };
         closed
+    }
+}
+
+/// What the checks of a case say of an answer. They are compiled here: all of a suite's would fill the memory.
+fn verdicts(
+    replay: &Replay,
+    check: &CheckSpec,
+    answer: &Answer<'_>,
+    opinions: &[Opinion],
+) -> Vec<Verdict> {
+    let mut checkers = replay
+        .checkers
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    let checker = checkers.checker(check);
+    drop(checkers);
+    match checker {
+        Ok(checker) => checker.verdicts(answer, opinions),
+        // None that the suite let pass.
+        Err(error) => vec![Verdict {
+            check: check.name().to_owned(),
+            passed: None,
+            reason: error.to_string(),
+            score: None,
+            parts: Vec::new(),
+        }],
     }
 }
 

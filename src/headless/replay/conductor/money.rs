@@ -1,9 +1,13 @@
 //! What the next cell may cost at the most, its judging included, and whether that stays within the limit.
 
 use super::{Conductor, Place};
-use crate::domain::{
-    forecast::{self, Forecast},
-    plan::LanePlan,
+use crate::{
+    domain::{
+        check::CheckSpec,
+        forecast::{self, Forecast},
+        plan::LanePlan,
+    },
+    spool::SpoolError,
 };
 
 /// About the tokens of what a judge is told besides the rubric, the question and the answer.
@@ -11,27 +15,27 @@ const JUDGE_TOKENS: u64 = 400;
 
 impl Conductor {
     /// Whether the next cell of a lane surely stays within the limit.
-    pub(super) fn reserve_for(&mut self, lane: usize) -> bool {
+    pub(super) fn reserve_for(&mut self, lane: usize) -> Result<bool, SpoolError> {
         let Some(limit) = self.replay.max_cost_usd else {
-            return true;
+            return Ok(true);
         };
         let Some(next) = self.queue.peek(lane) else {
-            return true;
+            return Ok(true);
         };
-        let most = self.most_cost(next);
+        let most = self.most_cost(next)?;
         let reserved: f64 = self.reserved.values().sum();
         let spent = self.replay.spent_usd + self.tally.cost_so_far();
         if spent + reserved + most > limit {
-            return false;
+            return Ok(false);
         }
         self.reserved.insert(next, most);
-        true
+        Ok(true)
     }
 
     /// What a cell may cost at the most; nothing where no price is known.
-    fn most_cost(&self, place: Place) -> f64 {
-        let Some((plan, question)) = self.question(place) else {
-            return 0.0;
+    fn most_cost(&self, place: Place) -> Result<f64, SpoolError> {
+        let Some((plan, question)) = self.question(place)? else {
+            return Ok(0.0);
         };
         let mut plan = (*plan.plan).clone();
         plan.sampling.max_tokens = question.max_tokens.or(plan.sampling.max_tokens);
@@ -47,17 +51,13 @@ impl Conductor {
             Forecast::AtMost(cost) => cost,
             Forecast::Free | Forecast::Unknown => 0.0,
         };
-        own + self.most_judging(place, tokens + answer_tokens(&plan))
+        let check = question.case.as_ref().and_then(|case| case.check.as_ref());
+        Ok(own + self.most_judging(check, tokens + answer_tokens(&plan)))
     }
 
     /// What it may cost at the most to have a cell judged, whose prompt and answer have so many tokens.
-    fn most_judging(&self, place: Place, tokens: u64) -> f64 {
+    fn most_judging(&self, check: Option<&CheckSpec>, tokens: u64) -> f64 {
         let replay = &self.replay;
-        let case = replay
-            .runs
-            .get(place.run)
-            .and_then(|(case, _)| replay.cases.get(*case));
-        let check = case.and_then(|(case, _)| case.check.as_ref());
         let judges = check.map(|check| check.judges()).unwrap_or_default();
         let names = judges
             .iter()
