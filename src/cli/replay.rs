@@ -4,6 +4,7 @@
 mod budget;
 mod choosing;
 mod closing_words;
+mod judges;
 mod known;
 mod past;
 mod settings;
@@ -23,20 +24,20 @@ use crate::{
     },
     failure::{CliError, Exit},
     headless::{
-        replay::{self, Face, Replay, Report, Runs},
+        replay::{self, Face, Post, Replay, Report, Runs},
         sink::Outputs,
     },
     provider::USUAL_CONCURRENCY,
     run::{self, Lane},
     spool::SpoolError,
     suite::{self, Pick, PickError, Shard, Suite},
-    wiring::{self, Assembly, Ground, Search},
+    wiring::{self, Ground, Search},
 };
 use choosing::Choosing;
 use clap::ValueEnum;
 use past::Past;
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::HashMap,
     io::{self, IsTerminal, Read},
     path::PathBuf,
     sync::Mutex,
@@ -225,7 +226,7 @@ async fn replay_on(
         return Ok(exit);
     }
     let max_cost_usd = args.max_cost.or(stage.settings.max_cost_usd);
-    budget::announce(context, &stage, &past.is_done, max_cost_usd)?;
+    budget::announce(context, args, &stage, &past, max_cost_usd)?;
     let replay = Replay {
         max_cost_usd,
         ..of(context, args, stage, &past)?
@@ -254,7 +255,7 @@ async fn stage(context: &Context, args: &ReplayArgs, suite: Suite) -> Result<Sta
     }
     let assembly = wiring::assemble_on(ground, Search::Awaited).await?;
     context.warn(&assembly.settings.warnings);
-    let judges = judges(context, args, &suite, &assembly).await?;
+    let judges = judges::found(context, args, &suite, &assembly).await?;
     let mut settings = assembly.settings;
     settings.lanes.retain(|plan| plan.is_enabled);
     let mut lanes = assembly.lanes;
@@ -275,21 +276,12 @@ async fn stage(context: &Context, args: &ReplayArgs, suite: Suite) -> Result<Sta
 /// The replay of a stage into a batch; without a limit of its cost.
 fn of(context: &Context, args: &ReplayArgs, stage: Stage, past: &Past) -> Result<Replay, CliError> {
     let settings = stage.settings;
-    let concurrency = |lane: &Lane| {
-        let usual = u32::try_from(USUAL_CONCURRENCY).unwrap_or(1);
-        let host = settings.hosts.get(&lane.plan.provider);
-        let of_host = host.map(|host| host.concurrency);
-        args.concurrency.or(of_host).unwrap_or(usual)
-    };
-    let posts = stage.lanes.iter();
     Ok(Replay {
         batch: past.head.clone(),
         cases: stage.suite.cases,
         checkers: Mutex::new(Checkers::default()),
         runs: stage.runs,
-        posts: posts
-            .map(|lane| replay::post(lane, settings.schedule, concurrency))
-            .collect(),
+        posts: posts(args, &settings, &stage.lanes),
         lanes: stage.lanes,
         judges: stage.judges,
         judge: args.judge.clone(),
@@ -302,6 +294,20 @@ fn of(context: &Context, args: &ReplayArgs, stage: Stage, past: &Past) -> Result
         recorder: past.recorder()?,
         face: face(context),
     })
+}
+
+/// Where each lane is worked on.
+fn posts(args: &ReplayArgs, settings: &Settings, lanes: &[Lane]) -> Vec<Post> {
+    let concurrency = |lane: &Lane| {
+        let usual = u32::try_from(USUAL_CONCURRENCY).unwrap_or(1);
+        let host = settings.hosts.get(&lane.plan.provider);
+        let of_host = host.map(|host| host.concurrency);
+        args.concurrency.or(of_host).unwrap_or(usual)
+    };
+    let posts = lanes.iter();
+    posts
+        .map(|lane| replay::post(lane, settings.schedule, concurrency))
+        .collect()
 }
 
 /// How progress is shown.
@@ -322,57 +328,6 @@ fn runs_of(suite: &Suite) -> Result<Runs, SpoolError> {
     Ok(Runs::of(
         &repeats.collect::<Result<Vec<u32>, SpoolError>>()?,
     ))
-}
-
-/// The lanes that judge: those that checks name, and the one of the command line.
-async fn judges(
-    context: &Context,
-    args: &ReplayArgs,
-    suite: &Suite,
-    assembly: &Assembly,
-) -> Result<HashMap<String, Lane>, CliError> {
-    let mut names: BTreeSet<String> = BTreeSet::new();
-    let mut wants_one = false;
-    for case in suite.cases.iter() {
-        let check = case.map_err(aside)?.check;
-        for judge in check.iter().flat_map(|check| check.judges()) {
-            match &judge.lane {
-                Some(name) if names.contains(name) => {}
-                Some(name) => drop(names.insert(name.clone())),
-                None => wants_one = true,
-            }
-        }
-    }
-    if let Some(name) = args.judge.as_ref().filter(|_| wants_one || args.pairs) {
-        names.insert(name.clone());
-    }
-    if wants_one && args.judge.is_none() {
-        context.warn(&[
-            "checks that say `judge` are not judged: --judge LANE names the lane that does"
-                .to_owned(),
-        ]);
-    }
-    let mut found = HashMap::new();
-    let mut missing = Vec::new();
-    for name in names {
-        match assembly.lanes.iter().find(|lane| lane.plan.name == name) {
-            Some(lane) => drop(found.insert(name, lane.clone())),
-            None => missing.push(name),
-        }
-    }
-    if !missing.is_empty() {
-        let options = RunOptions {
-            lanes: missing,
-            ..RunOptions::default()
-        };
-        let more = wiring::assemble(context, &options, Search::Awaited).await?;
-        found.extend(
-            more.lanes
-                .into_iter()
-                .map(|lane| (lane.plan.name.clone(), lane)),
-        );
-    }
-    Ok(found)
 }
 
 /// The prompts, or the figures of the cells, cannot be read back.

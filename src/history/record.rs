@@ -56,6 +56,8 @@ pub struct DoneCell {
     pub lane: String,
     /// How it ended.
     pub status: LaneStatus,
+    /// What it cost is not known, and may be something: it was answered, or broke in a way that leaves that open.
+    pub is_lost: bool,
 }
 
 impl History {
@@ -210,7 +212,10 @@ impl History {
         let mut select = self
             .connection
             .prepare(
-                "SELECT prompt_id, repetition, lane, status FROM run JOIN cell ON cell.run = run.id
+                "SELECT prompt_id, repetition, lane, status, cost_usd IS NULL AND (error_kind IS NULL
+                    OR error_kind IN ('timeout', 'truncated', 'protocol')
+                    OR json_extract(record, '$.timing.ttfb_ms') IS NOT NULL)
+                 FROM run JOIN cell ON cell.run = run.id
                  WHERE batch = ?1 AND prompt_id IS NOT NULL ORDER BY run.position, run.id",
             )
             .map_err(broken)?;
@@ -222,6 +227,7 @@ impl History {
                     repetition: row.get(1)?,
                     lane: row.get(2)?,
                     status: status_of(&row.get::<_, String>(3)?),
+                    is_lost: row.get(4)?,
                 })
             };
             take(read().map_err(broken)?)?;

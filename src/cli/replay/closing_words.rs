@@ -12,7 +12,7 @@ use crate::{
     failure::{CliError, Exit},
     headless::{
         ask::Signal,
-        replay::{Outcome, Report},
+        replay::{Outcome, Report, Tally},
     },
     history::History,
     report::{BatchComparison, Evidence, LaneSummary, Totals, compare::ChangeKind, sentence},
@@ -41,6 +41,7 @@ pub(super) fn say(
     print_data(table(&summaries).as_bytes())?;
     context.say(&sentence::summary(&summaries));
     judged(context, report.tally.unjudged, &summaries);
+    lost(context, &report.tally);
     for (lane, failure) in &report.given_up {
         context.warn(&[format!("lane `{lane}` was given up: {failure}")]);
     }
@@ -108,6 +109,19 @@ fn judged(context: &Context, unjudged: usize, summaries: &[LaneSummary]) {
             figures::usd(Some(judging), None)
         ));
     }
+}
+
+/// What is to be said about answers whose cost nobody told: those that broke off, and those of hosts that count nothing.
+fn lost(context: &Context, tally: &Tally) {
+    if tally.lost == 0 {
+        return;
+    }
+    let plural = if tally.lost == 1 { "" } else { "s" };
+    context.say(&format!(
+        "What {} request{plural} cost nobody told: at least {} besides; a --max-cost counts the most.",
+        tally.lost,
+        figures::usd(Some(tally.lost_at_least_usd), Some(UsageSource::Estimated))
+    ));
 }
 
 /// What all cells of the batch come to.

@@ -1,17 +1,20 @@
 //! The batch that a replay writes: a new one, or one that it goes on with. Asks nobody.
 
 use super::{
-    FailOn, ReplayArgs, Stage, aside, closing_words,
+    FailOn, ReplayArgs, Stage, aside, budget, closing_words,
     known::{Known, Untold},
     settings::{self, Keys},
 };
 use crate::{
     cli::{context::Context, history::refused},
-    domain::{batch::BatchHead, id::BatchId, plan::LaneSource, record::LaneStatus},
+    domain::{
+        batch::BatchHead, forecast::Forecast, id::BatchId, plan::LaneSource, record::LaneStatus,
+    },
     failure::{CliError, Exit},
     headless::replay::Marks,
     history::{Claim, DoneCell, History, NewBatch, Opened, Recorder},
     run::{self, Lane},
+    spool::SpoolError,
 };
 use std::{path::PathBuf, thread};
 
@@ -23,7 +26,7 @@ pub(super) struct Past {
     pub(super) is_done: Marks,
     /// The file; `None` where nothing is kept.
     pub(super) file: Option<PathBuf>,
-    /// What it has cost so far.
+    /// What it has cost so far; what nobody told the cost of counts with the most that it may be.
     pub(super) spent_usd: f64,
     /// Some of its cells are not there, and are not asked now either.
     pub(super) is_incomplete: bool,
@@ -144,6 +147,9 @@ impl Past {
                 .position(|lane| lane.plan.name == cell.lane);
             let run = known.run(&cell.prompt_id, cell.repetition)?;
             if let (Some(run), Some(lane)) = (run, lane) {
+                if cell.is_lost {
+                    self.spent_usd += most_of(args, stage, run, lane)?;
+                }
                 match cell.status {
                     LaneStatus::Done => there.set(run, lane, true),
                     LaneStatus::Failed => {
@@ -271,6 +277,22 @@ impl Past {
         let _ = thread::Builder::new().name("hashes".to_owned()).spawn(hash);
         Ok(())
     }
+}
+
+/// The most that a cell may have cost which nobody told the cost of, without its judging; nothing where it has no price.
+fn most_of(args: &ReplayArgs, stage: &Stage, run: usize, lane: usize) -> Result<f64, SpoolError> {
+    let case = stage
+        .runs
+        .run(run)
+        .map(|(case, _)| stage.suite.cases.case(case));
+    let case = case.transpose()?.flatten();
+    let most = case
+        .zip(stage.lanes.get(lane))
+        .map(|(case, lane)| budget::asking(args, &lane.plan, &case).most());
+    Ok(match most {
+        Some(Forecast::AtMost(cost)) => cost,
+        Some(Forecast::Free | Forecast::Unknown) | None => 0.0,
+    })
 }
 
 /// Takes away what is older than the person wants it kept.

@@ -93,6 +93,31 @@ fn mask(value: &mut Value) {
     }
 }
 
+/// What settings say about a lane, but for what changes neither its answers nor their time.
+pub(super) fn of_lane(how: &Value, name: &str) -> Option<Value> {
+    const ASIDE: [&str; 9] = [
+        "price",
+        "tier",
+        "enabled",
+        "api_key_env",
+        "headers",
+        "timeout",
+        "connect_timeout",
+        "idle_timeout",
+        "max_retries",
+    ];
+    let lanes = how.get("lane")?.as_array()?;
+    let is_it = |lane: &&Value| lane.get("name").and_then(Value::as_str) == Some(name);
+    let mut lane = lanes.iter().find(is_it)?.clone();
+    let keys = lane.as_object_mut()?;
+    keys.retain(|key, _| !ASIDE.contains(&key.as_str()));
+    if let Some(file) = how.get("files").and_then(|files| files.get(name)) {
+        keys.insert("bytes".to_owned(), json!(file.get("bytes")));
+        keys.insert("changed_at".to_owned(), json!(file.get("changed_at")));
+    }
+    Some(lane)
+}
+
 /// The fingerprints of a suite that is run so.
 pub(super) fn keys(
     cases: &Cases,

@@ -5,7 +5,7 @@ use crate::{
     domain::{
         case::Case,
         failure::LaneFailure,
-        forecast,
+        forecast::{self, asking::Asking},
         lane::{LaneState, Phase},
         plan::Schedule,
         record::RunHead,
@@ -51,6 +51,18 @@ impl Asked {
         }
     }
 
+    /// Whether it was asked for money, and what that cost nobody told.
+    pub(super) fn is_lost(&self) -> bool {
+        let price = self.lane.plan.price.as_ref();
+        price.is_some() && self.state.cost_usd(price).is_none() && self.state.may_be_charged()
+    }
+
+    /// What such a cell cost at the least: what it was asked and what had come, estimated.
+    pub(super) fn at_least_usd(&self) -> Option<f64> {
+        let price = self.lane.plan.price.as_ref().filter(|_| self.is_lost());
+        self.state.cost_at_least_usd(price)
+    }
+
     /// Whether nothing of an answer came.
     pub(super) fn is_empty(&self) -> bool {
         self.state.answer.is_empty() && self.state.reasoning.is_empty()
@@ -65,7 +77,18 @@ impl Asked {
 /// Asks a lane and returns when it has ended.
 pub(super) async fn ask(lane: Lane, question: Question) -> Asked {
     let mut state = RunState::new(1);
-    let estimate = forecast::prompt_tokens(&lane.plan, &question.prompt);
+    let estimate = question.case.as_deref().map_or_else(
+        || forecast::prompt_tokens(&lane.plan, &question.prompt),
+        |case| {
+            let asking = Asking {
+                plan: &lane.plan,
+                system: question.system.as_deref(),
+                messages: &case.messages,
+                max_tokens: question.max_tokens,
+            };
+            asking.prompt_tokens()
+        },
+    );
     if let Some(state) = state.lanes.first_mut() {
         state.prompt_estimate = Some(estimate);
     }

@@ -34,6 +34,10 @@ pub(super) struct Closed {
     /// It has checks, and nobody can say whether they pass.
     pub(super) is_unjudged: bool,
     pub(super) cost_usd: Option<f64>,
+    /// It was asked for money, and what it cost nobody told.
+    pub(super) is_lost: bool,
+    /// What such a one cost at the least, estimated.
+    pub(super) at_least_usd: Option<f64>,
     pub(super) usage_source: Option<UsageSource>,
     /// It runs on the person's own machine, and nobody asks a price for it.
     pub(super) is_free: bool,
@@ -68,6 +72,8 @@ impl Closing {
             passed: record.is_passed(),
             is_unjudged: !record.checks.is_empty() && record.is_passed().is_none(),
             cost_usd: record.lane.cost_usd,
+            is_lost: asked.is_lost(),
+            at_least_usd: asked.at_least_usd(),
             usage_source: record.lane.usage.source,
             is_free: forecast::is_own(&plan),
             judging,

@@ -21,6 +21,7 @@ use crate::{
     spool::SpoolError,
 };
 use futures_util::stream::{BoxStream, StreamExt};
+use money::Reserve;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::{
     task::JoinSet,
@@ -49,7 +50,9 @@ pub(super) struct Conductor {
     /// How often cells that came back for another try were tried.
     tries: HashMap<Place, Tries>,
     /// What the cells in flight may cost at the most.
-    reserved: HashMap<Place, f64>,
+    reserved: HashMap<Place, Reserve>,
+    /// What cells whose cost nobody told may have cost beyond what is known of it.
+    held_usd: f64,
     /// By lane, failures that no prompt is to blame for, since the last cell that was otherwise.
     in_a_row: Vec<usize>,
     closing: usize,
@@ -91,6 +94,7 @@ impl Conductor {
             station_of,
             tries: HashMap::new(),
             reserved: HashMap::new(),
+            held_usd: 0.0,
             in_a_row: vec![0; lanes],
             closing: 0,
             given_up: Vec::new(),
@@ -296,6 +300,12 @@ impl Conductor {
 
     fn take_closed(&mut self, closed: Closed) -> Option<HistoryError> {
         self.closing -= 1;
+        if closed.is_lost {
+            self.hold(closed.place, closed.at_least_usd);
+        }
+        if closed.judging.has_unknown {
+            self.hold_judging(closed.place, closed.judging.known_usd);
+        }
         self.reserved.remove(&closed.place);
         match closed.stored {
             Ok(()) => {

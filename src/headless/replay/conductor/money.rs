@@ -2,18 +2,39 @@
 
 use super::{Conductor, Place};
 use crate::{
-    domain::{
-        check::CheckSpec,
-        forecast::{self, Forecast},
-        plan::LanePlan,
-    },
+    domain::forecast::{Forecast, asking::Asking},
     spool::SpoolError,
 };
 
-/// About the tokens of what a judge is told besides the rubric, the question and the answer.
-const JUDGE_TOKENS: u64 = 400;
+/// What a cell in flight may cost at the most, in US dollars.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Reserve {
+    own: f64,
+    judging: f64,
+}
+
+impl Reserve {
+    fn all(&self) -> f64 {
+        self.own + self.judging
+    }
+}
 
 impl Conductor {
+    /// A cell came back whose cost nobody told, and nothing more of it will come: it counts with the most that it may
+    /// have cost, of which the tally has what is known.
+    pub(super) fn hold(&mut self, place: Place, known_usd: Option<f64>) {
+        if let Some(reserve) = self.reserved.get(&place) {
+            self.held_usd += (reserve.own - known_usd.unwrap_or_default()).max(0.0);
+        }
+    }
+
+    /// The same for its judging.
+    pub(super) fn hold_judging(&mut self, place: Place, known_usd: Option<f64>) {
+        if let Some(reserve) = self.reserved.get(&place) {
+            self.held_usd += (reserve.judging - known_usd.unwrap_or_default()).max(0.0);
+        }
+    }
+
     /// Whether the next cell of a lane surely stays within the limit.
     pub(super) fn reserve_for(&mut self, lane: usize) -> Result<bool, SpoolError> {
         let Some(limit) = self.replay.max_cost_usd else {
@@ -23,9 +44,9 @@ impl Conductor {
             return Ok(true);
         };
         let most = self.most_cost(next)?;
-        let reserved: f64 = self.reserved.values().sum();
-        let spent = self.replay.spent_usd + self.tally.cost_so_far();
-        if spent + reserved + most > limit {
+        let reserved: f64 = self.reserved.values().map(|reserve| reserve.all()).sum();
+        let spent = self.replay.spent_usd + self.tally.cost_so_far() + self.held_usd;
+        if spent + reserved + most.all() > limit {
             return Ok(false);
         }
         self.reserved.insert(next, most);
@@ -33,48 +54,28 @@ impl Conductor {
     }
 
     /// What a cell may cost at the most; nothing where no price is known.
-    fn most_cost(&self, place: Place) -> Result<f64, SpoolError> {
-        let Some((plan, question)) = self.question(place)? else {
-            return Ok(0.0);
+    fn most_cost(&self, place: Place) -> Result<Reserve, SpoolError> {
+        let Some((lane, question)) = self.question(place)? else {
+            return Ok(Reserve::default());
         };
-        let mut plan = (*plan.plan).clone();
-        plan.sampling.max_tokens = question.max_tokens.or(plan.sampling.max_tokens);
-        if question.system.is_some() {
-            plan.system.clone_from(&question.system);
-        }
-        let tokens = question
-            .earlier
-            .iter()
-            .map(|message| forecast::prompt_tokens(&plan, &message.content));
-        let tokens = tokens.sum::<u64>() + forecast::prompt_tokens(&plan, &question.prompt);
-        let own = match Forecast::of(&plan, tokens) {
+        let case = question.case.as_deref();
+        let asking = Asking {
+            plan: &lane.plan,
+            system: question.system.as_deref(),
+            messages: case.map_or(&[], |case| &case.messages),
+            max_tokens: question.max_tokens,
+        };
+        let own = match asking.most() {
             Forecast::AtMost(cost) => cost,
             Forecast::Free | Forecast::Unknown => 0.0,
         };
-        let check = question.case.as_ref().and_then(|case| case.check.as_ref());
-        Ok(own + self.most_judging(check, tokens + answer_tokens(&plan)))
+        let judges = case.and_then(|case| case.check.as_ref());
+        let judges = judges.map(|check| check.judges()).unwrap_or_default();
+        let judges = judges.iter().filter_map(|judge| {
+            let name = judge.lane.as_ref().or(self.replay.judge.as_ref())?;
+            Some(&*self.replay.judges.get(name)?.plan)
+        });
+        let judging = asking.most_judging(judges).known_usd.unwrap_or_default();
+        Ok(Reserve { own, judging })
     }
-
-    /// What it may cost at the most to have a cell judged, whose prompt and answer have so many tokens.
-    fn most_judging(&self, check: Option<&CheckSpec>, tokens: u64) -> f64 {
-        let replay = &self.replay;
-        let judges = check.map(|check| check.judges()).unwrap_or_default();
-        let names = judges
-            .iter()
-            .map(|judge| judge.lane.as_ref().or(replay.judge.as_ref()));
-        names
-            .filter_map(|name| replay.judges.get(name?))
-            .map(
-                |judge| match Forecast::of(&judge.plan, tokens + JUDGE_TOKENS) {
-                    Forecast::AtMost(cost) => cost,
-                    Forecast::Free | Forecast::Unknown => 0.0,
-                },
-            )
-            .sum()
-    }
-}
-
-/// The most tokens of an answer, where anybody says.
-fn answer_tokens(plan: &LanePlan) -> u64 {
-    plan.sampling.max_tokens.map_or(0, u64::from)
 }

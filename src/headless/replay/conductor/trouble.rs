@@ -49,6 +49,11 @@ impl Conductor {
             Some(failure) => self.is_worth_another(&asked, failure, tries),
         };
         if is_again {
+            if asked.is_lost() {
+                let at_least = asked.at_least_usd();
+                self.hold(place, at_least);
+                self.tally.lost(place.lane, at_least);
+            }
             self.reserved.remove(&place);
             self.queue.give_back(place);
         } else {
