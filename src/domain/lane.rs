@@ -261,7 +261,10 @@ impl LaneState {
         match &self.phase {
             _ if self.timeline.accepted.is_some() => true,
             Phase::Done(_) => true,
-            Phase::Failed(failure) => failure.kind.is_untold(),
+            Phase::Failed(failure) => {
+                let was_lost = self.timeline.connected.is_some() && failure.status.is_none();
+                failure.kind.is_untold() || was_lost
+            }
             Phase::Cancelled => self.timeline.sent.is_some(),
             _ => false,
         }

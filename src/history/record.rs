@@ -214,7 +214,9 @@ impl History {
             .prepare(
                 "SELECT prompt_id, repetition, lane, status, cost_usd IS NULL AND (error_kind IS NULL
                     OR error_kind IN ('timeout', 'truncated', 'protocol')
-                    OR json_extract(record, '$.timing.ttfb_ms') IS NOT NULL)
+                    OR json_extract(record, '$.timing.ttfb_ms') IS NOT NULL
+                    OR (json_extract(record, '$.timing.connect_ms') IS NOT NULL
+                        AND json_extract(record, '$.error.status') IS NULL))
                  FROM run JOIN cell ON cell.run = run.id
                  WHERE batch = ?1 AND prompt_id IS NOT NULL ORDER BY run.position, run.id",
             )

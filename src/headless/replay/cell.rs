@@ -4,6 +4,7 @@ use super::queue::Place;
 use crate::{
     domain::{
         case::Case,
+        event::LaneEventKind,
         failure::LaneFailure,
         forecast::{self, asking::Asking},
         lane::{LaneState, Phase},
@@ -39,6 +40,8 @@ pub(super) struct Asked {
     pub(super) lane: Lane,
     pub(super) head: RunHead,
     pub(super) state: LaneState,
+    /// Attempts before the last one that leave open whether they are charged for.
+    pub(super) untold: u32,
     /// The events as lines of JSON.
     pub(super) tape: Vec<u8>,
 }
@@ -55,6 +58,11 @@ impl Asked {
     pub(super) fn is_lost(&self) -> bool {
         let price = self.lane.plan.price.as_ref();
         price.is_some() && self.state.cost_usd(price).is_none() && self.state.may_be_charged()
+    }
+
+    /// Attempts before the last one of which the same is not known.
+    pub(super) fn untold_for_money(&self) -> u32 {
+        self.lane.plan.price.as_ref().map_or(0, |_| self.untold)
     }
 
     /// What such a cell cost at the least: what it was asked and what had come, estimated.
@@ -100,9 +108,12 @@ pub(super) async fn ask(lane: Lane, question: Question) -> Asked {
         schedule: question.schedule,
         lanes: vec![lane.clone()],
     });
-    let mut tape = Vec::new();
+    let (mut tape, mut untold) = (Vec::new(), 0);
     while let Some(event) = handle.events.recv().await {
         state.apply(&event);
+        if let LaneEventKind::Queued { retry: Some(retry) } = &event.kind {
+            untold += u32::from(retry.kind.is_untold());
+        }
         if question.keeps_tape {
             let entry = TapeLine {
                 lane: lane.plan.name.clone(),
@@ -121,6 +132,7 @@ pub(super) async fn ask(lane: Lane, question: Question) -> Asked {
         lane,
         head: handle.head.clone(),
         state: state.lanes.pop().unwrap_or_default(),
+        untold,
         tape,
     }
 }

@@ -36,6 +36,8 @@ pub(super) struct Closed {
     pub(super) cost_usd: Option<f64>,
     /// It was asked for money, and what it cost nobody told.
     pub(super) is_lost: bool,
+    /// Attempts before that which leave the same open.
+    pub(super) untold: u32,
     /// What such a one cost at the least, estimated.
     pub(super) at_least_usd: Option<f64>,
     pub(super) usage_source: Option<UsageSource>,
@@ -73,6 +75,7 @@ impl Closing {
             is_unjudged: !record.checks.is_empty() && record.is_passed().is_none(),
             cost_usd: record.lane.cost_usd,
             is_lost: asked.is_lost(),
+            untold: asked.untold_for_money(),
             at_least_usd: asked.at_least_usd(),
             usage_source: record.lane.usage.source,
             is_free: forecast::is_own(&plan),

@@ -300,9 +300,8 @@ impl Conductor {
 
     fn take_closed(&mut self, closed: Closed) -> Option<HistoryError> {
         self.closing -= 1;
-        if closed.is_lost {
-            self.hold(closed.place, closed.at_least_usd);
-        }
+        let last = closed.is_lost.then_some(closed.at_least_usd);
+        self.hold(closed.place, closed.untold, last);
         if closed.judging.has_unknown {
             self.hold_judging(closed.place, closed.judging.known_usd);
         }

@@ -162,9 +162,7 @@ impl Tally {
         if let Some(cost) = closed.cost_usd {
             let is_estimated = closed.usage_source == Some(UsageSource::Estimated);
             lane.cost.add(Some(cost), is_estimated);
-        } else if closed.is_lost {
-            self.lost(closed.place.lane, closed.at_least_usd);
-        } else if !closed.is_free {
+        } else if !closed.is_free && !closed.is_lost {
             lane.cost.add(None, false);
         }
     }

@@ -20,11 +20,18 @@ impl Reserve {
 }
 
 impl Conductor {
-    /// A cell came back whose cost nobody told, and nothing more of it will come: it counts with the most that it may
-    /// have cost, of which the tally has what is known.
-    pub(super) fn hold(&mut self, place: Place, known_usd: Option<f64>) {
-        if let Some(reserve) = self.reserved.get(&place) {
-            self.held_usd += (reserve.own - known_usd.unwrap_or_default()).max(0.0);
+    /// A cell came back, some attempts of which are lost, the last one with what is known of its cost: nobody told it.
+    /// Each counts with the most that it may have cost.
+    pub(super) fn hold(&mut self, place: Place, untold: u32, last: Option<Option<f64>>) {
+        let own = self.reserved.get(&place).map_or(0.0, |reserve| reserve.own);
+        self.held_usd += f64::from(untold) * own;
+        for _ in 0..untold {
+            self.tally.lost(place.lane, None);
+        }
+        if let Some(known) = last {
+            // What is known the tally has.
+            self.held_usd += (own - known.unwrap_or_default()).max(0.0);
+            self.tally.lost(place.lane, known);
         }
     }
 

@@ -49,11 +49,8 @@ impl Conductor {
             Some(failure) => self.is_worth_another(&asked, failure, tries),
         };
         if is_again {
-            if asked.is_lost() {
-                let at_least = asked.at_least_usd();
-                self.hold(place, at_least);
-                self.tally.lost(place.lane, at_least);
-            }
+            let last = asked.is_lost().then(|| asked.at_least_usd());
+            self.hold(place, asked.untold_for_money(), last);
             self.reserved.remove(&place);
             self.queue.give_back(place);
         } else {
