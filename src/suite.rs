@@ -179,11 +179,12 @@ enum Entry {
     Waiting(Format),
 }
 
-/// A file, read whole where its format needs that.
+/// A file, read whole where its format needs that, or where it can be read only once.
 fn opened(path: &Path, format: Format) -> Result<Source, SuiteError> {
+    let is_there_again = path.metadata().is_ok_and(|facts| facts.is_file());
     match format {
-        Format::Toml | Format::Promptfoo => Source::read(path),
-        Format::Jsonl | Format::Csv | Format::Text => Source::look_through(path),
+        Format::Jsonl | Format::Csv | Format::Text if is_there_again => Source::look_through(path),
+        _ => Source::read(path),
     }
 }
 

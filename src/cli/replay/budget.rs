@@ -88,10 +88,10 @@ pub(super) fn announce(
     if !judging.is_empty() {
         line += &format!(", judging at most {}", wording::sum(&judging));
     }
-    if args.pairs {
-        line += ", choosing between pairs not counted";
-    }
     context.say(&format!("{line}."));
+    if args.pairs {
+        context.say("Choosing between pairs is not counted.");
+    }
     expected(args, stage, &forecasts, past.file.is_some())
         .iter()
         .for_each(|line| context.say(line));
@@ -204,10 +204,15 @@ fn expected(
         format!(", {}", wording::sum(&cost))
     };
     let mut lines = vec![format!(
-        "Going by {}: ~{} answer tokens{money}, about {}.",
+        "Going by {}: ~{} answer tokens{money}, about {}{}.",
         counted(from, "earlier cell"),
         figures::count(rounded(tokens)),
         figures::clock(expected::time(&shares)),
+        if stage.judges.is_empty() {
+            ""
+        } else {
+            " without judging"
+        }
     )];
     if !unknown.is_empty() {
         let names = unknown.join(", ");

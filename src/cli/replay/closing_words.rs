@@ -118,7 +118,7 @@ fn lost(context: &Context, tally: &Tally) {
     }
     let plural = if tally.lost == 1 { "" } else { "s" };
     context.say(&format!(
-        "What {} request{plural} cost nobody told: at least {} besides; a --max-cost counts the most.",
+        "What {} request{plural} cost nobody told: at least {}; --max-cost counts the most.",
         tally.lost,
         figures::usd(Some(tally.lost_at_least_usd), Some(UsageSource::Estimated))
     ));
