@@ -1,7 +1,7 @@
 //! Prompt files become cases: TOML, JSONL, CSV, plain text, promptfoo's YAML, folders of them. Asks nobody.
 //!
 //! JSONL, CSV and plain text are read piece by piece, and the cases are put aside: such a suite takes little memory,
-//! however long it is. TOML and YAML, and standard input, are held whole while they are read.
+//! however long it is. Of TOML and of standard input the text is held while it is read, of YAML all that is in it.
 
 pub mod cases;
 mod csv;
@@ -198,10 +198,11 @@ fn add(
     let mut found = Findings::default();
     let mut growing = suite.begin(source);
     let mut take = |draft| suite.grow(&mut growing, &draft);
+    let mut title = None;
     let read = match format {
         Format::Toml => {
-            let parsed = toml::read(source, findings);
-            return suite.add(source, parsed, findings);
+            title = toml::read(source, &mut found, &mut take);
+            Ok(())
         }
         Format::Promptfoo => {
             let parsed = promptfoo::read(source, findings);
@@ -215,5 +216,5 @@ fn add(
         found.refuse(&source.place(0), format!("cannot be read: {error}"));
     }
     findings.merge(found);
-    suite.end(source, growing, None, findings)
+    suite.end(source, growing, title, findings)
 }

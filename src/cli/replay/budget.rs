@@ -198,11 +198,9 @@ fn expected(
         };
         return vec![format!("Answer tokens and time are not known: {why}.")];
     }
-    let money = if cost.is_empty() {
-        String::new()
-    } else {
-        format!(", {}", wording::sum(&cost))
-    };
+    let money = cost
+        .known_usd
+        .map_or(String::new(), |_| format!(", {}", wording::sum(&cost)));
     let mut lines = vec![format!(
         "Going by {}: ~{} answer tokens{money}, about {}{}.",
         counted(from, "earlier cell"),
