@@ -149,7 +149,7 @@ fn folder(files: Vec<(PathBuf, Format)>, suite: &mut join::Joined, findings: &mu
                         .iter()
                         .filter_map(|part| part.canonicalize().ok()),
                 );
-                read.push((path, Entry::Read(source, parsed, found)));
+                read.push((path, Entry::Read(Box::new((source, parsed, found)))));
             }
             Err(error) => findings.add(error),
         }
@@ -164,7 +164,8 @@ fn folder(files: Vec<(PathBuf, Format)>, suite: &mut join::Joined, findings: &mu
     read.sort_by(|(one, _), (other, _)| one.cmp(other));
     for (path, entry) in read {
         match entry {
-            Entry::Read(source, parsed, found) => {
+            Entry::Read(read) => {
+                let (source, parsed, found) = *read;
                 findings.merge(found);
                 suite.add(&source, parsed, findings);
             }
@@ -175,7 +176,7 @@ fn folder(files: Vec<(PathBuf, Format)>, suite: &mut join::Joined, findings: &mu
 
 /// A file of a folder.
 enum Entry {
-    Read(Source, Parsed, Findings),
+    Read(Box<(Source, Parsed, Findings)>),
     Waiting(Format),
 }
 

@@ -128,7 +128,7 @@ pub(super) fn rows(source: &Source, findings: &mut Findings) -> Option<Rows> {
     let read = looked_through(source, findings).and_then(|header| {
         if let Some(header) = &header {
             each_row(source, header.delimiter, |line, cells| {
-                rows.push((line, cells))
+                rows.push((line, cells));
             })?;
         }
         Ok(header)

@@ -81,20 +81,22 @@ pub(super) fn announce(
     let most = forecasts
         .iter()
         .fold(CostSum::default(), |sum, lane| sum.with(lane.most));
-    let mut line = format!("~{} prompt tokens", figures::count(tokens));
-    if !most.is_empty() {
-        line += &format!(", at most {}", wording::sum(&most));
-    }
-    if !judging.is_empty() {
-        line += &format!(", judging at most {}", wording::sum(&judging));
-    }
-    context.say(&format!("{line}."));
+    let at_most = |what: &str, sum: &CostSum| {
+        let told = format!(", {what}at most {}", wording::sum(sum));
+        if sum.is_empty() { String::new() } else { told }
+    };
+    context.say(&format!(
+        "~{} prompt tokens{}{}.",
+        figures::count(tokens),
+        at_most("", &most),
+        at_most("judging ", &judging)
+    ));
     if args.pairs {
         context.say("Choosing between pairs is not counted.");
     }
-    expected(args, stage, &forecasts, past.file.is_some())
-        .iter()
-        .for_each(|line| context.say(line));
+    for line in expected(args, stage, &forecasts, past.file.is_some()) {
+        context.say(&line);
+    }
     Ok(())
 }
 
@@ -201,7 +203,7 @@ fn expected(
     let money = cost
         .known_usd
         .map_or(String::new(), |_| format!(", {}", wording::sum(&cost)));
-    let mut lines = vec![format!(
+    let mut said = vec![format!(
         "Going by {}: ~{} answer tokens{money}, about {}{}.",
         counted(from, "earlier cell"),
         figures::count(rounded(tokens)),
@@ -215,9 +217,9 @@ fn expected(
     if !unknown.is_empty() {
         let names = unknown.join(", ");
         let line = format!("Not in that, for want of earlier cells: {names}");
-        lines.push(summary::cut(&sanitise_line(&line), COLUMNS - 1) + ".");
+        said.push(summary::cut(&sanitise_line(&line), COLUMNS - 1) + ".");
     }
-    lines
+    said
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // tokens are no less than none

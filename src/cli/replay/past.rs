@@ -166,9 +166,10 @@ impl Past {
         for run in 0..runs {
             for lane in 0..lanes {
                 let is_there = there.has(run, lane) == Some(true);
-                let is_done = match args.retry_failed {
-                    true => is_left.has(run, lane) == Some(false),
-                    false => is_there,
+                let is_done = if args.retry_failed {
+                    is_left.has(run, lane) == Some(false)
+                } else {
+                    is_there
                 };
                 self.is_done.set(run, lane, is_done);
             }

@@ -46,6 +46,17 @@ pub(super) struct Asked {
     pub(super) tape: Vec<u8>,
 }
 
+/// Attempts whose cost nobody told.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Untold {
+    /// Those before the last one.
+    pub(super) attempts: u32,
+    /// The last one is one of them, too.
+    pub(super) is_last: bool,
+    /// What that one cost at the least, estimated.
+    pub(super) at_least_usd: Option<f64>,
+}
+
 impl Asked {
     pub(super) const fn failure(&self) -> Option<&LaneFailure> {
         match &self.state.phase {
@@ -54,21 +65,20 @@ impl Asked {
         }
     }
 
-    /// Whether it was asked for money, and what that cost nobody told.
-    pub(super) fn is_lost(&self) -> bool {
-        let price = self.lane.plan.price.as_ref();
-        price.is_some() && self.state.cost_usd(price).is_none() && self.state.may_be_charged()
-    }
-
-    /// Attempts before the last one of which the same is not known.
-    pub(super) fn untold_for_money(&self) -> u32 {
-        self.lane.plan.price.as_ref().map_or(0, |_| self.untold)
-    }
-
-    /// What such a cell cost at the least: what it was asked and what had come, estimated.
-    pub(super) fn at_least_usd(&self) -> Option<f64> {
-        let price = self.lane.plan.price.as_ref().filter(|_| self.is_lost());
-        self.state.cost_at_least_usd(price)
+    /// What nobody told the cost of, where it costs money.
+    pub(super) fn untold(&self) -> Untold {
+        let Some(price) = self.lane.plan.price.as_ref() else {
+            return Untold::default();
+        };
+        let state = &self.state;
+        let is_last = state.cost_usd(Some(price)).is_none() && state.may_be_charged();
+        Untold {
+            attempts: self.untold,
+            is_last,
+            at_least_usd: is_last
+                .then(|| state.cost_at_least_usd(Some(price)))
+                .flatten(),
+        }
     }
 
     /// Whether nothing of an answer came.

@@ -1,6 +1,11 @@
 //! What happens to a cell after its answer: the checks, the judge, the history.
 
-use super::{Replay, cell::Asked, judging, queue::Place};
+use super::{
+    Replay,
+    cell::{Asked, Untold},
+    judging,
+    queue::Place,
+};
 use crate::{
     check::Answer,
     domain::{
@@ -34,12 +39,8 @@ pub(super) struct Closed {
     /// It has checks, and nobody can say whether they pass.
     pub(super) is_unjudged: bool,
     pub(super) cost_usd: Option<f64>,
-    /// It was asked for money, and what it cost nobody told.
-    pub(super) is_lost: bool,
-    /// Attempts before that which leave the same open.
-    pub(super) untold: u32,
-    /// What such a one cost at the least, estimated.
-    pub(super) at_least_usd: Option<f64>,
+    /// What of it nobody told the cost of.
+    pub(super) untold: Untold,
     pub(super) usage_source: Option<UsageSource>,
     /// It runs on the person's own machine, and nobody asks a price for it.
     pub(super) is_free: bool,
@@ -74,9 +75,7 @@ impl Closing {
             passed: record.is_passed(),
             is_unjudged: !record.checks.is_empty() && record.is_passed().is_none(),
             cost_usd: record.lane.cost_usd,
-            is_lost: asked.is_lost(),
-            untold: asked.untold_for_money(),
-            at_least_usd: asked.at_least_usd(),
+            untold: asked.untold(),
             usage_source: record.lane.usage.source,
             is_free: forecast::is_own(&plan),
             judging,

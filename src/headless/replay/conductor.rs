@@ -160,9 +160,8 @@ impl Conductor {
             }
         }
         match (stopped, ending) {
-            (_, Some(ending @ (Outcome::Unstored(_) | Outcome::Unread(_)))) => ending,
-            (Some(signal), _) => Outcome::Stopped(signal),
-            (None, Some(ending)) => ending,
+            (Some(signal), None | Some(Outcome::Spent)) => Outcome::Stopped(signal),
+            (_, Some(ending)) => ending,
             (None, None) if self.given_up.is_empty() => Outcome::Done,
             (None, None) => Outcome::GivenUp,
         }
@@ -300,8 +299,7 @@ impl Conductor {
 
     fn take_closed(&mut self, closed: Closed) -> Option<HistoryError> {
         self.closing -= 1;
-        let last = closed.is_lost.then_some(closed.at_least_usd);
-        self.hold(closed.place, closed.untold, last);
+        self.hold(closed.place, closed.untold);
         if closed.judging.has_unknown {
             self.hold_judging(closed.place, closed.judging.known_usd);
         }

@@ -162,7 +162,7 @@ impl Tally {
         if let Some(cost) = closed.cost_usd {
             let is_estimated = closed.usage_source == Some(UsageSource::Estimated);
             lane.cost.add(Some(cost), is_estimated);
-        } else if !closed.is_free && !closed.is_lost {
+        } else if !closed.is_free && !closed.untold.is_last {
             lane.cost.add(None, false);
         }
     }

@@ -3,6 +3,7 @@
 use super::{Conductor, Place};
 use crate::{
     domain::forecast::{Forecast, asking::Asking},
+    headless::replay::cell::Untold,
     spool::SpoolError,
 };
 
@@ -20,18 +21,17 @@ impl Reserve {
 }
 
 impl Conductor {
-    /// A cell came back, some attempts of which are lost, the last one with what is known of its cost: nobody told it.
-    /// Each counts with the most that it may have cost.
-    pub(super) fn hold(&mut self, place: Place, untold: u32, last: Option<Option<f64>>) {
+    /// A cell came back, some attempts of which nobody told the cost: each counts with the most that it may have cost.
+    pub(super) fn hold(&mut self, place: Place, untold: Untold) {
         let own = self.reserved.get(&place).map_or(0.0, |reserve| reserve.own);
-        self.held_usd += f64::from(untold) * own;
-        for _ in 0..untold {
+        for _ in 0..untold.attempts {
+            self.held_usd += own;
             self.tally.lost(place.lane, None);
         }
-        if let Some(known) = last {
+        if untold.is_last {
             // What is known the tally has.
-            self.held_usd += (own - known.unwrap_or_default()).max(0.0);
-            self.tally.lost(place.lane, known);
+            self.held_usd += (own - untold.at_least_usd.unwrap_or_default()).max(0.0);
+            self.tally.lost(place.lane, untold.at_least_usd);
         }
     }
 
@@ -51,7 +51,7 @@ impl Conductor {
             return Ok(true);
         };
         let most = self.most_cost(next)?;
-        let reserved: f64 = self.reserved.values().map(|reserve| reserve.all()).sum();
+        let reserved: f64 = self.reserved.values().map(Reserve::all).sum();
         let spent = self.replay.spent_usd + self.tally.cost_so_far() + self.held_usd;
         if spent + reserved + most.all() > limit {
             return Ok(false);

@@ -49,8 +49,7 @@ impl Conductor {
             Some(failure) => self.is_worth_another(&asked, failure, tries),
         };
         if is_again {
-            let last = asked.is_lost().then(|| asked.at_least_usd());
-            self.hold(place, asked.untold_for_money(), last);
+            self.hold(place, asked.untold());
             self.reserved.remove(&place);
             self.queue.give_back(place);
         } else {
