@@ -4,6 +4,7 @@
 //! several processes may write at once. What is broken is put aside, never overwritten; what is newer is left alone.
 
 mod claim;
+mod habits;
 mod overview;
 mod pack;
 mod read;
@@ -14,6 +15,7 @@ mod votes;
 mod writer;
 
 pub use claim::Claim;
+pub use habits::PastCell;
 pub use overview::{BatchRow, Found};
 pub use read::{StoredCell, StoredRun};
 pub use record::{DoneCell, NewBatch, NewCell};

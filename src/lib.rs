@@ -1,7 +1,7 @@
 //! tierscope: one prompt at local and remote models at once, side by side, with figures that are true.
 //!
 //! Layers, a lower one never imports a higher one: `domain` (nouns and arithmetic); `wire`, `provider`, `engine`,
-//! `config`, `catalog`, `suite`, `check`, `history`, `report` (the outside world); `run` (one prompt at N lanes); `tui` and
+//! `config`, `catalog`, `suite`, `check`, `history`, `report`, `spool` (the outside world); `run` (one prompt at N lanes); `tui` and
 //! `headless` (two faces that do not know each other); `cli`, `wiring`, `failure`, `logging`, `places` (composition).
 
 pub mod catalog;
@@ -23,6 +23,7 @@ pub mod pocket;
 pub mod provider;
 pub mod report;
 pub mod run;
+pub mod spool;
 pub mod suite;
 pub mod tui;
 pub mod wire;

@@ -17,6 +17,7 @@ pub mod picks;
 pub mod projection;
 pub mod sentence;
 pub mod summary;
+pub mod totals;
 pub mod votes;
 mod words;
 
@@ -28,6 +29,7 @@ pub use need::Need;
 pub use picks::Picks;
 pub use projection::Projection;
 pub use summary::LaneSummary;
+pub use totals::Totals;
 
 use crate::domain::sanitise::sanitise_line;
 

@@ -1,5 +1,9 @@
 //! Prompt files become cases: TOML, JSONL, CSV, plain text, promptfoo's YAML, folders of them. Asks nobody.
+//!
+//! JSONL, CSV and plain text are read piece by piece, and the cases are put aside: such a suite takes little memory,
+//! however long it is. Of TOML and of standard input the text is held while it is read, of YAML all that is in it.
 
+pub mod cases;
 mod csv;
 mod draft;
 mod error;
@@ -23,6 +27,7 @@ mod variables;
 #[cfg(test)]
 mod tests;
 
+pub use cases::{Cases, Suite};
 pub use error::{Problem, SuiteError};
 pub use fingerprint::fingerprint;
 pub use pick::{Pick, PickError, Shard};
@@ -30,7 +35,7 @@ pub use source::Source;
 
 use crate::{
     check::{self, CheckError},
-    domain::{case::Suite, check::CheckSpec},
+    domain::check::CheckSpec,
 };
 use draft::Draft;
 use error::Findings;
@@ -101,8 +106,8 @@ fn load_with(
                 });
                 match bytes.and_then(|bytes| Source::of_bytes("standard input", bytes)) {
                     Ok(source) => {
-                        let parsed = parse(&source, files::guess(&source.text), &mut findings);
-                        let title = suite.add(&source, parsed, &mut findings);
+                        let format = files::guess(&source.text);
+                        let title = add(&source, format, &mut suite, &mut findings);
                         suite.add_title(title);
                     }
                     Err(error) => findings.add(error),
@@ -115,11 +120,8 @@ fn load_with(
 
 /// Adds a file, and says what it is called.
 fn file(path: &Path, format: Format, suite: &mut join::Joined, findings: &mut Findings) -> String {
-    match Source::read(path) {
-        Ok(source) => {
-            let parsed = parse(&source, format, findings);
-            suite.add(&source, parsed, findings)
-        }
+    match opened(path, format) {
+        Ok(source) => add(&source, format, suite, findings),
         Err(error) => {
             findings.add(error);
             String::new()
@@ -136,50 +138,84 @@ fn folder(files: Vec<(PathBuf, Format)>, suite: &mut join::Joined, findings: &mu
     let (configurations, others): (Vec<_>, Vec<_>) = files
         .into_iter()
         .partition(|(_, format)| *format == Format::Promptfoo);
-    for (path, format) in configurations {
+    for (path, _) in configurations {
         match Source::read(&path) {
             Ok(source) => {
                 let mut found = Findings::default();
-                let parsed = parse(&source, format, &mut found);
+                let parsed = promptfoo::read(&source, &mut found);
                 parts.extend(
                     parsed
                         .uses
                         .iter()
                         .filter_map(|part| part.canonicalize().ok()),
                 );
-                read.push((source, parsed, found));
+                read.push((path, Entry::Read(Box::new((source, parsed, found)))));
             }
             Err(error) => findings.add(error),
         }
     }
     let is_part = |path: &Path| path.canonicalize().is_ok_and(|path| parts.contains(&path));
-    read.retain(|(source, _, _)| !source.path.as_deref().is_some_and(is_part));
-    for (path, format) in others {
-        if is_part(&path) {
-            continue;
-        }
-        match Source::read(&path) {
-            Ok(source) => {
-                let mut found = Findings::default();
-                let parsed = parse(&source, format, &mut found);
-                read.push((source, parsed, found));
+    read.extend(
+        others
+            .into_iter()
+            .map(|(path, format)| (path, Entry::Waiting(format))),
+    );
+    read.retain(|(path, _)| !is_part(path));
+    read.sort_by(|(one, _), (other, _)| one.cmp(other));
+    for (path, entry) in read {
+        match entry {
+            Entry::Read(read) => {
+                let (source, parsed, found) = *read;
+                findings.merge(found);
+                suite.add(&source, parsed, findings);
             }
-            Err(error) => findings.add(error),
+            Entry::Waiting(format) => drop(file(&path, format, suite, findings)),
         }
-    }
-    read.sort_by(|(one, ..), (other, ..)| one.path.cmp(&other.path));
-    for (source, parsed, found) in read {
-        findings.merge(found);
-        suite.add(&source, parsed, findings);
     }
 }
 
-fn parse(source: &Source, format: Format, findings: &mut Findings) -> Parsed {
+/// A file of a folder.
+enum Entry {
+    Read(Box<(Source, Parsed, Findings)>),
+    Waiting(Format),
+}
+
+/// A file, read whole where its format needs that, or where it can be read only once.
+fn opened(path: &Path, format: Format) -> Result<Source, SuiteError> {
+    let is_there_again = path.metadata().is_ok_and(|facts| facts.is_file());
     match format {
-        Format::Toml => toml::read(source, findings),
-        Format::Jsonl => jsonl::read(source, findings),
-        Format::Csv => csv::read(source, findings),
-        Format::Text => text::read(source),
-        Format::Promptfoo => promptfoo::read(source, findings),
+        Format::Jsonl | Format::Csv | Format::Text if is_there_again => Source::look_through(path),
+        _ => Source::read(path),
     }
+}
+
+/// Adds what a source holds, and says what it is called.
+fn add(
+    source: &Source,
+    format: Format,
+    suite: &mut join::Joined,
+    findings: &mut Findings,
+) -> String {
+    let mut found = Findings::default();
+    let mut growing = suite.begin(source);
+    let mut take = |draft| suite.grow(&mut growing, &draft);
+    let mut title = None;
+    let read = match format {
+        Format::Toml => {
+            title = toml::read(source, &mut found, &mut take);
+            Ok(())
+        }
+        Format::Promptfoo => {
+            let parsed = promptfoo::read(source, findings);
+            return suite.add(source, parsed, findings);
+        }
+        Format::Jsonl => jsonl::read(source, &mut found, &mut take),
+        Format::Csv => csv::read(source, &mut found, &mut take),
+        Format::Text => text::read(source, &mut take),
+    };
+    if let Err(error) = read {
+        found.refuse(&source.place(0), format!("cannot be read: {error}"));
+    }
+    findings.merge(found);
+    suite.end(source, growing, title, findings)
 }

@@ -4,6 +4,8 @@
 mod budget;
 mod choosing;
 mod closing_words;
+mod judges;
+mod known;
 mod past;
 mod settings;
 
@@ -17,28 +19,28 @@ use crate::{
     config::Settings,
     domain::{
         batch::{BatchHead, BatchKind},
-        case::Suite,
         id::BatchId,
         plan::LaneSource,
     },
     failure::{CliError, Exit},
     headless::{
-        replay::{self, Face, Replay, Report},
+        replay::{self, Face, Post, Replay, Report, Runs},
         sink::Outputs,
     },
     provider::USUAL_CONCURRENCY,
     run::{self, Lane},
-    suite::{self, Pick, PickError, Shard},
-    wiring::{self, Assembly, Ground, Search},
+    spool::SpoolError,
+    suite::{self, Pick, PickError, Shard, Suite},
+    wiring::{self, Ground, Search},
 };
 use choosing::Choosing;
 use clap::ValueEnum;
 use past::Past;
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::HashMap,
     io::{self, IsTerminal, Read},
     path::PathBuf,
-    sync::Arc,
+    sync::Mutex,
     time::Duration,
 };
 
@@ -139,6 +141,11 @@ fn suite_of(context: &Context, args: &ReplayArgs) -> Result<Option<(Suite, Strin
             .hint("prompts/README.md shows how a suite is written")
     })?;
     context.warn(&suite.warnings);
+    if let Some(error) = suite.cases.refused() {
+        context.warn(&[format!(
+            "the temporary folder takes nothing ({error}): all prompts are held in memory"
+        )]);
+    }
     let pick = Pick {
         filter: args.filter.clone(),
         tags: args.tags.clone(),
@@ -149,14 +156,17 @@ fn suite_of(context: &Context, args: &ReplayArgs) -> Result<Option<(Suite, Strin
     };
     let wrong = |error: PickError| CliError::usage(error.to_string());
     let suite = pick.apply(suite).map_err(wrong)?;
-    let cells: u64 = suite.cases.iter().map(|case| u64::from(case.repeat)).sum();
+    let mut cells = 0;
+    for case in suite.cases.iter() {
+        cells += u64::from(case.map_err(aside)?.repeat);
+    }
     if cells > MOST_RUNS {
         return Err(CliError::usage(format!(
             "{cells} prompts, repetitions counted, are more than {MOST_RUNS}"
         ))
         .hint("--shard parts them, --sample takes some, --repeat says how often"));
     }
-    let whole = suite::fingerprint(&suite);
+    let whole = suite::fingerprint(&suite.cases).map_err(aside)?;
     let part = Pick {
         shard: args.shard,
         ..Pick::default()
@@ -175,8 +185,8 @@ fn suite_of(context: &Context, args: &ReplayArgs) -> Result<Option<(Suite, Strin
 /// What is asked, of whom and how.
 struct Stage {
     suite: Suite,
-    /// A case and a repetition, in the order in which they are asked.
-    runs: Vec<(usize, u32)>,
+    /// Its prompts in the order in which they are asked.
+    runs: Runs,
     lanes: Vec<Lane>,
     judges: HashMap<String, Lane>,
     settings: Settings,
@@ -190,7 +200,7 @@ async fn replay_on(
 ) -> Result<Exit, CliError> {
     let stage = stage(context, args, suite).await?;
     let how = settings::of(&stage.settings, &stage.lanes, args)?;
-    let keys = settings::keys(&stage.suite, whole, &how, args);
+    let keys = settings::keys(&stage.suite.cases, whole, &how, args).map_err(aside)?;
     let head = BatchHead {
         id: BatchId(uuid::Uuid::now_v7().to_string()),
         started_at: run::now(),
@@ -208,15 +218,15 @@ async fn replay_on(
     let past = if keeps {
         Past::open(context, args, head, keys, &stage)?
     } else {
-        Past::none(head, stage.runs.len() * stage.lanes.len())
+        Past::none(head, &stage)
     };
-    let choosing = Choosing::of(args, &stage);
+    let choosing = Choosing::of(args, &stage).map_err(aside)?;
     if let Some(exit) = past.is_over(context, args)? {
         choosing.run(context, &past).await?;
         return Ok(exit);
     }
     let max_cost_usd = args.max_cost.or(stage.settings.max_cost_usd);
-    budget::announce(context, &stage, &past.is_done, max_cost_usd)?;
+    budget::announce(context, args, &stage, &past, max_cost_usd)?;
     let replay = Replay {
         max_cost_usd,
         ..of(context, args, stage, &past)?
@@ -245,7 +255,7 @@ async fn stage(context: &Context, args: &ReplayArgs, suite: Suite) -> Result<Sta
     }
     let assembly = wiring::assemble_on(ground, Search::Awaited).await?;
     context.warn(&assembly.settings.warnings);
-    let judges = judges(context, args, &suite, &assembly).await?;
+    let judges = judges::found(context, args, &suite, &assembly).await?;
     let mut settings = assembly.settings;
     settings.lanes.retain(|plan| plan.is_enabled);
     let mut lanes = assembly.lanes;
@@ -255,7 +265,7 @@ async fn stage(context: &Context, args: &ReplayArgs, suite: Suite) -> Result<Sta
             .hint("`tierscope lanes` says which lanes there are and what the others lack"));
     }
     Ok(Stage {
-        runs: runs_of(&suite),
+        runs: runs_of(&suite).map_err(aside)?,
         suite,
         lanes,
         judges,
@@ -266,28 +276,12 @@ async fn stage(context: &Context, args: &ReplayArgs, suite: Suite) -> Result<Sta
 /// The replay of a stage into a batch; without a limit of its cost.
 fn of(context: &Context, args: &ReplayArgs, stage: Stage, past: &Past) -> Result<Replay, CliError> {
     let settings = stage.settings;
-    let concurrency = |lane: &Lane| {
-        let usual = u32::try_from(USUAL_CONCURRENCY).unwrap_or(1);
-        let host = settings.hosts.get(&lane.plan.provider);
-        let of_host = host.map(|host| host.concurrency);
-        args.concurrency.or(of_host).unwrap_or(usual)
-    };
-    let mut checkers = Checkers::default();
-    let cases = stage.suite.cases.into_iter().map(|case| {
-        let checker = case.check.as_ref().map(|check| checkers.checker(check));
-        let checker = checker
-            .transpose()
-            .map_err(|error| CliError::usage(format!("{}: {error}", case.id)))?;
-        Ok((Arc::new(case), checker.map(Arc::new)))
-    });
-    let posts = stage.lanes.iter();
     Ok(Replay {
         batch: past.head.clone(),
-        cases: cases.collect::<Result<_, CliError>>()?,
+        cases: stage.suite.cases,
+        checkers: Mutex::new(Checkers::default()),
         runs: stage.runs,
-        posts: posts
-            .map(|lane| replay::post(lane, settings.schedule, concurrency))
-            .collect(),
+        posts: posts(args, &settings, &stage.lanes),
         lanes: stage.lanes,
         judges: stage.judges,
         judge: args.judge.clone(),
@@ -300,6 +294,20 @@ fn of(context: &Context, args: &ReplayArgs, stage: Stage, past: &Past) -> Result
         recorder: past.recorder()?,
         face: face(context),
     })
+}
+
+/// Where each lane is worked on.
+fn posts(args: &ReplayArgs, settings: &Settings, lanes: &[Lane]) -> Vec<Post> {
+    let concurrency = |lane: &Lane| {
+        let usual = u32::try_from(USUAL_CONCURRENCY).unwrap_or(1);
+        let host = settings.hosts.get(&lane.plan.provider);
+        let of_host = host.map(|host| host.concurrency);
+        args.concurrency.or(of_host).unwrap_or(usual)
+    };
+    let posts = lanes.iter();
+    posts
+        .map(|lane| replay::post(lane, settings.schedule, concurrency))
+        .collect()
 }
 
 /// How progress is shown.
@@ -315,72 +323,18 @@ fn face(context: &Context) -> Face {
     }
 }
 
-/// All repetitions of a prompt lie far apart, so that what changes over time is not taken for noise.
-fn runs_of(suite: &Suite) -> Vec<(usize, u32)> {
-    let most = suite
-        .cases
-        .iter()
-        .map(|case| case.repeat)
-        .max()
-        .unwrap_or(1);
-    (1..=most)
-        .flat_map(|repetition| {
-            let cases = suite.cases.iter().enumerate();
-            cases
-                .filter(move |(_, case)| repetition <= case.repeat.max(1))
-                .map(move |(at, _)| (at, repetition))
-        })
-        .collect()
+fn runs_of(suite: &Suite) -> Result<Runs, SpoolError> {
+    let repeats = suite.cases.iter().map(|case| Ok(case?.repeat));
+    Ok(Runs::of(
+        &repeats.collect::<Result<Vec<u32>, SpoolError>>()?,
+    ))
 }
 
-/// The lanes that judge: those that checks name, and the one of the command line.
-async fn judges(
-    context: &Context,
-    args: &ReplayArgs,
-    suite: &Suite,
-    assembly: &Assembly,
-) -> Result<HashMap<String, Lane>, CliError> {
-    let mut names: BTreeSet<&str> = BTreeSet::new();
-    let (mut wants_one, checks) = (
-        false,
-        suite.cases.iter().filter_map(|case| case.check.as_ref()),
-    );
-    for judge in checks.flat_map(|check| check.judges()) {
-        match &judge.lane {
-            Some(name) => drop(names.insert(name)),
-            None => wants_one = true,
-        }
-    }
-    if let Some(name) = args.judge.as_deref().filter(|_| wants_one || args.pairs) {
-        names.insert(name);
-    }
-    if wants_one && args.judge.is_none() {
-        context.warn(&[
-            "checks that say `judge` are not judged: --judge LANE names the lane that does"
-                .to_owned(),
-        ]);
-    }
-    let mut found = HashMap::new();
-    let mut missing = Vec::new();
-    for name in names {
-        match assembly.lanes.iter().find(|lane| lane.plan.name == name) {
-            Some(lane) => drop(found.insert(name.to_owned(), lane.clone())),
-            None => missing.push(name.to_owned()),
-        }
-    }
-    if !missing.is_empty() {
-        let options = RunOptions {
-            lanes: missing,
-            ..RunOptions::default()
-        };
-        let more = wiring::assemble(context, &options, Search::Awaited).await?;
-        found.extend(
-            more.lanes
-                .into_iter()
-                .map(|lane| (lane.plan.name.clone(), lane)),
-        );
-    }
-    Ok(found)
+/// The prompts, or the figures of the cells, cannot be read back.
+fn aside(error: SpoolError) -> CliError {
+    CliError::failed("the temporary folder does not keep what is put into it")
+        .caused_by(error)
+        .hint("TMPDIR names another folder; what is in the history stays there")
 }
 
 /// Whether a lane's model is a file of this machine.

@@ -3,17 +3,6 @@
 use super::{check::CheckSpec, request::Message};
 use serde::{Deserialize, Serialize};
 
-/// Prompts that belong together, out of one file or several.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Suite {
-    /// What it is called.
-    pub title: String,
-    /// Its prompts in their order; their ids are unique.
-    pub cases: Vec<Case>,
-    /// What of its files is not supported and was left out; one sentence each.
-    pub warnings: Vec<String>,
-}
-
 /// One prompt of a suite.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Case {

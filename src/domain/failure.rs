@@ -135,6 +135,11 @@ impl FailureKind {
         }
     }
 
+    /// Whether such a failure, even before the first byte of an answer, leaves open what the host did, and charges for.
+    pub const fn is_untold(self) -> bool {
+        matches!(self, Self::Timeout | Self::Truncated | Self::Protocol)
+    }
+
     /// The words a person reads on a pane.
     pub const fn words(self) -> &'static str {
         match self {

@@ -1,5 +1,8 @@
 //! What a prompt will cost at the most, before it is sent. Estimates tokens; knows no price list and sends nothing.
 
+pub mod asking;
+pub mod expected;
+
 use super::{
     cost::CostSum,
     plan::{LanePlan, LaneSource, ProviderId},
@@ -21,6 +24,11 @@ pub enum Forecast {
 impl Forecast {
     /// For a prompt of so many tokens, the lane's own system text included.
     pub fn of(plan: &LanePlan, prompt_tokens: u64) -> Self {
+        Self::limited(plan, prompt_tokens, None)
+    }
+
+    /// The same with another limit of the answer's tokens than the lane's own, where there is one.
+    pub fn limited(plan: &LanePlan, prompt_tokens: u64, max_tokens: Option<u32>) -> Self {
         let Some(price) = &plan.price else {
             return if is_own(plan) {
                 Self::Free
@@ -28,7 +36,7 @@ impl Forecast {
                 Self::Unknown
             };
         };
-        let most = most_completion_tokens(plan);
+        let most = most_completion_tokens(plan, max_tokens);
         most.and_then(|most| price.at_most_usd(prompt_tokens, most))
             .map_or(Self::Unknown, Self::AtMost)
     }
@@ -89,7 +97,7 @@ fn is_loopback(url: &str) -> bool {
 
 /// The most tokens of an answer: what the body's own fields say, which are merged in last, else the plan; times the
 /// number of answers.
-fn most_completion_tokens(plan: &LanePlan) -> Option<u64> {
+fn most_completion_tokens(plan: &LanePlan, max_tokens: Option<u32>) -> Option<u64> {
     const FIELDS: [&str; 6] = [
         "/max_completion_tokens",
         "/max_output_tokens",
@@ -106,7 +114,8 @@ fn most_completion_tokens(plan: &LanePlan) -> Option<u64> {
     };
     let own = FIELDS.iter().filter_map(|field| at(field));
     let own = own.filter_map(Value::as_u64).max();
-    let most = own.or(plan.sampling.max_tokens.map(u64::from))?;
+    let planned = max_tokens.or(plan.sampling.max_tokens);
+    let most = own.or(planned.map(u64::from))?;
     let answers = extra.get("n").and_then(Value::as_u64).unwrap_or(1);
     Some(most.saturating_mul(answers.max(1)))
 }

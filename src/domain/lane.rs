@@ -255,6 +255,35 @@ impl LaneState {
         price?.cost_usd(&self.usage())
     }
 
+    /// Whether somebody may be charged for it: it was answered, or broke in a way that says nothing of that. What the host
+    /// refused, or never got, is charged by nobody.
+    pub const fn may_be_charged(&self) -> bool {
+        match &self.phase {
+            _ if self.timeline.accepted.is_some() => true,
+            Phase::Done(_) => true,
+            Phase::Failed(failure) => {
+                let was_lost = self.timeline.connected.is_some() && failure.status.is_none();
+                failure.kind.is_untold() || was_lost
+            }
+            Phase::Cancelled => self.timeline.sent.is_some(),
+            _ => false,
+        }
+    }
+
+    /// What it cost at the least at this price, though nobody counted: the prompt, estimated where that was done, and what
+    /// had come of the answer. `None` where even that is not known.
+    pub fn cost_at_least_usd(&self, price: Option<&Price>) -> Option<f64> {
+        let usage = self.usage();
+        price?.cost_usd(&Usage {
+            prompt_tokens: usage.prompt_tokens.or(self.prompt_estimate),
+            completion_tokens: usage.completion_tokens.or(Some(0)),
+            // What was not streamed is no part of the least.
+            reasoning_tokens: usage.reasoning_tokens.or(Some(0)),
+            source: Some(UsageSource::Estimated),
+            ..usage
+        })
+    }
+
     /// What a person should know: what of the plan the model does not take, and about these figures.
     pub fn warnings_with(&self, plan: &LanePlan) -> Vec<String> {
         let mut warnings = plan.notes.clone();

@@ -1,5 +1,6 @@
 //! Tests of the reducer and the metrics: examples worked by hand, and properties over arbitrary streams.
 
+mod charges;
 mod folding;
 mod numbers;
 mod shapes;

@@ -10,6 +10,7 @@ mod judging;
 pub mod pairs;
 mod progress;
 mod queue;
+mod runs;
 mod shift;
 mod station;
 mod tally;
@@ -17,6 +18,7 @@ mod tally;
 mod tests;
 
 pub use progress::Face;
+pub use runs::{Marks, Runs};
 pub use tally::{LaneTally, Tally};
 
 use super::{
@@ -24,30 +26,33 @@ use super::{
     sink::{Outputs, Sink},
 };
 use crate::{
-    check::Checker,
+    check::Checkers,
     domain::{
         batch::BatchHead,
-        case::Case,
         failure::LaneFailure,
         plan::{LaneSource, Schedule},
     },
     history::{HistoryError, Recorder},
-    report::Evidence,
+    report::Totals,
     run::Lane,
+    spool::SpoolError,
+    suite::Cases,
 };
 use conductor::Conductor;
 use futures_util::stream::BoxStream;
-use std::{collections::HashMap, io, sync::Arc};
+use std::{collections::HashMap, io, sync::Mutex};
 
 /// What to replay.
 #[derive(Debug)]
 pub struct Replay {
     /// The batch that the cells belong to.
     pub batch: BatchHead,
-    /// The prompts, each with its check.
-    pub cases: Vec<(Arc<Case>, Option<Arc<Checker>>)>,
-    /// The prompts in the order in which they are asked: a case and a repetition, counted from 1.
-    pub runs: Vec<(usize, u32)>,
+    /// The prompts.
+    pub cases: Cases,
+    /// What their checks are compiled with.
+    pub checkers: Mutex<Checkers>,
+    /// The prompts in the order in which they are asked.
+    pub runs: Runs,
     /// The lanes; a record lists them in this order.
     pub lanes: Vec<Lane>,
     /// Lanes that judge answers, by name.
@@ -58,8 +63,8 @@ pub struct Replay {
     pub schedule: Schedule,
     /// For each lane the place where it is worked on, and how many cells it takes at once.
     pub posts: Vec<Post>,
-    /// Cells there is nothing to do for: by run and by lane, run after run.
-    pub is_done: Vec<bool>,
+    /// Cells there is nothing to do for.
+    pub is_done: Marks,
     /// The most that all of it may cost, in US dollars.
     pub max_cost_usd: Option<f64>,
     /// What the batch has cost before.
@@ -98,6 +103,8 @@ pub enum Outcome {
     GivenUp,
     /// The history cannot be written any more.
     Unstored(HistoryError),
+    /// The prompts cannot be read back.
+    Unread(SpoolError),
 }
 
 /// What came of it.
@@ -108,7 +115,7 @@ pub struct Report {
     /// Figures by lane.
     pub tally: Tally,
     /// Where nothing is kept, what the cells came to.
-    pub evidence: Evidence,
+    pub totals: Totals,
     /// Cells that were not done.
     pub left: usize,
     /// Lanes that were given up, and why.

@@ -56,6 +56,8 @@ pub struct DoneCell {
     pub lane: String,
     /// How it ended.
     pub status: LaneStatus,
+    /// What it cost is not known, and may be something: it was answered, or broke in a way that leaves that open.
+    pub is_lost: bool,
 }
 
 impl History {
@@ -200,27 +202,39 @@ impl History {
             .map_err(|source| self.error(source))
     }
 
-    /// The cells of a batch that are there, whatever came of them.
-    pub fn done(&self, batch: &BatchId) -> Result<Vec<DoneCell>, HistoryError> {
-        let mut found = Vec::new();
-        let mut read = || -> rusqlite::Result<()> {
-            let mut select = self.connection.prepare(
-                "SELECT prompt_id, repetition, lane, status FROM run JOIN cell ON cell.run = run.id
-                 WHERE batch = ?1 AND prompt_id IS NOT NULL",
-            )?;
-            let mut rows = select.query([&batch.0])?;
-            while let Some(row) = rows.next()? {
-                found.push(DoneCell {
+    /// Hands over the cells of a batch that are there, whatever came of them, run by run, until the caller has an error.
+    pub fn each_done<E: From<HistoryError>>(
+        &self,
+        batch: &BatchId,
+        mut take: impl FnMut(DoneCell) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let broken = |source| self.error(source);
+        let mut select = self
+            .connection
+            .prepare(
+                "SELECT prompt_id, repetition, lane, status, cost_usd IS NULL AND (error_kind IS NULL
+                    OR error_kind IN ('timeout', 'truncated', 'protocol')
+                    OR json_extract(record, '$.timing.ttfb_ms') IS NOT NULL
+                    OR (json_extract(record, '$.timing.connect_ms') IS NOT NULL
+                        AND json_extract(record, '$.error.status') IS NULL))
+                 FROM run JOIN cell ON cell.run = run.id
+                 WHERE batch = ?1 AND prompt_id IS NOT NULL ORDER BY run.position, run.id",
+            )
+            .map_err(broken)?;
+        let mut rows = select.query([&batch.0]).map_err(broken)?;
+        while let Some(row) = rows.next().map_err(broken)? {
+            let read = || -> rusqlite::Result<DoneCell> {
+                Ok(DoneCell {
                     prompt_id: row.get(0)?,
                     repetition: row.get(1)?,
                     lane: row.get(2)?,
                     status: status_of(&row.get::<_, String>(3)?),
-                });
-            }
-            Ok(())
-        };
-        read().map_err(|source| self.error(source))?;
-        Ok(found)
+                    is_lost: row.get(4)?,
+                })
+            };
+            take(read().map_err(broken)?)?;
+        }
+        Ok(())
     }
 
     /// Takes batches away, and gives how many there were.

@@ -180,7 +180,12 @@ fn a_cell_is_there_once_and_only_a_failed_one_is_replaced() {
         answers(&history, "b1"),
         [("mini".to_owned(), "19".to_owned())]
     );
-    let done = history.done(&BatchId("b1".to_owned())).unwrap();
+    let mut done = Vec::new();
+    let take = |cell| {
+        done.push(cell);
+        Ok::<_, HistoryError>(())
+    };
+    history.each_done(&BatchId("b1".to_owned()), take).unwrap();
     assert_eq!(done.len(), 1);
     assert_eq!((done[0].status, done[0].repetition), (LaneStatus::Done, 1));
 }
@@ -355,4 +360,35 @@ fn a_disk_that_is_full_is_said_and_what_was_stored_stays() {
         answers(&history, "b1"),
         [("mini".to_owned(), "19".to_owned())]
     );
+}
+
+#[test]
+fn the_last_cells_of_a_lane_are_told_where_it_ran_the_same_way() {
+    let home = tempfile::tempdir().unwrap();
+    let mut history = opened(&home.path().join("history.db"));
+    for (id, schedule) in [("b1", "race"), ("b22", "fair"), ("b333", "race")] {
+        let mut new = batch(id);
+        new.head.settings = json!({ "schedule": schedule });
+        history.begin_batch(&new).unwrap();
+        for (at, answer) in ["a", "abcdefgh"].into_iter().enumerate() {
+            let mut stored = cell(id, &format!("sum-{at}"), "mini", answer);
+            stored.run_position = at as u64;
+            history.store_cell(&stored).unwrap();
+        }
+    }
+    history
+        .store_cell(&failed(cell("b333", "sum-9", "mini", "")))
+        .unwrap();
+    let tokens = |lane: &str, most: usize| -> Vec<Option<u64>> {
+        let cells = history.past_cells(lane, most, |how| how["schedule"] == "race");
+        cells
+            .unwrap()
+            .into_iter()
+            .map(|(tokens, _)| tokens)
+            .collect()
+    };
+    let (short, long) = (Some(1), Some(2));
+    assert_eq!(tokens("mini", 200), [long, short, long, short]);
+    assert_eq!(tokens("mini", 3), [long, short, long]);
+    assert!(tokens("maxi", 3).is_empty());
 }

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     batch::{BatchRun, CellRecord},
-    record::LaneStatus,
+    record::{LaneRecord, LaneStatus},
     tier::Tier,
     usage::UsageSource,
 };
@@ -104,6 +104,26 @@ pub struct RunFigures {
     pub cost_usd: Option<f64>,
 }
 
+impl RunFigures {
+    /// As a record has them.
+    pub const fn of(record: &LaneRecord) -> Self {
+        Self {
+            ttft_ms: record.timing.ttft_ms,
+            ttfa_ms: record.timing.ttfa_ms,
+            thinking_ms: record.timing.thinking_ms,
+            e2e_ms: record.timing.e2e_ms,
+            queue_ms: record.timing.queue_ms,
+            decode_tokens_per_sec: record.speed.decode_tokens_per_sec,
+            chars_per_sec: record.speed.chars_per_sec,
+            prompt_tokens: record.usage.prompt_tokens,
+            completion_tokens: record.usage.completion_tokens,
+            reasoning_tokens: record.usage.reasoning_tokens,
+            source: record.usage.source,
+            cost_usd: record.cost_usd,
+        }
+    }
+}
+
 impl Evidence {
     /// Takes in one cell of the run that has begun.
     pub fn add(&mut self, run: &BatchRun, cell: &CellRecord, judge_cost_usd: Option<f64>) {
@@ -112,16 +132,7 @@ impl Evidence {
         let place = if let Some(place) = self.places.get(&record.lane) {
             *place
         } else {
-            self.lanes.push(LaneEvidence {
-                lane: record.lane.clone(),
-                tier: record.tier,
-                provider: record.provider.clone(),
-                model: record.model.clone(),
-                access: record.access.clone(),
-                price_as_of: None,
-                cells: Vec::new(),
-                judge_cost_usd: None,
-            });
+            self.lanes.push(LaneEvidence::of(record));
             self.places
                 .insert(record.lane.clone(), self.lanes.len() - 1);
             self.lanes.len() - 1
@@ -132,30 +143,14 @@ impl Evidence {
         if lane.model != record.model || lane.provider != record.provider {
             self.mixed.insert(record.lane.clone());
         }
-        lane.price_as_of.clone_from(&record.price_as_of);
-        if let Some(cost) = judge_cost_usd {
-            *lane.judge_cost_usd.get_or_insert(0.0) += cost;
-        }
+        lane.note(record, judge_cost_usd);
         lane.cells.push(CellFigures {
             prompt,
             run: usize::try_from(self.runs.saturating_sub(1)).unwrap_or(usize::MAX),
             repetition: run.repetition,
             status: record.status,
             passed: cell.is_passed(),
-            figures: RunFigures {
-                ttft_ms: record.timing.ttft_ms,
-                ttfa_ms: record.timing.ttfa_ms,
-                thinking_ms: record.timing.thinking_ms,
-                e2e_ms: record.timing.e2e_ms,
-                queue_ms: record.timing.queue_ms,
-                decode_tokens_per_sec: record.speed.decode_tokens_per_sec,
-                chars_per_sec: record.speed.chars_per_sec,
-                prompt_tokens: record.usage.prompt_tokens,
-                completion_tokens: record.usage.completion_tokens,
-                reasoning_tokens: record.usage.reasoning_tokens,
-                source: record.usage.source,
-                cost_usd: record.cost_usd,
-            },
+            figures: RunFigures::of(record),
         });
     }
 
@@ -186,6 +181,28 @@ impl Evidence {
 }
 
 impl LaneEvidence {
+    /// A lane that this is the first cell of; it holds no cell yet.
+    pub(super) fn of(record: &LaneRecord) -> Self {
+        Self {
+            lane: record.lane.clone(),
+            tier: record.tier,
+            provider: record.provider.clone(),
+            model: record.model.clone(),
+            access: record.access.clone(),
+            price_as_of: None,
+            cells: Vec::new(),
+            judge_cost_usd: None,
+        }
+    }
+
+    /// What a cell says about its lane.
+    pub(super) fn note(&mut self, record: &LaneRecord, judge_cost_usd: Option<f64>) {
+        self.price_as_of.clone_from(&record.price_as_of);
+        if let Some(cost) = judge_cost_usd {
+            *self.judge_cost_usd.get_or_insert(0.0) += cost;
+        }
+    }
+
     /// Its cells that are done: the only ones whose figures mean anything.
     pub fn done(&self) -> impl Iterator<Item = &CellFigures> {
         self.cells

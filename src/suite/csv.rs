@@ -2,13 +2,13 @@
 //! variable. Renders no template.
 
 use super::{
-    Parsed,
     draft::{Check, Draft, Text, id},
     error::{Findings, Place, advice, shorten},
     node::{self, Node},
     source::Source,
 };
 use serde_json::{Value, json};
+use std::io::{self, BufRead};
 
 /// The columns with a meaning of their own.
 const COLUMNS: [&str; 5] = ["prompt", "id", "system", "expected", "tags"];
@@ -21,23 +21,35 @@ pub(super) struct Rows {
     pub(super) rows: Vec<(usize, Vec<String>)>,
 }
 
-/// Reads a suite.
-pub(super) fn read(source: &Source, findings: &mut Findings) -> Parsed {
-    let mut parsed = Parsed::default();
-    let Some(rows) = rows(source, findings) else {
-        return parsed;
+/// The names of the columns, and what parts the cells.
+#[derive(Debug)]
+struct Header {
+    names: Vec<String>,
+    delimiter: u8,
+}
+
+/// Reads a suite and hands each prompt over.
+///
+/// # Errors
+/// The file cannot be read.
+pub(super) fn read(
+    source: &Source,
+    findings: &mut Findings,
+    take: &mut dyn FnMut(Draft),
+) -> io::Result<()> {
+    let Some(header) = looked_through(source, findings)? else {
+        return Ok(());
     };
-    if !rows.header.iter().any(|name| name == "prompt") {
-        let names: Vec<&str> = rows.header.iter().map(String::as_str).collect();
+    if !header.names.iter().any(|name| name == "prompt") {
+        let names: Vec<&str> = header.names.iter().map(String::as_str).collect();
         let near = advice("prompt", &names, "columns");
         findings.refuse(&source.place(1), format!("needs a column `prompt`{near}"));
-        return parsed;
+        return Ok(());
     }
-    for (line, cells) in &rows.rows {
-        let draft = draft(&rows.header, cells, &source.place(*line), findings);
-        parsed.drafts.extend(draft);
-    }
-    parsed
+    each_row(source, header.delimiter, |line, cells| {
+        let draft = draft(&header.names, &cells, &source.place(line), findings);
+        draft.into_iter().for_each(&mut *take);
+    })
 }
 
 fn draft(
@@ -112,59 +124,101 @@ fn expected(cell: &str) -> Result<Value, String> {
 
 /// Reads rows; `None` where they are wrong, which is noted.
 pub(super) fn rows(source: &Source, findings: &mut Findings) -> Option<Rows> {
-    let delimiter = delimiter(&source.text);
-    if let Some(line) = unclosed_quote(source.text.as_bytes(), delimiter) {
-        findings.refuse(&source.place(line), "has a quote that is never closed");
-        return None;
+    let mut rows = Vec::new();
+    let read = looked_through(source, findings).and_then(|header| {
+        if let Some(header) = &header {
+            each_row(source, header.delimiter, |line, cells| {
+                rows.push((line, cells));
+            })?;
+        }
+        Ok(header)
+    });
+    match read {
+        Ok(header) => header.map(|header| Rows {
+            header: header.names,
+            rows,
+        }),
+        Err(error) => {
+            findings.refuse(&source.place(0), format!("cannot be read: {error}"));
+            None
+        }
     }
-    let mut reader = ::csv::ReaderBuilder::new()
-        .delimiter(delimiter)
-        .flexible(true)
-        .from_reader(source.text.as_bytes());
-    let header: Vec<String> = match reader.headers() {
+}
+
+/// The header of rows that all have as many cells; `None` where something is wrong, which is noted.
+fn looked_through(source: &Source, findings: &mut Findings) -> io::Result<Option<Header>> {
+    let mut first = String::new();
+    source.reader()?.read_line(&mut first)?;
+    let delimiter = delimiter(&first);
+    if let Some(line) = unclosed_quote(source.reader()?, delimiter)? {
+        findings.refuse(&source.place(line), "has a quote that is never closed");
+        return Ok(None);
+    }
+    let mut reader = reader(source, delimiter)?;
+    let names: Vec<String> = match reader.headers() {
         Ok(header) => header.iter().map(|name| name.trim().to_owned()).collect(),
         Err(error) => {
             findings.refuse(&source.place(1), error.to_string());
-            return None;
+            return Ok(None);
         }
     };
-    for (index, name) in header.iter().enumerate() {
+    for (index, name) in names.iter().enumerate() {
         let problem = if name.is_empty() {
             format!("column {} has no name", index + 1)
-        } else if header.iter().take(index).any(|before| before == name) {
+        } else if names.iter().take(index).any(|before| before == name) {
             format!("there are two columns `{}`", shorten(name))
         } else {
             continue;
         };
         findings.refuse(&source.place(1), problem);
-        return None;
+        return Ok(None);
     }
-    let mut rows = Vec::new();
     let mut is_sound = true;
-    for record in reader.records() {
-        let Ok(record) = record else { continue };
-        let line = record.position().map_or(0, ::csv::Position::line);
-        let line = usize::try_from(line).unwrap_or(0);
-        if record.len() == header.len() {
-            rows.push((line, record.iter().map(str::to_owned).collect()));
-        } else {
+    each_row(source, delimiter, |line, cells| {
+        if cells.len() != names.len() {
             is_sound = false;
             findings.refuse(
                 &source.place(line),
                 format!(
                     "has {} cells, but the header has {} columns",
-                    record.len(),
-                    header.len()
+                    cells.len(),
+                    names.len()
                 ),
             );
         }
+    })?;
+    Ok(is_sound.then_some(Header { names, delimiter }))
+}
+
+type Reader<'s> = ::csv::Reader<Box<dyn BufRead + 's>>;
+
+fn reader(source: &Source, delimiter: u8) -> io::Result<Reader<'_>> {
+    let mut builder = ::csv::ReaderBuilder::new();
+    builder.delimiter(delimiter).flexible(true);
+    Ok(builder.from_reader(source.reader()?))
+}
+
+/// Hands over the cells of each row, with the line that it begins on.
+fn each_row(
+    source: &Source,
+    delimiter: u8,
+    mut take: impl FnMut(usize, Vec<String>),
+) -> io::Result<()> {
+    for record in reader(source, delimiter)?.records() {
+        let record = match record {
+            Ok(record) => record,
+            Err(error) if error.is_io_error() => return Err(error.into()),
+            Err(_) => continue,
+        };
+        let line = record.position().map_or(0, ::csv::Position::line);
+        let cells = record.iter().map(str::to_owned).collect();
+        take(usize::try_from(line).unwrap_or(0), cells);
     }
-    is_sound.then_some(Rows { header, rows })
+    Ok(())
 }
 
 /// What parts the cells: a comma, or what stands in a header that has no comma.
-fn delimiter(text: &str) -> u8 {
-    let header = text.lines().next().unwrap_or_default();
+fn delimiter(header: &str) -> u8 {
     let others = [(';', b';'), ('\t', b'\t')];
     let other = others
         .iter()
@@ -173,20 +227,33 @@ fn delimiter(text: &str) -> u8 {
 }
 
 /// The line of a quote that is still open at the end; the reader itself takes the end for a closing quote.
-fn unclosed_quote(bytes: &[u8], delimiter: u8) -> Option<usize> {
+fn unclosed_quote(mut text: impl BufRead, delimiter: u8) -> io::Result<Option<usize>> {
     let (mut line, mut opened) = (1, None);
-    let mut is_start = true;
-    let mut bytes = bytes.iter().peekable();
-    while let Some(byte) = bytes.next() {
-        match (byte, opened) {
-            (b'"', None) if is_start => opened = Some(line),
-            (b'"', Some(_)) if bytes.next_if(|next| **next == b'"').is_none() => opened = None,
-            _ => {}
+    let (mut is_start, mut may_be_closed) = (true, false);
+    loop {
+        let piece = text.fill_buf()?;
+        for byte in piece {
+            // Inside of quotes two of them are one; a single one closes.
+            if std::mem::take(&mut may_be_closed) {
+                if *byte == b'"' {
+                    continue;
+                }
+                opened = None;
+            }
+            match (byte, opened) {
+                (b'"', None) if is_start => opened = Some(line),
+                (b'"', Some(_)) => may_be_closed = true,
+                _ => {}
+            }
+            line += usize::from(*byte == b'\n');
+            is_start = opened.is_none() && (*byte == delimiter || *byte == b'\n');
         }
-        line += usize::from(*byte == b'\n');
-        is_start = opened.is_none() && (*byte == delimiter || *byte == b'\n');
+        let read = piece.len();
+        if read == 0 {
+            return Ok(opened.filter(|_| !may_be_closed));
+        }
+        text.consume(read);
     }
-    opened
 }
 
 #[cfg(test)]
@@ -196,11 +263,12 @@ mod tests {
     fn read_text(text: &str) -> Result<Vec<Draft>, String> {
         let source = Source::of_bytes("a.csv", text.as_bytes().to_vec()).unwrap();
         let mut findings = Findings::default();
-        let parsed = read(&source, &mut findings);
+        let mut drafts = Vec::new();
+        read(&source, &mut findings, &mut |draft| drafts.push(draft)).unwrap();
         findings
             .into_warnings()
             .map_err(|error| error.to_string())?;
-        Ok(parsed.drafts)
+        Ok(drafts)
     }
 
     #[test]

@@ -1,25 +1,30 @@
 //! JSON lines: one prompt a line, with the keys that TOML has. Renders no template.
 
 use super::{
-    Parsed,
-    draft::{Defaults, prompt},
+    draft::{Defaults, Draft, prompt},
     error::{Findings, shorten_to_line},
     fields::Fields,
     node,
     source::Source,
 };
+use std::io::{self, BufRead};
 
-/// Reads one prompt a line; blank lines are skipped.
-pub(super) fn read(source: &Source, findings: &mut Findings) -> Parsed {
-    let mut parsed = Parsed::default();
-    let lines = source
-        .text
-        .lines()
-        .enumerate()
-        .filter(|(_, line)| !line.trim().is_empty());
-    for (index, line) in lines {
+/// Reads one prompt a line and hands each over; blank lines are skipped.
+///
+/// # Errors
+/// The file cannot be read.
+pub(super) fn read(
+    source: &Source,
+    findings: &mut Findings,
+    take: &mut dyn FnMut(Draft),
+) -> io::Result<()> {
+    for (index, line) in source.reader()?.lines().enumerate() {
+        let line = line?;
+        if line.trim().is_empty() {
+            continue;
+        }
         let place = source.place(index + 1);
-        let draft = match node::of_json(line, index + 1) {
+        let draft = match node::of_json(&line, index + 1) {
             Ok(node) => Fields::of(&node, "the line", place, findings)
                 .and_then(|fields| prompt(fields, &Defaults::default(), findings)),
             Err(error) => {
@@ -27,9 +32,9 @@ pub(super) fn read(source: &Source, findings: &mut Findings) -> Parsed {
                 None
             }
         };
-        parsed.drafts.extend(draft);
+        draft.into_iter().for_each(&mut *take);
     }
-    parsed
+    Ok(())
 }
 
 /// What serde says, with the place inside the line in our words.

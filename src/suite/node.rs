@@ -70,6 +70,22 @@ impl Node {
         }
     }
 
+    /// The same without the node.
+    pub(super) fn into_table(self) -> Option<Vec<Entry>> {
+        match self.value {
+            Kind::Table(entries) => Some(entries),
+            _ => None,
+        }
+    }
+
+    /// The same without the node.
+    pub(super) fn into_list(self) -> Option<Vec<Node>> {
+        match self.value {
+            Kind::List(items) => Some(items),
+            _ => None,
+        }
+    }
+
     /// The number, where it is one.
     pub(super) fn as_number(&self) -> Option<f64> {
         match &self.value {
@@ -210,6 +226,21 @@ impl Node {
             Kind::Table(entries) => entries.iter_mut().for_each(|entry| {
                 entry.line = to;
                 entry.node.move_to(to);
+            }),
+            _ => {}
+        }
+    }
+}
+
+impl Node {
+    /// Says of all of it that it stands so many lines further down.
+    pub(super) fn move_down(&mut self, lines: usize) {
+        self.line += lines;
+        match &mut self.value {
+            Kind::List(items) => items.iter_mut().for_each(|item| item.move_down(lines)),
+            Kind::Table(entries) => entries.iter_mut().for_each(|entry| {
+                entry.line += lines;
+                entry.node.move_down(lines);
             }),
             _ => {}
         }

@@ -1,8 +1,8 @@
 //! Which prompts of a suite are asked: by name, by tag, a sample, a shard. Reads no file.
 
-use super::{error::shorten, hash::mixed};
-use crate::domain::case::{Case, Suite};
-use std::{collections::BTreeSet, str::FromStr};
+use super::{Cases, Suite, error::shorten, hash::mixed};
+use crate::{domain::case::Case, spool::SpoolError};
+use std::{collections::BTreeSet, fmt, str::FromStr};
 
 /// What to take of a suite. Everything that is given narrows it, in this order: ids and tags, the sample, the shard.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -113,6 +113,15 @@ pub enum PickError {
     /// There was nothing to take from.
     #[error("the suite holds no prompt")]
     Empty,
+    /// The prompts cannot be read back.
+    #[error("{0}")]
+    Aside(String),
+}
+
+impl From<SpoolError> for PickError {
+    fn from(error: SpoolError) -> Self {
+        Self::Aside(error.to_string())
+    }
 }
 
 impl Pick {
@@ -127,7 +136,7 @@ impl Pick {
         self.narrow(&mut suite.cases)?;
         match self.sample {
             Some(0) => return Err(PickError::Zero("sample")),
-            Some(count) => self.draw(count, &mut suite.cases),
+            Some(count) => self.draw(count, &mut suite.cases)?,
             None => {}
         }
         if let Some(Shard { index, of }) = self.shard {
@@ -135,20 +144,21 @@ impl Pick {
                 return Err(PickError::Shard { index, of });
             }
             let cases = suite.cases.len();
-            suite.cases.retain(|case| Shard { index, of }.has(&case.id));
+            let shard = Shard { index, of };
+            suite.cases.retain(|_, case| shard.has(&case.id))?;
             if suite.cases.is_empty() {
                 return Err(PickError::EmptyShard { index, of, cases });
             }
         }
         match self.repeat {
             Some(0) => return Err(PickError::Zero("repeat")),
-            Some(times) => suite.cases.iter_mut().for_each(|case| case.repeat = times),
+            Some(times) => suite.cases.repeat_all(times),
             None => {}
         }
         Ok(suite)
     }
 
-    fn narrow(&self, cases: &mut Vec<Case>) -> Result<(), PickError> {
+    fn narrow(&self, cases: &mut Cases) -> Result<(), PickError> {
         let patterns = self.filter.iter().map(|pattern| {
             glob::Pattern::new(pattern).map_err(|error| PickError::Pattern {
                 pattern: shorten(pattern),
@@ -156,36 +166,44 @@ impl Pick {
             })
         });
         let patterns: Vec<glob::Pattern> = patterns.collect::<Result<_, _>>()?;
+        if patterns.is_empty() && self.tags.is_empty() {
+            return Ok(());
+        }
         let is_named = |case: &Case| {
             patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(&case.id))
         };
         let is_tagged = |case: &Case| {
             self.tags.is_empty() || self.tags.iter().any(|tag| case.tags.contains(tag))
         };
-        if !cases.iter().any(is_named) {
-            let ids = cases.iter().map(|case| case.id.as_str());
+        let (mut has_named, mut has_tagged) = (false, false);
+        let (mut ids, mut tags) = (Listed::default(), BTreeSet::new());
+        cases.retain(|_, case| {
+            let (named, tagged) = (is_named(case), is_tagged(case));
+            has_named |= named;
+            has_tagged |= tagged;
+            ids.add(&case.id);
+            if !has_tagged {
+                tags.extend(case.tags.iter().cloned());
+            }
+            named && tagged
+        })?;
+        if !has_named {
             return Err(PickError::Filter {
                 asked: listed(self.filter.iter().map(String::as_str)),
-                there: listed(ids),
+                there: ids.to_string(),
             });
         }
-        if !cases.iter().any(is_tagged) {
-            let tags: BTreeSet<&str> = cases
-                .iter()
-                .flat_map(|case| &case.tags)
-                .map(String::as_str)
-                .collect();
+        if !has_tagged {
             let there = if tags.is_empty() {
                 "none has a tag".to_owned()
             } else {
-                format!("there are {}", listed(tags.into_iter()))
+                format!("there are {}", listed(tags.iter().map(String::as_str)))
             };
             return Err(PickError::Tag {
                 asked: listed(self.tags.iter().map(String::as_str)),
                 there,
             });
         }
-        cases.retain(|case| is_named(case) && is_tagged(case));
         if cases.is_empty() {
             return Err(PickError::Both {
                 filter: listed(self.filter.iter().map(String::as_str)),
@@ -196,37 +214,52 @@ impl Pick {
     }
 
     /// Leaves so many, those whose ids hash lowest.
-    fn draw(&self, count: usize, cases: &mut Vec<Case>) {
+    fn draw(&self, count: usize, cases: &mut Cases) -> Result<(), SpoolError> {
         let seed = self.sample_seed.to_le_bytes();
-        let hash = |case: &Case| mixed(&[&seed, case.id.as_bytes()]);
-        let mut drawn: Vec<(u64, usize)> = cases
-            .iter()
-            .enumerate()
-            .map(|(index, case)| (hash(case), index))
-            .collect();
-        drawn.sort_unstable();
-        drawn.truncate(count);
+        let mut drawn: BTreeSet<(u64, usize)> = BTreeSet::new();
+        for (index, case) in cases.iter().enumerate() {
+            drawn.insert((mixed(&[&seed, case?.id.as_bytes()]), index));
+            if drawn.len() > count {
+                drawn.pop_last();
+            }
+        }
         let drawn: BTreeSet<usize> = drawn.into_iter().map(|(_, index)| index).collect();
-        let mut index = 0;
-        cases.retain(|_| {
-            index += 1;
-            drawn.contains(&(index - 1))
-        });
+        cases.retain(|index, _| drawn.contains(&index))
     }
 }
 
 /// A few words of many, for a message.
 fn listed<'a>(words: impl Iterator<Item = &'a str>) -> String {
-    const MAX: usize = 10;
-    let words: Vec<&str> = words.collect();
-    let shown: Vec<String> = words
-        .iter()
-        .take(MAX)
-        .map(|word| format!("`{}`", shorten(word)))
-        .collect();
-    match words.len().saturating_sub(MAX) {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
+    let mut listed = Listed::default();
+    words.for_each(|word| listed.add(word));
+    listed.to_string()
+}
+
+/// The first of many words, and how many more there are.
+#[derive(Debug, Default)]
+struct Listed {
+    shown: Vec<String>,
+    more: usize,
+}
+
+impl Listed {
+    fn add(&mut self, word: &str) {
+        const MAX: usize = 10;
+        if self.shown.len() < MAX {
+            self.shown.push(format!("`{}`", shorten(word)));
+        } else {
+            self.more += 1;
+        }
+    }
+}
+
+impl fmt::Display for Listed {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.shown.join(", ");
+        match self.more {
+            0 => out.write_str(&shown),
+            more => write!(out, "{shown} and {more} more"),
+        }
     }
 }
 

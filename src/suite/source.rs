@@ -1,9 +1,13 @@
 //! One prompt file as text: read within a limit, its encoding looked at, its line feeds made alike. Knows no format.
+//!
+//! What is read piece by piece is looked through first, so that a broken file is refused before anything of it counts.
+
+mod pieces;
 
 use super::error::{Place, SuiteError, advice};
 use std::{
     fs::{self, File},
-    io::{self, Read},
+    io::{self, BufRead, BufReader, Read},
     path::{Path, PathBuf},
     rc::Rc,
 };
@@ -16,7 +20,7 @@ const MAX_BYTES: u64 = 256 << 20;
 pub struct Source {
     /// What errors call it.
     pub name: String,
-    /// Without a byte order mark, its lines ended by line feeds.
+    /// Without a byte order mark, its lines ended by line feeds. Empty where the file was only looked through.
     pub text: String,
     /// Where it was read; `None` for standard input.
     pub path: Option<PathBuf>,
@@ -28,23 +32,41 @@ impl Source {
     /// # Errors
     /// It is missing, too large, empty, binary, or of another encoding than UTF-8.
     pub fn read(path: &Path) -> Result<Self, SuiteError> {
-        let name = path.display().to_string();
-        let refuse = |message: String| SuiteError::of_file(name.clone(), message);
-        let unreadable = |error: io::Error| match error.kind() {
-            io::ErrorKind::NotFound => refuse(missing(path)),
-            _ => refuse(format!("cannot be read: {error}")),
-        };
-        let bytes = fs::metadata(path).map_err(unreadable)?.len();
-        if bytes > MAX_BYTES {
-            return Err(refuse(too_large(Some(bytes))));
-        }
         let mut content = Vec::new();
-        File::open(path)
-            .and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut content))
-            .map_err(unreadable)?;
-        let mut source = Self::of_bytes(name, content)?;
+        opened(path)?
+            .read_to_end(&mut content)
+            .map_err(|error| unreadable(path, &error))?;
+        let mut source = Self::of_bytes(path.display().to_string(), content)?;
         source.path = Some(path.to_owned());
         Ok(source)
+    }
+
+    /// Looks a file through without keeping it; [`Source::reader`] reads it then.
+    ///
+    /// # Errors
+    /// The same.
+    pub(super) fn look_through(path: &Path) -> Result<Self, SuiteError> {
+        let name = path.display().to_string();
+        let found = pieces::look_through(opened(path)?);
+        found
+            .map_err(|error| unreadable(path, &error))?
+            .map_err(|message| SuiteError::of_file(name.clone(), message))?;
+        Ok(Self {
+            name,
+            text: String::new(),
+            path: Some(path.to_owned()),
+        })
+    }
+
+    /// The text from its beginning, piece by piece.
+    pub(super) fn reader(&self) -> io::Result<Box<dyn BufRead + '_>> {
+        match &self.path {
+            Some(path) if self.text.is_empty() => {
+                let file = BufReader::new(File::open(path)?);
+                Ok(Box::new(BufReader::new(pieces::Unified::new(file)?)))
+            }
+            _ => Ok(Box::new(self.text.as_bytes())),
+        }
     }
 
     /// Takes bytes that were read.
@@ -79,35 +101,65 @@ impl Source {
     }
 }
 
+/// A file, as far as it is read at the most.
+fn opened(path: &Path) -> Result<impl Read, SuiteError> {
+    let bytes = fs::metadata(path).map_err(|error| unreadable(path, &error))?;
+    if bytes.len() > MAX_BYTES {
+        let name = path.display().to_string();
+        return Err(SuiteError::of_file(name, too_large(Some(bytes.len()))));
+    }
+    let file = File::open(path).map_err(|error| unreadable(path, &error))?;
+    Ok(file.take(MAX_BYTES + 1))
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> SuiteError {
+    let message = match error.kind() {
+        io::ErrorKind::NotFound => missing(path),
+        _ => format!("cannot be read: {error}"),
+    };
+    SuiteError::of_file(path.display().to_string(), message)
+}
+
 fn decode(mut bytes: Vec<u8>) -> Result<String, String> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(too_large(None));
     }
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return Err("is UTF-16 text, not UTF-8; convert it: iconv -f UTF-16 -t UTF-8".to_owned());
+        return Err(UTF_16.to_owned());
     }
     if bytes.starts_with(&[0xef, 0xbb, 0xbf]) {
         bytes.drain(..3);
     }
     if let Some(offset) = bytes.iter().position(|byte| *byte == 0) {
-        return Err(format!("is binary, not text: byte {offset} is zero"));
+        return Err(binary(offset));
     }
     let text = String::from_utf8(bytes).map_err(|error| {
         let offset = error.utf8_error().valid_up_to();
         let before = error.as_bytes().iter().take(offset);
         let line = 1 + before.filter(|byte| **byte == b'\n').count();
-        format!(
-            "is not UTF-8 text: line {line}, byte {offset}; if it is Latin-1, convert it: iconv -f ISO-8859-1 -t UTF-8"
-        )
+        not_utf_8(line, offset)
     })?;
     if text.trim().is_empty() {
-        return Err("is empty".to_owned());
+        return Err(EMPTY.to_owned());
     }
     if text.contains("\r\n") {
         Ok(text.replace("\r\n", "\n"))
     } else {
         Ok(text)
     }
+}
+
+const EMPTY: &str = "is empty";
+const UTF_16: &str = "is UTF-16 text, not UTF-8; convert it: iconv -f UTF-16 -t UTF-8";
+
+fn binary(offset: usize) -> String {
+    format!("is binary, not text: byte {offset} is zero")
+}
+
+fn not_utf_8(line: usize, offset: usize) -> String {
+    format!(
+        "is not UTF-8 text: line {line}, byte {offset}; if it is Latin-1, convert it: iconv -f ISO-8859-1 -t UTF-8"
+    )
 }
 
 fn too_large(bytes: Option<u64>) -> String {

@@ -4,7 +4,7 @@ mod faults;
 mod forms;
 
 use super::{ParseCheck, load_with};
-use crate::domain::{case::Suite, check::CheckSpec};
+use crate::domain::{case::Case, check::CheckSpec};
 use serde_json::Value;
 use std::{
     fs,
@@ -13,6 +13,24 @@ use std::{
 
 /// Takes every check as it stands, so that a test sees what the checks are given.
 pub(super) const RECORDED: ParseCheck = |value| Ok(CheckSpec::JsonSchema(value.clone()));
+
+/// A suite with all of its cases at hand.
+#[derive(Debug, PartialEq)]
+pub(super) struct Suite {
+    pub(super) title: String,
+    pub(super) cases: Vec<Case>,
+    pub(super) warnings: Vec<String>,
+}
+
+impl From<super::Suite> for Suite {
+    fn from(suite: super::Suite) -> Self {
+        Self {
+            title: suite.title,
+            cases: suite.cases.iter().map(Result::unwrap).collect(),
+            warnings: suite.warnings,
+        }
+    }
+}
 
 /// A folder with files in it.
 pub(super) struct Home(tempfile::TempDir);
@@ -45,7 +63,8 @@ impl Home {
             || panic!("standard input is not asked for"),
             RECORDED,
         ) {
-            Ok(mut suite) => {
+            Ok(suite) => {
+                let mut suite = Suite::from(suite);
                 for warning in &mut suite.warnings {
                     *warning = warning.replace(&shown, "");
                 }
@@ -71,11 +90,7 @@ pub(super) fn ids(suite: &Suite) -> Vec<&str> {
 }
 
 pub(super) fn prompts(suite: &Suite) -> Vec<&str> {
-    suite
-        .cases
-        .iter()
-        .map(crate::domain::case::Case::prompt)
-        .collect()
+    suite.cases.iter().map(Case::prompt).collect()
 }
 
 /// The checks as they were handed over.

@@ -1,43 +1,63 @@
 //! Plain text: one prompt per block, blocks parted by a line `---`. Nothing in it is a template.
 
-use super::{Parsed, draft::Draft, source::Source};
+use super::{draft::Draft, source::Source};
+use std::io::{self, BufRead};
 
 /// Takes every block that holds something; blank lines around it are left out.
-pub(super) fn read(source: &Source) -> Parsed {
-    Parsed {
-        drafts: blocks(&source.text)
-            .into_iter()
-            .map(|(line, block)| Draft::of_prompt(source.place(line), block))
-            .collect(),
-        ..Parsed::default()
+///
+/// # Errors
+/// The file cannot be read.
+pub(super) fn read(source: &Source, take: &mut dyn FnMut(Draft)) -> io::Result<()> {
+    let mut blocks = Blocks::default();
+    for line in source.reader()?.lines() {
+        if let Some((line, block)) = blocks.next(&line?) {
+            take(Draft::of_prompt(source.place(line), block));
+        }
     }
+    if let Some((line, block)) = blocks.last() {
+        take(Draft::of_prompt(source.place(line), block));
+    }
+    Ok(())
 }
 
 /// The blocks of a text, each with the line that it begins on.
 pub(super) fn blocks(text: &str) -> Vec<(usize, String)> {
-    let mut blocks = Vec::new();
-    let (mut block, mut begins) = (Vec::new(), 1);
-    for (index, line) in text.lines().enumerate() {
-        if line.trim_end() == "---" {
-            blocks.extend(closed(begins, &block));
-            block.clear();
-        } else {
-            if block.is_empty() {
-                begins = index + 1;
-            }
-            if !block.is_empty() || !line.trim().is_empty() {
-                block.push(line);
-            }
-        }
-    }
-    blocks.extend(closed(begins, &block));
-    blocks
+    let mut blocks = Blocks::default();
+    let mut found: Vec<_> = text.lines().filter_map(|line| blocks.next(line)).collect();
+    found.extend(blocks.last());
+    found
 }
 
-fn closed(begins: usize, block: &[&str]) -> Option<(usize, String)> {
-    let text = block.join("\n");
-    let text = text.trim_end();
-    (!text.is_empty()).then(|| (begins, text.to_owned()))
+/// The block that is being read.
+#[derive(Debug, Default)]
+struct Blocks {
+    block: Vec<String>,
+    begins: usize,
+    lines: usize,
+}
+
+impl Blocks {
+    /// Takes a line, and gives the block that it ends.
+    fn next(&mut self, line: &str) -> Option<(usize, String)> {
+        self.lines += 1;
+        if line.trim_end() == "---" {
+            return self.last();
+        }
+        if self.block.is_empty() {
+            self.begins = self.lines;
+        }
+        if !self.block.is_empty() || !line.trim().is_empty() {
+            self.block.push(line.to_owned());
+        }
+        None
+    }
+
+    /// The block that ends here, where it holds something.
+    fn last(&mut self) -> Option<(usize, String)> {
+        let text = std::mem::take(&mut self.block).join("\n");
+        let text = text.trim_end();
+        (!text.is_empty()).then(|| (self.begins, text.to_owned()))
+    }
 }
 
 #[cfg(test)]

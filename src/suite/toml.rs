@@ -1,43 +1,189 @@
 //! TOML: a title, what holds for all prompts, and `[[prompt]]` tables. Renders no template.
+//!
+//! Read as a whole, a long file takes fifty times its size. So it is parted before each line `[[prompt]]`, and the parts
+//! are read one after another. Where they are not what they seem, as where such a line stands inside of a text, the file
+//! is read as a whole: what is wrong with it is told by that.
 
 use super::{
-    Parsed,
-    draft::{defaults, prompt},
+    draft::{Defaults, Draft, defaults, prompt},
     error::Findings,
     fields::{Fields, word},
-    node,
+    node::{self, Node},
     source::Source,
 };
 
-/// Reads a suite.
-pub(super) fn read(source: &Source, findings: &mut Findings) -> Parsed {
-    let mut parsed = Parsed::default();
+/// What begins a prompt.
+const MARK: &str = "[[prompt]]";
+
+/// Reads a suite, hands each prompt over, and gives its title.
+pub(super) fn read(
+    source: &Source,
+    findings: &mut Findings,
+    take: &mut dyn FnMut(Draft),
+) -> Option<String> {
+    match Parts::of(&source.text) {
+        Some(parts) => {
+            let head = parts.head()?;
+            let mut top = Top::of(&head, source, findings)?;
+            // It is a known key, though it was parted from the rest.
+            top.fields.take("prompt");
+            for item in parts.prompts() {
+                top.prompt(&item, source, findings, take);
+            }
+            top.finish(findings)
+        }
+        None => whole(source, findings, take),
+    }
+}
+
+fn whole(source: &Source, findings: &mut Findings, take: &mut dyn FnMut(Draft)) -> Option<String> {
     let document = match node::of_toml(&source.text) {
         Ok(document) => document,
         Err((line, problem)) => {
             findings.refuse(&source.place(line), super::error::shorten_to_line(&problem));
-            return parsed;
+            return None;
         }
     };
-    let Some(mut top) = Fields::of(&document, "the file", source.place(0), findings) else {
-        return parsed;
-    };
-    parsed.title = top.read("title", findings, word);
-    let defaults = defaults(&mut top, findings);
-    match top.take("prompt") {
+    let mut top = Top::of(&document, source, findings)?;
+    match top.fields.take("prompt") {
         Some((node, place)) => match node.as_list() {
             Some(items) => {
                 for item in items {
-                    let place = place.at(item.line);
-                    let fields = Fields::of(item, "[[prompt]]", place, findings);
-                    let draft = fields.and_then(|fields| prompt(fields, &defaults, findings));
-                    parsed.drafts.extend(draft);
+                    top.prompt(item, source, findings, take);
                 }
             }
             None => findings.refuse(&place, "`prompt` must be written as [[prompt]]"),
         },
         None => findings.refuse(&source.place(0), "holds no prompt: it needs a [[prompt]]"),
     }
-    top.finish(findings);
-    parsed
+    top.finish(findings)
+}
+
+/// What a file says besides its prompts.
+struct Top<'n> {
+    fields: Fields<'n>,
+    title: Option<String>,
+    defaults: Defaults,
+}
+
+impl<'n> Top<'n> {
+    fn of(document: &'n Node, source: &Source, findings: &mut Findings) -> Option<Self> {
+        let mut fields = Fields::of(document, "the file", source.place(0), findings)?;
+        Some(Self {
+            title: fields.read("title", findings, word),
+            defaults: defaults(&mut fields, findings),
+            fields,
+        })
+    }
+
+    fn prompt(
+        &self,
+        item: &Node,
+        source: &Source,
+        findings: &mut Findings,
+        take: &mut dyn FnMut(Draft),
+    ) {
+        let fields = Fields::of(item, MARK, source.place(item.line), findings);
+        let draft = fields.and_then(|fields| prompt(fields, &self.defaults, findings));
+        draft.into_iter().for_each(take);
+    }
+
+    fn finish(self, findings: &mut Findings) -> Option<String> {
+        self.fields.finish(findings);
+        self.title
+    }
+}
+
+/// A file of which every part is sound.
+struct Parts<'t> {
+    text: &'t str,
+    /// Where a prompt begins, and how many lines are before it.
+    starts: Vec<(usize, usize)>,
+}
+
+impl<'t> Parts<'t> {
+    /// `None` where they cannot stand for the whole. A text or a list that goes over such a line leaves a part that is
+    /// broken, so those that all are sound are the whole.
+    fn of(text: &'t str) -> Option<Self> {
+        let mut starts = Vec::new();
+        let mut at = 0;
+        for (lines, line) in text.split_inclusive('\n').enumerate() {
+            let rest = line.trim().strip_prefix(MARK).map(str::trim_start);
+            if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('#')) {
+                starts.push((at, lines));
+            }
+            at += line.len();
+        }
+        let parts = Self { text, starts };
+        let is_sound = !parts.starts.is_empty()
+            && parts
+                .head()
+                .is_some_and(|head| head.key("prompt").is_none())
+            && (0..parts.starts.len()).all(|at| parts.prompt(at).is_some());
+        is_sound.then_some(parts)
+    }
+
+    fn head(&self) -> Option<Node> {
+        let end = self.starts.first()?.0;
+        node::of_toml(self.text.get(..end)?).ok()
+    }
+
+    fn prompts(&self) -> impl Iterator<Item = Node> + '_ {
+        (0..self.starts.len()).filter_map(|at| self.prompt(at))
+    }
+
+    fn prompt(&self, at: usize) -> Option<Node> {
+        let (start, lines) = *self.starts.get(at)?;
+        let end = self
+            .starts
+            .get(at + 1)
+            .map_or(self.text.len(), |next| next.0);
+        let part = node::of_toml(self.text.get(start..end)?).ok()?;
+        let [only] = part.into_table()?.try_into().ok()?;
+        if only.key != "prompt" {
+            return None;
+        }
+        let [mut prompt] = only.node.into_list()?.try_into().ok()?;
+        prompt.move_down(lines);
+        Some(prompt)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drafts(
+        text: &str,
+        read: impl Fn(&Source, &mut Findings, &mut dyn FnMut(Draft)) -> Option<String>,
+    ) -> (Option<String>, Vec<Draft>, Result<Vec<String>, String>) {
+        let source = Source::of_bytes("a.toml", text.as_bytes().to_vec()).unwrap();
+        let (mut findings, mut drafts) = (Findings::default(), Vec::new());
+        let title = read(&source, &mut findings, &mut |draft| drafts.push(draft));
+        let findings = findings.into_warnings().map_err(|error| error.to_string());
+        (title, drafts, findings)
+    }
+
+    #[test]
+    fn parts_say_what_the_whole_says() {
+        let parted = [
+            "title = \"A\"\ntags = [\"x\"]\n\n[[prompt]]\nid = \"a\"\nprompt = \"\"\"x\ny\"\"\"\n[prompt.vars]\na = [1,\n2]\n\n  [[prompt]] # b\n\nmax_tokens = 3\nprompt = 'z'\n[prompt.check]\nnumber = 1",
+            "[[prompt]]\nprompt = \"x\"\n[[prompt]]\nprompt = 1\n[[prompt]]\npromt = \"x\"\n",
+            "titel = 1\nzebra = 2\n[[prompt]]\nprompt = \"x\"",
+        ];
+        let others = [
+            "[[prompt]]\nprompt = '''\n[[prompt]]\nprompt = 'y'\n'''\n",
+            "[[prompt]]\nprompt = \"x\"\n[vars]\na = 1\n[[prompt]]\nprompt = \"y\"\n",
+            "[[prompt]]\nprompt = \"x\n[[prompt]]\nprompt = \"y\"\n",
+            "prompt = 1\n[[prompt]]\nprompt = \"y\"\n",
+            "[[prompt]]\nprompt = \"x\"\nvars = { n = nan }\n",
+            "x = [\n[[prompt]]\n]\n",
+            "prompt = [{ prompt = \"x\" }]\n",
+            "title = \"A\"\n",
+        ];
+        for text in parted.into_iter().chain(others) {
+            assert_eq!(Parts::of(text).is_some(), parted.contains(&text), "{text}");
+            assert_eq!(drafts(text, read), drafts(text, whole), "{text}");
+        }
+    }
 }

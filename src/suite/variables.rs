@@ -2,6 +2,7 @@
 
 use super::{
     ParseCheck,
+    cases::Heap,
     draft::{Check, Custom, Draft, Text, messages},
     error::{Findings, Place, shorten},
     filled_check,
@@ -23,13 +24,6 @@ const MAX_CASES: usize = 1_000_000;
 /// The most text of a suite.
 const MAX_BYTES: usize = 1 << 30;
 
-/// A case and where it comes from.
-#[derive(Debug)]
-pub(super) struct PlacedCase {
-    pub(super) case: Case,
-    pub(super) place: Place,
-}
-
 /// How the drafts of a suite become cases.
 pub(super) struct Expander {
     parse_check: ParseCheck,
@@ -37,7 +31,7 @@ pub(super) struct Expander {
     promptfoo: Environment<'static>,
     bytes: usize,
     /// All cases so far.
-    pub(super) cases: Vec<PlacedCase>,
+    pub(super) cases: Heap,
 }
 
 impl std::fmt::Debug for Expander {
@@ -56,7 +50,7 @@ impl Expander {
             own: environment(Custom::Own),
             promptfoo: environment(Custom::Promptfoo),
             bytes: 0,
-            cases: Vec::new(),
+            cases: Heap::default(),
         }
     }
 
@@ -109,10 +103,7 @@ impl Expander {
                         .iter()
                         .map(|message| message.content.len())
                         .sum::<usize>();
-                    self.cases.push(PlacedCase {
-                        case,
-                        place: draft.place.clone(),
-                    });
+                    self.cases.push(&case, &draft.place);
                 }
                 // What is wrong with one combination is wrong with many.
                 Err((place, problem)) => return findings.refuse(&place, problem),

@@ -2,6 +2,7 @@
 
 mod faults;
 mod local;
+mod memory;
 mod money;
 mod runs;
 mod stage;

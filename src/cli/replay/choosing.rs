@@ -8,6 +8,7 @@ use crate::{
     headless::replay::pairs::{self, Pairs},
     history::History,
     run::Lane,
+    spool::SpoolError,
 };
 use std::collections::HashMap;
 
@@ -21,22 +22,28 @@ pub(super) struct Choosing {
 
 impl Choosing {
     /// What the command line asks for.
-    pub(super) fn of(args: &ReplayArgs, stage: &Stage) -> Self {
+    pub(super) fn of(args: &ReplayArgs, stage: &Stage) -> Result<Self, SpoolError> {
         let judge = args.judge.as_ref().filter(|_| args.pairs);
         let judge = judge.and_then(|name| stage.judges.get(name)).cloned();
-        let cases = stage.suite.cases.iter().filter_map(|case| {
-            let judges = case.check.as_ref()?.judges();
-            Some((case.id.clone(), judges.first()?.rubric.clone()))
-        });
+        let mut rubrics = HashMap::new();
+        if judge.is_some() {
+            for case in stage.suite.cases.iter() {
+                let case = case?;
+                let judges = case.check.as_ref().map(|check| check.judges());
+                if let Some(judge) = judges.unwrap_or_default().first() {
+                    rubrics.insert(case.id.clone(), judge.rubric.clone());
+                }
+            }
+        }
         let usual = crate::provider::USUAL_CONCURRENCY;
-        Self {
-            rubrics: cases.collect(),
+        Ok(Self {
+            rubrics,
             is_apart: judge
                 .as_ref()
                 .is_none_or(|judge| pairs::is_apart(judge, &stage.lanes)),
             concurrency: args.concurrency.map_or(usual, |most| most as usize),
             judge,
-        }
+        })
     }
 
     /// Has the pairs of a batch chosen that have no vote yet.

@@ -1,6 +1,6 @@
 //! What is said when a replay has ended: a table on standard output, what to do next on standard error, the status.
 
-use super::{FailOn, ReplayArgs, past::Past};
+use super::{FailOn, ReplayArgs, aside, past::Past};
 use crate::{
     cli::{
         context::Context,
@@ -12,10 +12,10 @@ use crate::{
     failure::{CliError, Exit},
     headless::{
         ask::Signal,
-        replay::{Outcome, Report},
+        replay::{Outcome, Report, Tally},
     },
     history::History,
-    report::{BatchComparison, Evidence, LaneSummary, compare::ChangeKind, sentence},
+    report::{BatchComparison, Evidence, LaneSummary, Totals, compare::ChangeKind, sentence},
 };
 
 /// Says it.
@@ -30,17 +30,18 @@ pub(super) fn say(
     if is_done {
         past.end()?;
     }
-    let evidence = match &past.file {
-        Some(path) => of_batch(
+    let totals = match &past.file {
+        Some(path) => totals_of(
             &History::open_to_read(path).map_err(|error| refused(&error))?,
             past,
         )?,
-        None => report.evidence,
+        None => report.totals,
     };
-    let summaries = evidence.summaries();
+    let summaries = totals.summaries().map_err(aside)?;
     print_data(table(&summaries).as_bytes())?;
     context.say(&sentence::summary(&summaries));
     judged(context, report.tally.unjudged, &summaries);
+    lost(context, &report.tally);
     for (lane, failure) in &report.given_up {
         context.warn(&[format!("lane `{lane}` was given up: {failure}")]);
     }
@@ -57,7 +58,7 @@ pub(super) fn say(
         Outcome::Spent => context.say(&format!(
             "The next cell might cost more than is allowed; {left} cells are left{again} with a higher --max-cost."
         )),
-        Outcome::Unstored(_) => {}
+        Outcome::Unstored(_) | Outcome::Unread(_) => {}
     }
     if past.file.is_some() {
         context.say(&format!(
@@ -73,6 +74,7 @@ pub(super) fn say(
         Outcome::Unstored(error) => {
             Err(refused(&error).hint("what was stored before is there; --resume goes on"))
         }
+        Outcome::Unread(error) => Err(aside(error)),
         Outcome::Stopped(Signal::Interrupt) => Ok(Exit::Interrupted),
         Outcome::Stopped(Signal::Terminate) => Ok(Exit::Terminated),
         Outcome::GivenUp => Ok(Exit::LaneFailed),
@@ -80,7 +82,7 @@ pub(super) fn say(
         Outcome::Done => {
             let fails = match args.fail_on {
                 Some(FailOn::Checks) => unpassed || report.tally.unjudged > 0,
-                Some(FailOn::Regressions) => regressed(context, past, &evidence)?,
+                Some(FailOn::Regressions) => has_regressed(context, past)?,
                 None => false,
             };
             Ok(if failed || fails {
@@ -109,11 +111,34 @@ fn judged(context: &Context, unjudged: usize, summaries: &[LaneSummary]) {
     }
 }
 
-fn of_batch(history: &History, past: &Past) -> Result<Evidence, CliError> {
-    evidence_of(history, &past.head.id)
+/// What is to be said about answers whose cost nobody told: those that broke off, and those of hosts that count nothing.
+fn lost(context: &Context, tally: &Tally) {
+    if tally.lost == 0 {
+        return;
+    }
+    let plural = if tally.lost == 1 { "" } else { "s" };
+    context.say(&format!(
+        "What {} request{plural} cost nobody told: at least {}; --max-cost counts the most.",
+        tally.lost,
+        figures::usd(Some(tally.lost_at_least_usd), Some(UsageSource::Estimated))
+    ));
 }
 
-/// The evidence of a batch.
+/// What all cells of the batch come to.
+fn totals_of(history: &History, past: &Past) -> Result<Totals, CliError> {
+    let mut totals = Totals::default();
+    history
+        .each_run(&past.head.id, |stored| {
+            for cell in &stored.cells {
+                totals.add(&cell.record, cell.judge_cost_usd);
+            }
+            Ok::<_, Walk>(())
+        })
+        .map_err(Walk::into_error)?;
+    Ok(totals)
+}
+
+/// The evidence of a batch: a hundred bytes a cell in memory.
 fn evidence_of(history: &History, id: &crate::domain::id::BatchId) -> Result<Evidence, CliError> {
     let mut evidence = Evidence::default();
     history
@@ -128,18 +153,8 @@ fn evidence_of(history: &History, id: &crate::domain::id::BatchId) -> Result<Evi
     Ok(evidence)
 }
 
-/// Whether something passed in the batch before a batch that is in the history, and does not now.
-pub(super) fn has_regressed(context: &Context, past: &Past) -> Result<bool, CliError> {
-    let Some(path) = &past.file else {
-        return Ok(false);
-    };
-    let history = History::open_to_read(path).map_err(|error| refused(&error))?;
-    let evidence = of_batch(&history, past)?;
-    regressed(context, past, &evidence)
-}
-
 /// Whether a check passed in the batch before and does not now; names them.
-fn regressed(context: &Context, past: &Past, now: &Evidence) -> Result<bool, CliError> {
+pub(super) fn has_regressed(context: &Context, past: &Past) -> Result<bool, CliError> {
     let Some(path) = &past.file else {
         context.warn(&["--fail-on regressions needs the history".to_owned()]);
         return Ok(false);
@@ -153,7 +168,8 @@ fn regressed(context: &Context, past: &Past, now: &Evidence) -> Result<bool, Cli
         return Ok(false);
     };
     let then = evidence_of(&history, &before)?;
-    let change = BatchComparison::of((&before.0, &then), (&past.head.id.0, now));
+    let now = evidence_of(&history, &past.head.id)?;
+    let change = BatchComparison::of((&before.0, &then), (&past.head.id.0, &now));
     let found: Vec<String> = change
         .of_kind(ChangeKind::Regression)
         .map(|change| format!("{} on {}", change.lane, change.prompt))

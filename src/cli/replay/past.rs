@@ -1,33 +1,40 @@
 //! The batch that a replay writes: a new one, or one that it goes on with. Asks nobody.
 
 use super::{
-    FailOn, ReplayArgs, Stage, closing_words,
+    FailOn, ReplayArgs, Stage, aside, budget, closing_words,
+    known::{Known, Untold},
     settings::{self, Keys},
 };
 use crate::{
     cli::{context::Context, history::refused},
-    domain::{batch::BatchHead, plan::LaneSource, record::LaneStatus},
+    domain::{
+        batch::BatchHead, forecast::Forecast, id::BatchId, plan::LaneSource, record::LaneStatus,
+    },
     failure::{CliError, Exit},
+    headless::replay::Marks,
     history::{Claim, DoneCell, History, NewBatch, Opened, Recorder},
     run::{self, Lane},
+    spool::SpoolError,
 };
-use std::{collections::HashMap, path::PathBuf, thread};
+use std::{path::PathBuf, thread};
 
 /// The batch, and what of it is done.
 pub(super) struct Past {
     /// The batch.
     pub(super) head: BatchHead,
-    /// Cells there is nothing to do for: by run and by lane, run after run.
-    pub(super) is_done: Vec<bool>,
+    /// Cells there is nothing to do for.
+    pub(super) is_done: Marks,
     /// The file; `None` where nothing is kept.
     pub(super) file: Option<PathBuf>,
-    /// What it has cost so far.
+    /// What it has cost so far; what nobody told the cost of counts with the most that it may be.
     pub(super) spent_usd: f64,
     /// Some of its cells are not there, and are not asked now either.
     pub(super) is_incomplete: bool,
     /// It was there before.
     is_continued: bool,
-    done: Vec<DoneCell>,
+    /// Cells that were there, and those of them that failed.
+    there: u64,
+    failed: u64,
     checks_failed: u64,
     /// Kept until the end: nobody else works at this batch.
     #[allow(dead_code)] // it is only held
@@ -36,15 +43,16 @@ pub(super) struct Past {
 
 impl Past {
     /// A batch that is not kept.
-    pub(super) fn none(head: BatchHead, cells: usize) -> Self {
+    pub(super) fn none(head: BatchHead, stage: &Stage) -> Self {
         Self {
             head,
-            is_done: vec![false; cells],
+            is_done: Marks::none(stage.runs.len(), stage.lanes.len()),
             file: None,
             spent_usd: 0.0,
             is_incomplete: false,
             is_continued: false,
-            done: Vec::new(),
+            there: 0,
+            failed: 0,
             checks_failed: 0,
             claim: None,
         }
@@ -58,7 +66,7 @@ impl Past {
         keys: Keys,
         stage: &Stage,
     ) -> Result<Self, CliError> {
-        let Stage { runs, lanes, .. } = stage;
+        let lanes = &stage.lanes;
         let keep_days = stage.settings.history.keep_days;
         let path = context.places()?.history_file;
         let Opened {
@@ -67,7 +75,6 @@ impl Past {
         } = History::open(&path).map_err(|error| refused(&error))?;
         context.warn(&notices);
         forget_old(context, &mut history, keep_days);
-        let cells = runs.len() * lanes.len();
         let wants_old = args.resume || args.retry_failed;
         let old = if wants_old {
             let found = if args.retry_failed {
@@ -81,7 +88,7 @@ impl Past {
         };
         let mut past = Self {
             file: Some(path),
-            ..Self::none(head, cells)
+            ..Self::none(head, stage)
         };
         let Some((id, is_over)) = old else {
             if args.retry_failed {
@@ -96,7 +103,7 @@ impl Past {
                     head: past.head.clone(),
                     fingerprint: Some(keys.own),
                     part: keys.part,
-                    planned: Some(cells as u64),
+                    planned: Some(past.is_done.len() as u64),
                 })
                 .map_err(|error| refused(&error))?;
             past.claim_and_hash(&history, lanes)?;
@@ -106,14 +113,10 @@ impl Past {
         past.head = history.batch(&id).map_err(|error| refused(&error))?;
         past.is_continued = true;
         past.claim_and_hash(&history, lanes)?;
-        past.done = history.done(&id).map_err(|error| refused(&error))?;
-        let row = history.batches(None).map_err(|error| refused(&error))?;
-        past.checks_failed = row
-            .iter()
-            .find(|row| row.id == id)
-            .map_or(0, |row| row.checks_failed);
-        past.mark_done(args, stage);
-        if past.is_done.iter().any(|is_done| !is_done) && is_over {
+        let row = history.batch_row(&id).map_err(|error| refused(&error))?;
+        past.checks_failed = row.checks_failed;
+        past.mark_done(args, stage, &history, &id)?;
+        if past.is_done.count() < past.is_done.len() && is_over {
             history
                 .end_batch(&id, None)
                 .map_err(|error| refused(&error))?;
@@ -121,41 +124,57 @@ impl Past {
         Ok(past)
     }
 
-    fn mark_done(&mut self, args: &ReplayArgs, stage: &Stage) {
-        let Stage {
-            suite, runs, lanes, ..
-        } = stage;
-        let there: HashMap<(&str, u32, &str), LaneStatus> = self
-            .done
-            .iter()
-            .map(|cell| {
-                (
-                    (cell.prompt_id.as_str(), cell.repetition, cell.lane.as_str()),
-                    cell.status,
-                )
-            })
-            .collect();
-        let is_done = |status: Option<&LaneStatus>| match (status, args.retry_failed) {
-            (Some(LaneStatus::Done), _) | (Some(LaneStatus::Failed), false) => true,
-            (Some(LaneStatus::Failed), true) => false,
-            // Only what failed is tried again, not what was never done.
-            (Some(LaneStatus::Cancelled) | None, retry) => retry,
+    /// Marks what of the batch there is nothing to do for. The history tells of its cells in the order in which they are
+    /// asked, but for what other machines did: so the run that a cell belongs to is near, and found without a list of all.
+    fn mark_done(
+        &mut self,
+        args: &ReplayArgs,
+        stage: &Stage,
+        history: &History,
+        id: &BatchId,
+    ) -> Result<(), CliError> {
+        let (runs, lanes) = (stage.runs.len(), stage.lanes.len());
+        let mut there = Marks::none(runs, lanes);
+        // Only what failed is tried again, not what was never done.
+        let mut is_left = Marks::none(runs, lanes);
+        let mut known = Known::of(stage).map_err(aside)?;
+        let mark = |cell: DoneCell| -> Result<(), Untold> {
+            self.there += 1;
+            self.failed += u64::from(cell.status == LaneStatus::Failed);
+            let lane = stage
+                .lanes
+                .iter()
+                .position(|lane| lane.plan.name == cell.lane);
+            let run = known.run(&cell.prompt_id, cell.repetition)?;
+            if let (Some(run), Some(lane)) = (run, lane) {
+                if cell.is_lost {
+                    self.spent_usd += most_of(args, stage, run, lane)?;
+                }
+                match cell.status {
+                    LaneStatus::Done => there.set(run, lane, true),
+                    LaneStatus::Failed => {
+                        there.set(run, lane, true);
+                        is_left.set(run, lane, args.retry_failed);
+                    }
+                    LaneStatus::Cancelled => {}
+                }
+            }
+            Ok(())
         };
-        let is_there = |status: Option<&LaneStatus>| {
-            matches!(status, Some(LaneStatus::Done | LaneStatus::Failed))
-        };
-        let mut is_incomplete = false;
-        let mut marks = Vec::with_capacity(self.is_done.len());
-        for (case, repetition) in runs {
-            let id = suite.cases.get(*case).map_or("", |case| case.id.as_str());
-            for lane in lanes {
-                let status = there.get(&(id, *repetition, lane.plan.name.as_str()));
-                marks.push(is_done(status));
-                is_incomplete |= args.retry_failed && !is_there(status);
+        history.each_done(id, mark).map_err(Untold::into_error)?;
+        self.is_incomplete = args.retry_failed && there.count() < there.len();
+        for run in 0..runs {
+            for lane in 0..lanes {
+                let is_there = there.has(run, lane) == Some(true);
+                let is_done = if args.retry_failed {
+                    is_left.has(run, lane) == Some(false)
+                } else {
+                    is_there
+                };
+                self.is_done.set(run, lane, is_done);
             }
         }
-        self.is_incomplete = is_incomplete;
-        self.is_done = marks;
+        Ok(())
     }
 
     /// Where all is done: says so, and gives the status that the batch ended with.
@@ -164,9 +183,9 @@ impl Past {
         context: &Context,
         args: &ReplayArgs,
     ) -> Result<Option<Exit>, CliError> {
-        if !self.is_continued || self.is_done.iter().any(|is_done| !is_done) {
+        let left = self.is_done.len() - self.is_done.count();
+        if !self.is_continued || left > 0 {
             if self.is_continued {
-                let left = self.is_done.iter().filter(|is_done| !**is_done).count();
                 context.say(&format!(
                     "Batch {} goes on: {} of {} cells are left.",
                     self.head.id,
@@ -176,11 +195,7 @@ impl Past {
             }
             return Ok(None);
         }
-        let failed = self
-            .done
-            .iter()
-            .filter(|cell| cell.status == LaneStatus::Failed)
-            .count();
+        let failed = self.failed;
         let what = if args.retry_failed {
             "nothing failed"
         } else {
@@ -188,8 +203,7 @@ impl Past {
         };
         context.say(&format!(
             "Batch {}: {what}, {} cells, {failed} failed. Nothing was sent.",
-            self.head.id,
-            self.done.len()
+            self.head.id, self.there
         ));
         if self.is_incomplete {
             context.say("Some of its cells were never asked: --resume goes on with them.");
@@ -264,6 +278,22 @@ impl Past {
         let _ = thread::Builder::new().name("hashes".to_owned()).spawn(hash);
         Ok(())
     }
+}
+
+/// The most that a cell may have cost which nobody told the cost of, without its judging; nothing where it has no price.
+fn most_of(args: &ReplayArgs, stage: &Stage, run: usize, lane: usize) -> Result<f64, SpoolError> {
+    let case = stage
+        .runs
+        .run(run)
+        .map(|(case, _)| stage.suite.cases.case(case));
+    let case = case.transpose()?.flatten();
+    let most = case
+        .zip(stage.lanes.get(lane))
+        .map(|(case, lane)| budget::asking(args, &lane.plan, &case).most());
+    Ok(match most {
+        Some(Forecast::AtMost(cost)) => cost,
+        Some(Forecast::Free | Forecast::Unknown) | None => 0.0,
+    })
 }
 
 /// Takes away what is older than the person wants it kept.

@@ -4,10 +4,12 @@
 use super::{ReplayArgs, is_file};
 use crate::{
     config::{self, Settings},
-    domain::{case::Suite, plan::LaneSource},
+    domain::plan::LaneSource,
     failure::CliError,
     run::Lane,
-    suite, wiring,
+    spool::SpoolError,
+    suite::{self, Cases},
+    wiring,
 };
 use ring::digest::{Context as Digest, SHA256};
 use serde_json::{Map, Value, json};
@@ -91,16 +93,46 @@ fn mask(value: &mut Value) {
     }
 }
 
+/// What settings say about a lane, but for what changes neither its answers nor their time.
+pub(super) fn of_lane(how: &Value, name: &str) -> Option<Value> {
+    const ASIDE: [&str; 9] = [
+        "price",
+        "tier",
+        "enabled",
+        "api_key_env",
+        "headers",
+        "timeout",
+        "connect_timeout",
+        "idle_timeout",
+        "max_retries",
+    ];
+    let lanes = how.get("lane")?.as_array()?;
+    let is_it = |lane: &&Value| lane.get("name").and_then(Value::as_str) == Some(name);
+    let mut lane = lanes.iter().find(is_it)?.clone();
+    let keys = lane.as_object_mut()?;
+    keys.retain(|key, _| !ASIDE.contains(&key.as_str()));
+    if let Some(file) = how.get("files").and_then(|files| files.get(name)) {
+        keys.insert("bytes".to_owned(), json!(file.get("bytes")));
+        keys.insert("changed_at".to_owned(), json!(file.get("changed_at")));
+    }
+    Some(lane)
+}
+
 /// The fingerprints of a suite that is run so.
-pub(super) fn keys(suite: &Suite, whole: &str, how: &Value, args: &ReplayArgs) -> Keys {
+pub(super) fn keys(
+    cases: &Cases,
+    whole: &str,
+    how: &Value,
+    args: &ReplayArgs,
+) -> Result<Keys, SpoolError> {
     let how = without_pace(how.clone()).to_string();
     let key = |prompts: &str| hex(&[prompts, "\n", &how]);
-    Keys {
-        own: key(&suite::fingerprint(suite)),
+    Ok(Keys {
+        own: key(&suite::fingerprint(cases)?),
         part: args
             .shard
             .map(|shard| (key(whole), format!("{}/{}", shard.index, shard.of))),
-    }
+    })
 }
 
 /// How many requests there are at once, and by which way, changes no answer: a batch can be continued with other ones.

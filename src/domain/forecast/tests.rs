@@ -1,12 +1,17 @@
 //! Tests of forecasts against sums made by hand.
 
-use super::*;
+use super::{
+    asking::Asking,
+    expected::{Habit, Share, time},
+    *,
+};
 use crate::domain::{
     cost::Price,
     plan::{RemotePlan, Timeouts},
-    request::Sampling,
+    request::{Message, Role, Sampling},
 };
 use serde_json::json;
+use std::time::Duration;
 
 fn plan(provider: ProviderId, price: Option<Price>) -> LanePlan {
     LanePlan {
@@ -113,4 +118,87 @@ fn a_sum_leaves_out_what_is_free_and_tells_what_is_unknown() {
     assert_eq!((all.known_usd, all.has_unknown), (Some(0.75), false));
     assert!(sum([Forecast::Unknown]).has_unknown);
     assert!(sum([Forecast::Free]).is_empty());
+}
+
+#[test]
+fn a_prompt_with_its_own_limits_and_its_judges() {
+    let mut plan = plan(ProviderId::OpenAi, Some(price()));
+    plan.system = Some("x".repeat(400));
+    let messages = ["abcd", "efg"].map(|content| Message {
+        role: Role::User,
+        content: content.to_owned(),
+    });
+    let own = Asking {
+        plan: &plan,
+        system: None,
+        messages: &messages,
+        max_tokens: None,
+    };
+    // 400 + 4 + 1 + 3 letters at four a token.
+    assert_eq!(own.prompt_tokens(), 102);
+    // 102 × 2 + 1,000 × 10 millionths.
+    assert_eq!(own.most(), Forecast::AtMost(0.010_204));
+    let short = Asking {
+        system: Some(""),
+        max_tokens: Some(50),
+        ..own
+    };
+    // 2 × 2 + 50 × 10 millionths.
+    assert_eq!(short.most(), Forecast::AtMost(0.000_504));
+    assert_eq!(short.usd_with(12.5), Some(0.000_129));
+    // The judge reads 2 + 50 + 400 tokens and says 1,000 at the most.
+    let judged = short.most_judging([&plan, &plan]);
+    assert_eq!(judged.known_usd, Some(2.0 * 0.010_904));
+    let mut endless = plan.clone();
+    endless.sampling.max_tokens = None;
+    assert!(short.most_judging([&endless]).has_unknown);
+    assert!(short.most_judging([]).is_empty());
+    let mut unpriced = plan.clone();
+    unpriced.price = None;
+    let unpriced = Asking {
+        plan: &unpriced,
+        ..own
+    };
+    assert_eq!(unpriced.usd_with(1.0), None);
+}
+
+#[test]
+fn a_habit_is_the_mean_of_what_is_known() {
+    assert_eq!(Habit::of(&[]), None);
+    let habit = Habit::of(&[
+        (Some(10), Some(500.0)),
+        (None, Some(1_500.0)),
+        (Some(40), None),
+    ]);
+    assert_eq!(
+        habit,
+        Some(Habit {
+            cells: 3,
+            completion_tokens: Some(25.0),
+            seconds: Some(1.0),
+        })
+    );
+    let silent = Habit::of(&[(None, None)]).unwrap();
+    assert_eq!((silent.completion_tokens, silent.seconds), (None, None));
+}
+
+#[test]
+fn lanes_of_a_place_share_it_and_places_work_beside_each_other() {
+    let share = |place, most, cells, seconds| Share {
+        place,
+        most,
+        cells,
+        seconds,
+    };
+    let seconds = |shares: &[Share<'_>]| time(shares).as_secs_f64();
+    assert_eq!(time(&[]), Duration::ZERO);
+    let a = share("host", 8, 80, 1.0);
+    let b = share("host", 8, 40, 2.0);
+    let c = share("this machine", 1, 3, 4.0);
+    assert!((seconds(&[a]) - 10.0).abs() < 1e-9);
+    assert!((seconds(&[a, b]) - 20.0).abs() < 1e-9);
+    assert!((seconds(&[a, c]) - 12.0).abs() < 1e-9);
+    // Two cells at once at a place for eight take as long as one.
+    assert!((seconds(&[share("host", 8, 2, 3.0)]) - 3.0).abs() < 1e-9);
+    assert_eq!(time(&[share("host", 8, 0, 3.0)]), Duration::ZERO);
 }

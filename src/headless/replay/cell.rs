@@ -3,8 +3,10 @@
 use super::queue::Place;
 use crate::{
     domain::{
+        case::Case,
+        event::LaneEventKind,
         failure::LaneFailure,
-        forecast,
+        forecast::{self, asking::Asking},
         lane::{LaneState, Phase},
         plan::Schedule,
         record::RunHead,
@@ -14,11 +16,14 @@ use crate::{
     },
     run::{self, Lane, RunSpec},
 };
+use std::sync::Arc;
 
 /// What a lane is asked.
 #[derive(Debug)]
 pub(super) struct Question {
     pub(super) place: Place,
+    /// The prompt that it is asked for; `None` where a judge is asked.
+    pub(super) case: Option<Arc<Case>>,
     pub(super) prompt: String,
     pub(super) earlier: Vec<Message>,
     pub(super) system: Option<String>,
@@ -31,11 +36,25 @@ pub(super) struct Question {
 #[derive(Debug)]
 pub(super) struct Asked {
     pub(super) place: Place,
+    pub(super) case: Option<Arc<Case>>,
     pub(super) lane: Lane,
     pub(super) head: RunHead,
     pub(super) state: LaneState,
+    /// Attempts before the last one that leave open whether they are charged for.
+    pub(super) untold: u32,
     /// The events as lines of JSON.
     pub(super) tape: Vec<u8>,
+}
+
+/// Attempts whose cost nobody told.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Untold {
+    /// Those before the last one.
+    pub(super) attempts: u32,
+    /// The last one is one of them, too.
+    pub(super) is_last: bool,
+    /// What that one cost at the least, estimated.
+    pub(super) at_least_usd: Option<f64>,
 }
 
 impl Asked {
@@ -43,6 +62,22 @@ impl Asked {
         match &self.state.phase {
             Phase::Failed(failure) => Some(failure),
             _ => None,
+        }
+    }
+
+    /// What nobody told the cost of, where it costs money.
+    pub(super) fn untold(&self) -> Untold {
+        let Some(price) = self.lane.plan.price.as_ref() else {
+            return Untold::default();
+        };
+        let state = &self.state;
+        let is_last = state.cost_usd(Some(price)).is_none() && state.may_be_charged();
+        Untold {
+            attempts: self.untold,
+            is_last,
+            at_least_usd: is_last
+                .then(|| state.cost_at_least_usd(Some(price)))
+                .flatten(),
         }
     }
 
@@ -60,7 +95,18 @@ impl Asked {
 /// Asks a lane and returns when it has ended.
 pub(super) async fn ask(lane: Lane, question: Question) -> Asked {
     let mut state = RunState::new(1);
-    let estimate = forecast::prompt_tokens(&lane.plan, &question.prompt);
+    let estimate = question.case.as_deref().map_or_else(
+        || forecast::prompt_tokens(&lane.plan, &question.prompt),
+        |case| {
+            let asking = Asking {
+                plan: &lane.plan,
+                system: question.system.as_deref(),
+                messages: &case.messages,
+                max_tokens: question.max_tokens,
+            };
+            asking.prompt_tokens()
+        },
+    );
     if let Some(state) = state.lanes.first_mut() {
         state.prompt_estimate = Some(estimate);
     }
@@ -72,9 +118,12 @@ pub(super) async fn ask(lane: Lane, question: Question) -> Asked {
         schedule: question.schedule,
         lanes: vec![lane.clone()],
     });
-    let mut tape = Vec::new();
+    let (mut tape, mut untold) = (Vec::new(), 0);
     while let Some(event) = handle.events.recv().await {
         state.apply(&event);
+        if let LaneEventKind::Queued { retry: Some(retry) } = &event.kind {
+            untold += u32::from(retry.kind.is_untold());
+        }
         if question.keeps_tape {
             let entry = TapeLine {
                 lane: lane.plan.name.clone(),
@@ -89,9 +138,11 @@ pub(super) async fn ask(lane: Lane, question: Question) -> Asked {
     }
     Asked {
         place: question.place,
+        case: question.case,
         lane,
         head: handle.head.clone(),
         state: state.lanes.pop().unwrap_or_default(),
+        untold,
         tape,
     }
 }

@@ -1,11 +1,17 @@
 //! What happens to a cell after its answer: the checks, the judge, the history.
 
-use super::{Replay, cell::Asked, judging, queue::Place};
+use super::{
+    Replay,
+    cell::{Asked, Untold},
+    judging,
+    queue::Place,
+};
 use crate::{
     check::Answer,
     domain::{
         batch::{BatchRun, CellRecord},
         case::Case,
+        check::{CheckSpec, Opinion, Verdict},
         cost::CostSum,
         forecast,
         record::{LaneRecord, LaneStatus},
@@ -13,7 +19,10 @@ use crate::{
     },
     history::{HistoryError, NewCell},
 };
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::PathBuf,
+    sync::{Arc, PoisonError},
+};
 
 /// A cell whose answer has come.
 pub(super) struct Closing {
@@ -30,13 +39,15 @@ pub(super) struct Closed {
     /// It has checks, and nobody can say whether they pass.
     pub(super) is_unjudged: bool,
     pub(super) cost_usd: Option<f64>,
+    /// What of it nobody told the cost of.
+    pub(super) untold: Untold,
     pub(super) usage_source: Option<UsageSource>,
     /// It runs on the person's own machine, and nobody asks a price for it.
     pub(super) is_free: bool,
     pub(super) judging: CostSum,
     pub(super) stored: Result<(), HistoryError>,
     /// The cell itself, where the history does not keep it.
-    pub(super) kept: Option<(BatchRun, CellRecord)>,
+    pub(super) kept: Option<CellRecord>,
 }
 
 impl Closing {
@@ -46,23 +57,16 @@ impl Closing {
         let place = asked.place;
         let plan = Arc::clone(&asked.lane.plan);
         let lane = LaneRecord::new(&plan, &asked.state);
-        let (case, checker, repetition) = match replay.runs.get(place.run) {
-            Some((case, repetition)) => match replay.cases.get(*case) {
-                Some((case, checker)) => (Some(case), checker.as_ref(), *repetition),
-                None => (None, None, *repetition),
-            },
-            None => (None, None, 1),
-        };
-        let (mut checks, mut judging) = (
-            Vec::<crate::domain::check::Verdict>::new(),
-            CostSum::default(),
-        );
-        if let (Some(case), Some(checker), LaneStatus::Done) = (case, checker, lane.status) {
+        let repetition = replay.runs.run(place.run).map_or(1, |(_, times)| times);
+        let (mut checks, mut judging) = (Vec::<Verdict>::new(), CostSum::default());
+        if let (Some(case), LaneStatus::Done) = (&asked.case, lane.status)
+            && let Some(check) = &case.check
+        {
             let opinions = judging::opinions(&replay, case, &asked).await;
             for opinion in &opinions {
                 judging = judging.with(opinion.cost);
             }
-            checks = checker.verdicts(&Answer::from(&lane), &opinions);
+            checks = verdicts(&replay, check, &Answer::from(&lane), &opinions);
         }
         let record = CellRecord { lane, checks };
         let mut closed = Closed {
@@ -71,17 +75,18 @@ impl Closing {
             passed: record.is_passed(),
             is_unjudged: !record.checks.is_empty() && record.is_passed().is_none(),
             cost_usd: record.lane.cost_usd,
+            untold: asked.untold(),
             usage_source: record.lane.usage.source,
             is_free: forecast::is_own(&plan),
             judging,
             stored: Ok(()),
             kept: None,
         };
-        let Some(case) = case else {
+        let Some(case) = asked.case else {
             return closed;
         };
         let mut head = asked.head;
-        head.prompt.system = common_system(&replay, case);
+        head.prompt.system = common_system(&replay, &case);
         let started_at = head.started_at.clone();
         let run = BatchRun {
             head,
@@ -90,7 +95,7 @@ impl Closing {
             tags: case.tags.clone(),
         };
         let Some(recorder) = &replay.recorder else {
-            closed.kept = Some((run, record));
+            closed.kept = Some(record);
             return closed;
         };
         let cell = NewCell {
@@ -108,6 +113,32 @@ impl Closing {
             None => Err(HistoryError::Damaged(PathBuf::from("history"))),
         };
         closed
+    }
+}
+
+/// What the checks of a case say of an answer. They are compiled here: all of a suite's would fill the memory.
+fn verdicts(
+    replay: &Replay,
+    check: &CheckSpec,
+    answer: &Answer<'_>,
+    opinions: &[Opinion],
+) -> Vec<Verdict> {
+    let mut checkers = replay
+        .checkers
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    let checker = checkers.checker(check);
+    drop(checkers);
+    match checker {
+        Ok(checker) => checker.verdicts(answer, opinions),
+        // None that the suite let pass.
+        Err(error) => vec![Verdict {
+            check: check.name().to_owned(),
+            passed: None,
+            reason: error.to_string(),
+            score: None,
+            parts: Vec::new(),
+        }],
     }
 }
 

@@ -13,13 +13,15 @@ use super::{
     tally::{LaneTally, Tally},
 };
 use crate::{
-    domain::{failure::LaneFailure, plan::LaneSource},
+    domain::{case::Case, failure::LaneFailure, plan::LaneSource},
     headless::{ask::Signal, sink::Sink},
     history::HistoryError,
-    report::Evidence,
+    report::Totals,
     run::Lane,
+    spool::SpoolError,
 };
 use futures_util::stream::{BoxStream, StreamExt};
+use money::Reserve;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::{
     task::JoinSet,
@@ -48,13 +50,15 @@ pub(super) struct Conductor {
     /// How often cells that came back for another try were tried.
     tries: HashMap<Place, Tries>,
     /// What the cells in flight may cost at the most.
-    reserved: HashMap<Place, f64>,
+    reserved: HashMap<Place, Reserve>,
+    /// What cells whose cost nobody told may have cost beyond what is known of it.
+    held_usd: f64,
     /// By lane, failures that no prompt is to blame for, since the last cell that was otherwise.
     in_a_row: Vec<usize>,
     closing: usize,
     tally: Tally,
     given_up: Vec<(usize, LaneFailure)>,
-    evidence: Evidence,
+    totals: Totals,
     board: Board,
     sink: Sink,
     work: JoinSet<Came>,
@@ -63,10 +67,7 @@ pub(super) struct Conductor {
 impl Conductor {
     pub(super) fn new(replay: Replay, sink: Sink) -> Self {
         let lanes = replay.lanes.len();
-        let queue = Queue::new(replay.runs.len(), lanes, |place| {
-            let at = place.run * lanes + place.lane;
-            replay.is_done.get(at).copied().unwrap_or(false)
-        });
+        let queue = Queue::new(replay.runs.len(), lanes, replay.is_done.clone());
         let (mut stations, mut station_of) = (Vec::<(Station, Vec<usize>)>::new(), Vec::new());
         let mut keys: Vec<&str> = Vec::new();
         for (lane, post) in replay.posts.iter().enumerate() {
@@ -99,10 +100,11 @@ impl Conductor {
             station_of,
             tries: HashMap::new(),
             reserved: HashMap::new(),
+            held_usd: 0.0,
             in_a_row: vec![0; lanes],
             closing: 0,
             given_up: Vec::new(),
-            evidence: Evidence::default(),
+            totals: Totals::default(),
             sink,
             work: JoinSet::new(),
         }
@@ -164,9 +166,8 @@ impl Conductor {
             }
         }
         match (stopped, ending) {
-            (_, Some(Outcome::Unstored(error))) => Outcome::Unstored(error),
-            (Some(signal), _) => Outcome::Stopped(signal),
-            (None, Some(ending)) => ending,
+            (Some(signal), None | Some(Outcome::Spent)) => Outcome::Stopped(signal),
+            (_, Some(ending)) => ending,
             (None, None) if self.given_up.is_empty() => Outcome::Done,
             (None, None) => Outcome::GivenUp,
         }
@@ -185,7 +186,8 @@ impl Conductor {
             let Some(place) = self.queue.peek(lane) else {
                 continue;
             };
-            if let Some((lane, question)) = self.question(place) {
+            // A prompt that cannot be read back is told when it is sent.
+            if let Ok(Some((lane, question))) = self.question(place) {
                 let question = Question {
                     max_tokens: Some(1),
                     keeps_tape: false,
@@ -213,7 +215,7 @@ impl Conductor {
                 .filter_map(|(lane, why)| Some((lanes.get(lane)?.plan.name.clone(), why)))
                 .collect(),
             tally: self.tally,
-            evidence: self.evidence,
+            totals: self.totals,
         }
     }
 
@@ -224,14 +226,18 @@ impl Conductor {
             while self.closing < MOST_CLOSING
                 && let Some(lane) = self.next_lane(station, now)
             {
-                if !self.reserve_for(lane) {
+                match self.reserve_for(lane) {
+                    Ok(true) => {}
                     // What is in flight may turn out to cost less than it might have.
-                    return self.work.is_empty().then_some(Outcome::Spent);
+                    Ok(false) => return self.work.is_empty().then_some(Outcome::Spent),
+                    Err(error) => return Some(Outcome::Unread(error)),
                 }
                 let Some(place) = self.queue.take(lane) else {
                     break;
                 };
-                self.send(station, place);
+                if let Err(error) = self.send(station, place) {
+                    return Some(Outcome::Unread(error));
+                }
             }
         }
         None
@@ -251,10 +257,17 @@ impl Conductor {
         }
     }
 
-    fn question(&self, place: Place) -> Option<(Lane, Question)> {
+    fn question(&self, place: Place) -> Result<Option<(Lane, Question)>, SpoolError> {
         let replay = &self.replay;
-        let (case, _) = replay.runs.get(place.run)?;
-        let (case, _) = replay.cases.get(*case)?;
+        let Some((case, _)) = replay.runs.run(place.run) else {
+            return Ok(None);
+        };
+        let case = replay.cases.case(case)?;
+        Ok(case.and_then(|case| self.question_of(place, case)))
+    }
+
+    fn question_of(&self, place: Place, case: Case) -> Option<(Lane, Question)> {
+        let replay = &self.replay;
         let lane = replay.lanes.get(place.lane)?;
         let (last, earlier) = case.messages.split_last()?;
         let question = Question {
@@ -265,13 +278,14 @@ impl Conductor {
             max_tokens: case.max_tokens.filter(|_| !replay.is_max_tokens_fixed),
             schedule: replay.schedule,
             keeps_tape: replay.recorder.is_some(),
+            case: Some(Arc::new(case)),
         };
         Some((lane.clone(), question))
     }
 
-    fn send(&mut self, station: usize, place: Place) {
-        let Some((lane, question)) = self.question(place) else {
-            return;
+    fn send(&mut self, station: usize, place: Place) -> Result<(), SpoolError> {
+        let Some((lane, question)) = self.question(place)? else {
+            return Ok(());
         };
         if let Some((station, _)) = self.stations.get_mut(station) {
             station.sent(place.lane);
@@ -280,6 +294,7 @@ impl Conductor {
         self.tally.sent(place.lane, Instant::now());
         self.work
             .spawn(async move { Came::Asked(Box::new(cell::ask(lane, question).await)) });
+        Ok(())
     }
 
     /// Has a cell checked and stored.
@@ -295,12 +310,16 @@ impl Conductor {
 
     fn take_closed(&mut self, closed: Closed) -> Option<HistoryError> {
         self.closing -= 1;
+        self.hold(closed.place, closed.untold);
+        if closed.judging.has_unknown {
+            self.hold_judging(closed.place, closed.judging.known_usd);
+        }
         self.reserved.remove(&closed.place);
         match closed.stored {
             Ok(()) => {
                 self.tally.ended(&closed);
-                if let Some((run, record)) = &closed.kept {
-                    self.evidence.add(run, record, closed.judging.known_usd);
+                if let Some(record) = &closed.kept {
+                    self.totals.add(record, closed.judging.known_usd);
                 }
                 None
             }

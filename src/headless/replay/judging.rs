@@ -43,6 +43,7 @@ async fn opinion(replay: &Replay, case: &Case, asked: &Asked, spec: &JudgeSpec) 
     let prompt = rating_prompt(&spec.rubric, case.prompt(), &asked.state.answer);
     let question = Question {
         place: Place { run: 0, lane: 0 },
+        case: None,
         prompt: prompt.user,
         earlier: Vec::new(),
         system: Some(prompt.system),

@@ -225,6 +225,7 @@ impl Pair {
         let prompt = pairwise_prompt(&self.rubric, &self.question, first, second);
         let question = Question {
             place: Place { run: 0, lane: 0 },
+            case: None,
             prompt: prompt.user,
             earlier: Vec::new(),
             system: Some(prompt.system),

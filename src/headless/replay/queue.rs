@@ -3,6 +3,7 @@
 //! Every lane goes through the same runs in the same order, each at its own pace. Lanes of one station take turns, the one
 //! that is furthest behind first; which of them begins rotates from run to run, so that none is always first or last.
 
+use super::runs::Marks;
 use std::collections::VecDeque;
 
 /// A run and a lane, by their positions.
@@ -17,8 +18,8 @@ pub(super) struct Place {
 pub(super) struct Queue {
     runs: usize,
     lanes: Vec<Track>,
-    /// One bit a cell: there is nothing to do.
-    is_done: Vec<bool>,
+    /// Cells there is nothing to do for.
+    is_done: Marks,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -33,11 +34,10 @@ struct Track {
 
 impl Queue {
     /// All runs at all lanes, but for those that are done.
-    pub(super) fn new(runs: usize, lanes: usize, is_done: impl Fn(Place) -> bool) -> Self {
-        let all = (0..runs).flat_map(|run| (0..lanes).map(move |lane| Place { run, lane }));
+    pub(super) fn new(runs: usize, lanes: usize, is_done: Marks) -> Self {
         Self {
             runs,
-            is_done: all.map(is_done).collect(),
+            is_done,
             lanes: vec![Track::default(); lanes],
         }
     }
@@ -125,8 +125,7 @@ impl Queue {
     }
 
     fn has(&self, place: Place) -> bool {
-        let at = place.run * self.lanes.len() + place.lane;
-        self.is_done.get(at).copied().unwrap_or(true)
+        self.is_done.has(place.run, place.lane).unwrap_or(true)
     }
 
     fn skip_done(&mut self, lane: usize) {
@@ -148,13 +147,23 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::BTreeSet;
 
+    fn marks(runs: usize, lanes: usize, is_done: impl Fn(Place) -> bool) -> Marks {
+        let mut marks = Marks::none(runs, lanes);
+        for run in 0..runs {
+            for lane in 0..lanes {
+                marks.set(run, lane, is_done(Place { run, lane }));
+            }
+        }
+        marks
+    }
+
     fn left(queue: &Queue) -> usize {
         (0..queue.lanes.len()).map(|lane| queue.left_of(lane)).sum()
     }
 
     #[test]
     fn lanes_take_turns_and_who_begins_rotates() {
-        let mut queue = Queue::new(3, 3, |_| false);
+        let mut queue = Queue::new(3, 3, Marks::none(3, 3));
         let mut order = Vec::new();
         while let Some(lane) = queue.hindmost(&[0, 1, 2]) {
             order.extend(queue.take(lane).map(|place| (place.run, place.lane)));
@@ -177,7 +186,11 @@ mod tests {
 
     #[test]
     fn what_is_given_back_comes_again_and_a_lane_that_is_given_up_does_not() {
-        let mut queue = Queue::new(2, 2, |place| place == Place { run: 0, lane: 1 });
+        let mut queue = Queue::new(
+            2,
+            2,
+            marks(2, 2, |place| place == Place { run: 0, lane: 1 }),
+        );
         assert_eq!(left(&queue), 3);
         let first = queue.take(0).unwrap();
         queue.give_back(first);
@@ -196,7 +209,7 @@ mod tests {
         #[test]
         fn every_cell_comes_exactly_once(runs in 0_usize..12, lanes in 1_usize..5, done in any::<u64>()) {
             let is_done = |place: Place| done >> ((place.run * lanes + place.lane) % 64) & 1 == 1;
-            let mut queue = Queue::new(runs, lanes, is_done);
+            let mut queue = Queue::new(runs, lanes, marks(runs, lanes, is_done));
             let all: Vec<usize> = (0..lanes).collect();
             let mut seen = BTreeSet::new();
             let before = left(&queue);

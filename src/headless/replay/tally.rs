@@ -14,6 +14,10 @@ pub struct Tally {
     pub judging: CostSum,
     /// Cells whose checks could not be judged.
     pub unjudged: usize,
+    /// Times that a lane was asked for money and nobody told what it cost.
+    pub lost: usize,
+    /// What those cost at the least, estimated.
+    pub lost_at_least_usd: f64,
     /// Why a host gets nothing now, and for how long.
     pub waiting: Option<String>,
     began: Instant,
@@ -65,6 +69,8 @@ impl Tally {
             lanes: lanes.collect(),
             judging: CostSum::default(),
             unjudged: 0,
+            lost: 0,
+            lost_at_least_usd: 0.0,
             waiting: None,
             began,
         }
@@ -156,7 +162,19 @@ impl Tally {
         if let Some(cost) = closed.cost_usd {
             let is_estimated = closed.usage_source == Some(UsageSource::Estimated);
             lane.cost.add(Some(cost), is_estimated);
-        } else if !closed.is_free {
+        } else if !closed.is_free && !closed.untold.is_last {
+            lane.cost.add(None, false);
+        }
+    }
+
+    /// A lane was asked, and nobody told what it cost: at least so much, where anything is known.
+    pub(super) fn lost(&mut self, lane: usize, at_least_usd: Option<f64>) {
+        self.lost += 1;
+        self.lost_at_least_usd += at_least_usd.unwrap_or_default();
+        if let Some(lane) = self.lanes.get_mut(lane) {
+            if at_least_usd.is_some() {
+                lane.cost.add(at_least_usd, true);
+            }
             lane.cost.add(None, false);
         }
     }

@@ -313,3 +313,21 @@ fn yaml_that_grows_is_refused() {
     }
     assert!(loaded("a.yaml", "prompts: [x]\n").is_ok());
 }
+
+#[cfg(unix)]
+#[test]
+fn what_can_be_read_only_once_is_read_once() {
+    let home = Home::of(&[]);
+    let path = home.path().join("pipe.jsonl");
+    let made = std::process::Command::new("mkfifo").arg(&path).status();
+    if !made.is_ok_and(|status| status.success()) {
+        eprintln!("skipped: there is no mkfifo here");
+        return;
+    }
+    let writer = std::thread::spawn({
+        let path = path.clone();
+        move || std::fs::write(path, "{\"prompt\": \"x\"}\n")
+    });
+    assert_eq!(super::prompts(&home.load(&["pipe.jsonl"]).unwrap()), ["x"]);
+    writer.join().unwrap().unwrap();
+}

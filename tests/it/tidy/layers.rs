@@ -6,7 +6,7 @@ use super::{
 };
 
 /// A lower one never imports a higher one. Every module under `src/` has its line here.
-const LAYERS: [(&str, u8); 22] = [
+const LAYERS: [(&str, u8); 23] = [
     ("domain", 1),
     ("catalog", 2),
     ("check", 2),
@@ -17,6 +17,7 @@ const LAYERS: [(&str, u8); 22] = [
     ("pocket", 2),
     ("provider", 2),
     ("report", 2),
+    ("spool", 2),
     ("suite", 2),
     ("wire", 2),
     ("run", 3),

@@ -49,6 +49,7 @@ impl Conductor {
             Some(failure) => self.is_worth_another(&asked, failure, tries),
         };
         if is_again {
+            self.hold(place, asked.untold());
             self.reserved.remove(&place);
             self.queue.give_back(place);
         } else {

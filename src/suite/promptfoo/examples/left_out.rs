@@ -90,7 +90,7 @@ fn an_assertion_that_the_checks_refuse_is_left_out() {
         },
     )
     .unwrap();
-    assert_eq!(suite.cases.first().unwrap().check, None);
+    assert_eq!(suite.cases.case(0).unwrap().unwrap().check, None);
     let warning = suite.warnings.first().unwrap();
     assert!(
         warning.ends_with(

@@ -1,0 +1,168 @@
+//! The summaries of all lanes without the figures of every cell in memory: those lie in a spool, a column at a time comes
+//! back. Says the same as [`Evidence::summaries`], to the last digit.
+//!
+//! [`Evidence::summaries`]: super::Evidence::summaries
+
+use super::{
+    evidence::{LaneEvidence, RunFigures},
+    summary::{Column, Counts, LaneSummary},
+};
+use crate::{
+    domain::{batch::CellRecord, record::LaneStatus, stats::Spread},
+    spool::{Span, Spool, SpoolError},
+};
+use std::collections::HashMap;
+
+/// Cells of a lane whose figures are put aside together.
+const CHUNK: usize = 1024;
+/// Bytes of a figure.
+const BYTES: usize = size_of::<f64>();
+
+/// The figures of all cells, by lane.
+#[derive(Debug, Default)]
+pub struct Totals {
+    lanes: Vec<Lane>,
+    places: HashMap<String, usize>,
+    spool: Spool,
+}
+
+#[derive(Debug)]
+struct Lane {
+    /// What it is called, and so on. It holds no cell.
+    head: LaneEvidence,
+    counts: Counts,
+    /// By column, the figures that are not put aside yet.
+    open: [Vec<f64>; Column::ALL.len()],
+    /// By column, those that are.
+    aside: [Vec<Span>; Column::ALL.len()],
+}
+
+impl Totals {
+    /// Takes in one cell.
+    pub fn add(&mut self, cell: &CellRecord, judge_cost_usd: Option<f64>) {
+        let record = &cell.lane;
+        let place = if let Some(place) = self.places.get(&record.lane) {
+            *place
+        } else {
+            self.places.insert(record.lane.clone(), self.lanes.len());
+            self.lanes.push(Lane {
+                head: LaneEvidence::of(record),
+                counts: Counts::default(),
+                open: Default::default(),
+                aside: Default::default(),
+            });
+            self.lanes.len() - 1
+        };
+        let Some(lane) = self.lanes.get_mut(place) else {
+            return;
+        };
+        let figures = RunFigures::of(record);
+        lane.head.note(record, judge_cost_usd);
+        lane.counts.add(record.status, cell.is_passed(), &figures);
+        if record.status != LaneStatus::Done {
+            return;
+        }
+        let columns = lane.open.iter_mut().zip(&mut lane.aside);
+        for (column, (open, aside)) in Column::ALL.iter().zip(columns) {
+            open.extend(column.of(&figures));
+            if open.len() >= CHUNK {
+                let bytes: Vec<u8> = open
+                    .iter()
+                    .flat_map(|figure| figure.to_le_bytes())
+                    .collect();
+                aside.push(self.spool.push(&bytes));
+                open.clear();
+            }
+        }
+    }
+
+    /// All lanes, summed up.
+    ///
+    /// # Errors
+    /// The figures cannot be read back.
+    pub fn summaries(&self) -> Result<Vec<LaneSummary>, SpoolError> {
+        let of_lane = |lane: &Lane| {
+            LaneSummary::with(&lane.head, &lane.counts, |column| self.spread(lane, column))
+        };
+        self.lanes.iter().map(of_lane).collect()
+    }
+
+    fn spread(&self, lane: &Lane, column: Column) -> Result<Option<Spread>, SpoolError> {
+        let columns = Column::ALL.iter().zip(lane.open.iter().zip(&lane.aside));
+        let mut columns = columns.filter(|(known, _)| **known == column);
+        let Some((_, (open, aside))) = columns.next() else {
+            return Ok(None);
+        };
+        let mut figures = Vec::with_capacity(aside.len() * CHUNK + open.len());
+        let mut bytes = Vec::new();
+        for span in aside {
+            self.spool.read_into(*span, &mut bytes)?;
+            let (whole, _) = bytes.as_chunks::<BYTES>();
+            figures.extend(whole.iter().map(|figure| f64::from_le_bytes(*figure)));
+        }
+        figures.extend(open);
+        Ok(Spread::of(figures))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::usage::UsageSource,
+        report::tests::made::{cell, evidence, failed, local, run},
+    };
+
+    /// More than what is put aside together, at lanes of several kinds.
+    fn many() -> Vec<CellRecord> {
+        let cells = (0..3 * CHUNK).flat_map(|at| {
+            let value = ((at * 7919) % 3001) as f64 / 7.0 + 0.001;
+            let passed = [Some(true), Some(false), None][at % 3];
+            let mut guessed = cell(
+                "guessed",
+                passed,
+                value,
+                (at % 5 > 0).then_some(value / 1e6),
+            );
+            guessed.lane.usage.source = Some(UsageSource::Estimated);
+            guessed.lane.usage.reasoning_tokens = (at > 9).then_some(3);
+            guessed.lane.timing.ttft_ms = (at % 2 > 0).then_some(value);
+            [
+                cell("paid", passed, value, Some(value / 3e6)),
+                guessed,
+                if at % 4 == 0 {
+                    failed("own")
+                } else {
+                    local("own", passed, value)
+                },
+            ]
+        });
+        cells.collect()
+    }
+
+    #[test]
+    fn they_say_what_the_evidence_says_to_the_last_digit() {
+        let cells = many();
+        let made: Vec<_> = cells
+            .iter()
+            .map(|cell| (run("a", 1), vec![cell.clone()]))
+            .collect();
+        let mut totals = Totals::default();
+        for (at, cell) in cells.iter().enumerate() {
+            totals.add(cell, (at % 2 == 0).then_some(0.25));
+        }
+        let mut summaries = totals.summaries().unwrap();
+        for lane in &mut summaries {
+            let judged = cells
+                .iter()
+                .enumerate()
+                .filter(|(at, cell)| at % 2 == 0 && cell.lane.lane == lane.lane);
+            assert_eq!(
+                lane.judge_cost_usd.take(),
+                Some(0.25 * judged.count() as f64)
+            );
+        }
+        assert_eq!(summaries, evidence(&made).summaries());
+        assert!(Totals::default().summaries().unwrap().is_empty());
+    }
+}
