@@ -16,6 +16,7 @@ pub mod need;
 pub mod picks;
 pub mod projection;
 pub mod sentence;
+pub mod shortfall;
 pub mod summary;
 pub mod votes;
 mod words;
@@ -27,6 +28,7 @@ pub use findings::{Findings, Wishes};
 pub use need::Need;
 pub use picks::Picks;
 pub use projection::Projection;
+pub use shortfall::Shortfall;
 pub use summary::LaneSummary;
 
 use crate::domain::sanitise::sanitise_line;

@@ -91,6 +91,22 @@ impl Rule {
     }
 }
 
+impl Rule {
+    /// For each judge in it, in their order, whether nothing around it is decided yet.
+    pub(super) fn judges(&self, verdict: &Verdict, is_open: bool, out: &mut Vec<bool>) {
+        let is_open = is_open && verdict.passed.is_none();
+        match &self.kind {
+            Kind::Judge(_) => out.push(is_open),
+            Kind::All(parts) | Kind::Any(parts) => {
+                for (part, verdict) in parts.iter().zip(&verdict.parts) {
+                    part.judges(verdict, is_open, out);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
 impl Kind {
     /// Of the kinds that need nothing but the answer.
     fn find(&self, answer: &Answer<'_>) -> Finding {

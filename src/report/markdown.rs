@@ -12,6 +12,10 @@ use std::io::{self, Write};
 /// More changes of a kind are counted, not listed.
 const MOST_CHANGES: usize = 50;
 
+/// What stands in the column of pass rates.
+pub(super) const PASSED: &str = "passed with Wilson's interval of 95 %, the prompts as clusters, of so many answers (prompts × \
+                                 repetitions, where there are several); a cell that failed has not passed.";
+
 /// Writes all of it.
 pub fn write(out: &mut impl Write, findings: &Findings) -> io::Result<()> {
     writeln!(out, "# {}\n", plain(&findings.title()))?;
@@ -64,9 +68,9 @@ fn lanes(out: &mut impl Write, findings: &Findings) -> io::Result<()> {
     ];
     head(out, &heads, 3)?;
     for lane in &findings.summaries {
-        let judged = match lane.checks.judged {
+        let judged = match lane.checks.counted() {
             0 => String::new(),
-            judged => format!(" of {}", figures::count(judged)),
+            _ => format!(" of {}", words::answers(&lane.checks)),
         };
         row(
             out,
@@ -89,8 +93,8 @@ fn lanes(out: &mut impl Write, findings: &Findings) -> io::Result<()> {
     }
     writeln!(
         out,
-        "\nMedian [25th, 75th percentile] of the cells that are done; passed with Wilson's interval of 95 %. `~` marks an \
-         estimate, `–` is not known, `?` is a price that is not known.\n"
+        "\nMedian [25th, 75th percentile] of the cells that are done; {PASSED} `~` marks an estimate, `–` is not known, `?` is \
+         a price that is not known.\n"
     )?;
     let days = price_days(findings);
     if !days.is_empty() {
@@ -123,8 +127,7 @@ fn need(out: &mut impl Write, findings: &Findings) -> io::Result<()> {
     let Some(choice) = &findings.choice else {
         return Ok(());
     };
-    let terms: Vec<String> = choice.need.terms.iter().map(ToString::to_string).collect();
-    writeln!(out, "## What is needed: {}\n", terms.join(", "))?;
+    writeln!(out, "## What is needed: {}\n", choice.terms())?;
     for (place, sentence) in choice.sentences().iter().enumerate() {
         let end = if place == 0 { "\n" } else { "" };
         let bullet = if place == 0 { "" } else { "- " };

@@ -8,6 +8,10 @@ use crate::domain::{
 };
 use serde::Serialize;
 
+/// A lane that fails more often than this is not chosen for its speed or its price: those are figures of the cells that it did
+/// not fail on.
+pub const MOST_FAILED_SHARE: f64 = 0.05;
+
 /// One lane over all its cells. Times and costs are of cells that are done; a spread of nothing is `None`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LaneSummary {
@@ -60,24 +64,59 @@ pub struct LaneSummary {
 pub struct ChecksSummary {
     /// Cells whose checks passed.
     pub passed: u64,
-    /// Cells whose checks passed or did not.
+    /// Cells that are done and whose checks passed or did not.
     pub judged: u64,
+    /// Cells that failed, of prompts that have checks: they count as not passed.
+    pub failed: u64,
+    /// Cells that are done and have checks, and nobody can say whether they pass.
+    pub unjudged: u64,
     /// Cells that are done, have checks and could not be judged, or have none.
     pub unknown: u64,
-    /// Passed of judged, 0 to 1.
+    /// Prompts of the cells that were judged or failed.
+    pub prompts: u64,
+    /// How many independent answers say as much as these, of which several may be to the same prompt.
+    pub effective: f64,
+    /// Passed of those that were judged or failed, 0 to 1.
     pub pass_rate: Option<f64>,
-    /// The Wilson interval of that.
+    /// The Wilson interval of that, with the prompts as clusters.
     pub interval: Option<Interval>,
 }
 
+impl ChecksSummary {
+    fn of(lane: &LaneEvidence, evidence: &Evidence) -> Self {
+        let passes = PassRate::of(lane.outcomes(evidence));
+        let judged = lane.done().filter(|cell| cell.passed.is_some()).count() as u64;
+        Self {
+            passed: passes.passed,
+            judged,
+            failed: passes.judged - judged,
+            unjudged: lane.unjudged,
+            unknown: passes.unknown,
+            prompts: passes.prompts,
+            effective: passes.effective,
+            pass_rate: passes.share(),
+            interval: passes.interval(),
+        }
+    }
+
+    /// Cells that passed or did not, those that failed among them.
+    pub const fn counted(&self) -> u64 {
+        self.judged + self.failed
+    }
+
+    /// Cells that are done and did not pass.
+    pub const fn not_passed(&self) -> u64 {
+        self.judged.saturating_sub(self.passed)
+    }
+}
+
 impl LaneSummary {
-    /// Sums up a lane.
-    pub fn of(lane: &LaneEvidence) -> Self {
+    /// Sums up a lane of this evidence.
+    pub fn of(lane: &LaneEvidence, evidence: &Evidence) -> Self {
         let ended = |status: LaneStatus| {
             let cells = lane.cells.iter().filter(|cell| cell.status == status);
             cells.count() as u64
         };
-        let passes = PassRate::of(lane.done().map(|cell| cell.passed));
         let costs: Option<Vec<f64>> = lane.done().map(|cell| cell.figures.cost_usd).collect();
         Self {
             lane: lane.lane.clone(),
@@ -89,13 +128,7 @@ impl LaneSummary {
             done: ended(LaneStatus::Done),
             failed: ended(LaneStatus::Failed),
             cancelled: ended(LaneStatus::Cancelled),
-            checks: ChecksSummary {
-                passed: passes.passed,
-                judged: passes.judged,
-                unknown: passes.unknown,
-                pass_rate: passes.share(),
-                interval: passes.interval(),
-            },
+            checks: ChecksSummary::of(lane, evidence),
             ttft_ms: Spread::of(lane.values(|figures| figures.ttft_ms)),
             ttfa_ms: Spread::of(lane.values(|figures| figures.ttfa_ms)),
             e2e_ms: Spread::of(lane.values(|figures| figures.e2e_ms)),
@@ -115,12 +148,25 @@ impl LaneSummary {
             judge_cost_usd: lane.judge_cost_usd,
         }
     }
+
+    /// The part of its cells that failed; those that were stopped are not counted. `None` without cells.
+    pub fn failed_share(&self) -> Option<f64> {
+        let ended = self.done + self.failed;
+        (ended > 0).then(|| self.failed as f64 / ended as f64)
+    }
+
+    /// Whether it fails so often that its figures, which are those of the others, do not speak for it.
+    pub fn is_unreliable(&self) -> bool {
+        self.failed_share()
+            .is_some_and(|share| share > MOST_FAILED_SHARE)
+    }
 }
 
 impl Evidence {
     /// All lanes, summed up.
     pub fn summaries(&self) -> Vec<LaneSummary> {
-        self.lanes.iter().map(LaneSummary::of).collect()
+        let lanes = self.lanes.iter();
+        lanes.map(|lane| LaneSummary::of(lane, self)).collect()
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
         replay::{Outcome, Report},
     },
     history::History,
-    report::{BatchComparison, Evidence, LaneSummary, compare::ChangeKind, sentence},
+    report::{BatchComparison, Evidence, LaneSummary, Shortfall, compare::ChangeKind, sentence},
 };
 
 /// Says it.
@@ -40,7 +40,8 @@ pub(super) fn say(
     let summaries = evidence.summaries();
     print_data(table(&summaries).as_bytes())?;
     context.say(&sentence::summary(&summaries));
-    judged(context, report.tally.unjudged, &summaries);
+    let shortfall = Shortfall::of(&summaries);
+    judged(context, shortfall.unjudged, &summaries);
     for (lane, failure) in &report.given_up {
         context.warn(&[format!("lane `{lane}` was given up: {failure}")]);
     }
@@ -65,10 +66,6 @@ pub(super) fn say(
             past.head.id
         ));
     }
-    let failed = summaries.iter().any(|lane| lane.failed > 0);
-    let unpassed = summaries
-        .iter()
-        .any(|lane| lane.checks.passed < lane.checks.judged);
     match report.outcome {
         Outcome::Unstored(error) => {
             Err(refused(&error).hint("what was stored before is there; --resume goes on"))
@@ -79,11 +76,11 @@ pub(super) fn say(
         Outcome::Spent => Ok(Exit::Failed),
         Outcome::Done => {
             let fails = match args.fail_on {
-                Some(FailOn::Checks) => unpassed || report.tally.unjudged > 0,
+                Some(FailOn::Checks) => fails_checks(context, shortfall),
                 Some(FailOn::Regressions) => regressed(context, past, &evidence)?,
                 None => false,
             };
-            Ok(if failed || fails {
+            Ok(if shortfall.failed > 0 || fails {
                 Exit::LaneFailed
             } else {
                 Exit::Success
@@ -92,11 +89,30 @@ pub(super) fn say(
     }
 }
 
+/// Whether `--fail-on checks` makes it a failure; says why.
+fn fails_checks(context: &Context, shortfall: Shortfall) -> bool {
+    if let Some(sentence) = shortfall.sentence() {
+        context.say(&sentence);
+    }
+    !shortfall.is_none()
+}
+
+/// The same for a batch that is in the history.
+pub(super) fn has_shortfall(context: &Context, past: &Past) -> Result<bool, CliError> {
+    let Some(path) = &past.file else {
+        return Ok(false);
+    };
+    let history = History::open_to_read(path).map_err(|error| refused(&error))?;
+    let summaries = of_batch(&history, past)?.summaries();
+    Ok(fails_checks(context, Shortfall::of(&summaries)))
+}
+
 /// What is to be said about the judging.
-fn judged(context: &Context, unjudged: usize, summaries: &[LaneSummary]) {
+fn judged(context: &Context, unjudged: u64, summaries: &[LaneSummary]) {
     if unjudged > 0 {
+        let answers = if unjudged == 1 { "answer" } else { "answers" };
         context.warn(&[format!(
-            "{unjudged} answers could not be judged; `tierscope history show` says why, answer by answer"
+            "{unjudged} {answers} could not be judged; `tierscope history show` says why, answer by answer"
         )]);
     }
     let judging = summaries.iter().filter_map(|lane| lane.judge_cost_usd);

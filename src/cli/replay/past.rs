@@ -28,7 +28,6 @@ pub(super) struct Past {
     /// It was there before.
     is_continued: bool,
     done: Vec<DoneCell>,
-    checks_failed: u64,
     /// Kept until the end: nobody else works at this batch.
     #[allow(dead_code)] // it is only held
     claim: Option<Claim>,
@@ -45,7 +44,6 @@ impl Past {
             is_incomplete: false,
             is_continued: false,
             done: Vec::new(),
-            checks_failed: 0,
             claim: None,
         }
     }
@@ -107,11 +105,6 @@ impl Past {
         past.is_continued = true;
         past.claim_and_hash(&history, lanes)?;
         past.done = history.done(&id).map_err(|error| refused(&error))?;
-        let row = history.batches(None).map_err(|error| refused(&error))?;
-        past.checks_failed = row
-            .iter()
-            .find(|row| row.id == id)
-            .map_or(0, |row| row.checks_failed);
         past.mark_done(args, stage);
         if past.is_done.iter().any(|is_done| !is_done) && is_over {
             history
@@ -198,7 +191,7 @@ impl Past {
         }
         let is_bad = failed > 0
             || match args.fail_on {
-                Some(FailOn::Checks) => self.checks_failed > 0,
+                Some(FailOn::Checks) => closing_words::has_shortfall(context, self)?,
                 Some(FailOn::Regressions) => closing_words::has_regressed(context, self)?,
                 None => false,
             };

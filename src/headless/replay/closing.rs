@@ -58,11 +58,12 @@ impl Closing {
             CostSum::default(),
         );
         if let (Some(case), Some(checker), LaneStatus::Done) = (case, checker, lane.status) {
-            let opinions = judging::opinions(&replay, case, &asked).await;
+            let answer = Answer::from(&lane);
+            let opinions = judging::opinions(&replay, case, checker, &asked, &answer).await;
             for opinion in &opinions {
                 judging = judging.with(opinion.cost);
             }
-            checks = checker.verdicts(&Answer::from(&lane), &opinions);
+            checks = checker.verdicts(&answer, &opinions);
         }
         let record = CellRecord { lane, checks };
         let mut closed = Closed {

@@ -54,7 +54,7 @@ pub(super) fn run(place: usize, run: &BatchRun, cells: &[&CellRecord], is_open: 
 }
 
 fn outcome(cell: &CellRecord) -> String {
-    let words = words::outcome(cell.lane.status, cell.is_passed());
+    let words = words::outcome(cell);
     let class = match (cell.lane.status, cell.is_passed()) {
         (LaneStatus::Failed, _) | (LaneStatus::Done, Some(false)) => "bad",
         (LaneStatus::Done, Some(true)) => "good",

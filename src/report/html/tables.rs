@@ -6,7 +6,7 @@ use crate::{
     report::{
         compare::{BatchComparison, ChangeKind, Paired},
         findings::Findings,
-        markdown::{PAIRED, change_sentences, paired, price_days, standings},
+        markdown::{PAIRED, PASSED, change_sentences, paired, price_days, standings},
         quoted, sentence,
         summary::LaneSummary,
         votes,
@@ -59,9 +59,10 @@ pub(super) fn lanes(findings: &Findings) -> String {
         }
         out.push_str("</tr>\n");
     }
-    let mut caption = "Median, below it the 25th to 75th percentile, of the cells that are done; passed with Wilson's interval \
-                       of 95 %. ~ marks an estimate, – is not known, ? is a price that is not known."
-        .to_owned();
+    let mut caption = format!(
+        "Median, below it the 25th to 75th percentile, of the cells that are done; {PASSED} ~ marks an estimate, – is not known, \
+         ? is a price that is not known."
+    );
     if let Some(best) = best {
         let _ = write!(
             caption,
@@ -93,8 +94,8 @@ pub(super) fn lanes(findings: &Findings) -> String {
 
 fn lane_figures(lane: &LaneSummary) -> [Figure; 8] {
     let mut passed = words::pass_rate(lane);
-    if let (Some(range), judged @ 1..) = (&mut passed.range, lane.checks.judged) {
-        let _ = write!(range, " of {}", figures::count(judged));
+    if let (Some(range), 1..) = (&mut passed.range, lane.checks.counted()) {
+        let _ = write!(range, " of {}", words::answers(&lane.checks));
     }
     [
         passed,
@@ -113,11 +114,10 @@ pub(super) fn need(findings: &Findings) -> String {
     let Some(choice) = &findings.choice else {
         return String::new();
     };
-    let terms: Vec<String> = choice.need.terms.iter().map(ToString::to_string).collect();
     let mut sentences = choice.sentences().into_iter();
     let mut out = format!(
         "<section aria-labelledby=\"need\"><h2 id=\"need\">What is needed</h2>\n<p>{}</p>\n<p class=\"lead\">{}</p>\n<ul>",
-        prose(&terms.join(", ")),
+        prose(&choice.terms()),
         prose(&sentences.next().unwrap_or_default())
     );
     for sentence in sentences {
