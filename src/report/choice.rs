@@ -342,10 +342,9 @@ fn failures(lane: &LaneEvidence) -> (Option<f64>, Option<Interval>) {
     (rate.share(), rate.interval())
 }
 
-/// The median of a figure and its interval by order statistics: the ranks n/2 ± 1.96 n/2√m, where m is how many independent
-/// values say as much as these, of which several may be of one prompt (Woodruff, "Confidence intervals for medians and other
-/// position measures", JASA 47, 1952; with one value a prompt m is n, and they are those of Conover, "Practical Nonparametric
-/// Statistics", 3.2). Fewer than 6 independent values give none: then even the extremes cover less than 95 %.
+/// The median of a figure and its interval by order statistics: the ranks m/2 ± 1.96 √m/2 (Conover, "Practical Nonparametric
+/// Statistics", 3.2), where m is how many independent values say as much as these, of which several may be of one prompt
+/// (Woodruff, "Confidence intervals for medians and other position measures", JASA 47, 1952). Fewer than 6 independent values give none: then even the extremes cover less than 95 %.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // ranks lie between 0 and the length
 fn median(
     lane: &LaneEvidence,
@@ -366,10 +365,13 @@ fn median(
         cluster.hits += u64::from(middle.is_some_and(|middle| *value <= middle));
     }
     let independent = effective_size(&clusters.into_values().collect::<Vec<_>>());
-    let many = values.len() as f64;
-    let spread = Z_95 * many / (2.0 * independent.max(1.0).sqrt());
-    let low = (many / 2.0 - spread).floor().max(1.0) as usize - 1;
-    let high = ((many / 2.0 + 1.0 + spread).ceil() as usize).min(values.len());
+    let reach = Z_95 * independent.sqrt() / 2.0;
+    // Ranks among so many independent values, and where they are among all of these.
+    let times = values.len() as f64 / independent.max(1.0);
+    let low = (independent / 2.0 - reach).floor().max(1.0) - 1.0;
+    let low = (low * times).floor() as usize;
+    let high = (independent / 2.0 + 1.0 + reach).ceil() * times;
+    let high = (high.ceil() as usize).min(values.len());
     let interval = (independent >= 6.0 - 1e-9).then(|| {
         let high = high.checked_sub(1)?;
         Some(Interval {

@@ -67,9 +67,9 @@ fn repetitions_are_not_so_many_independent_answers() {
     // Every prompt passes four times of five: prompts say nothing, and yet it is no more than fifty answers.
     let apart = repeated(|_, repetition| repetition < 4);
     assert_eq!(apart.interval(), wilson(40, 50));
-    // What counts more than once counts more: one prompt of a hundred answers is not a hundred prompts.
+    // Ten prompts of which one was asked a hundred times are not a hundred and nine answers.
     let mut cells: Vec<(usize, bool)> = (0..100).map(|_| (0, true)).collect();
-    cells.extend([(1, false), (2, true)]);
+    cells.extend((1..10).map(|prompt| (prompt, true)));
     assert!(of(&cells).effective < 2.0, "{:?}", of(&cells));
 }
 
