@@ -7,6 +7,7 @@ pub mod compare;
 pub mod csv;
 pub mod evidence;
 pub mod findings;
+mod folders;
 mod formulas;
 pub mod html;
 pub mod json;

@@ -59,6 +59,7 @@ impl Rule {
             passed: None,
             reason: String::new(),
             score: None,
+            judge_cost_unknown: false,
             parts: Vec::new(),
         };
         (verdict.passed, verdict.reason) = match (answer.status, &self.kind) {
@@ -69,6 +70,8 @@ impl Rule {
             (LaneStatus::Done, Kind::Judge(judge)) => {
                 let opinion = opinions.next();
                 verdict.score = opinion.and_then(|opinion| opinion.score);
+                verdict.judge_cost_unknown =
+                    opinion.is_some_and(|opinion| opinion.cost.has_unknown);
                 rated(judge, opinion)
             }
             (LaneStatus::Done, Kind::All(parts)) => {

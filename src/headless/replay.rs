@@ -146,7 +146,7 @@ pub fn post(lane: &Lane, schedule: Schedule, concurrency: impl Fn(&Lane) -> u32)
             ),
             most: concurrency(lane),
         },
-        (LaneSource::Tape(_), _) => Post {
+        (LaneSource::Tape(_) | LaneSource::Played(_), _) => Post {
             key: format!("lane {}", plan.name),
             most: concurrency(lane),
         },

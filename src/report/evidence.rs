@@ -2,6 +2,7 @@
 
 use crate::domain::{
     batch::{BatchRun, CellRecord},
+    check::Verdict,
     record::LaneStatus,
     tier::Tier,
     usage::UsageSource,
@@ -62,6 +63,8 @@ pub struct LaneEvidence {
     pub unjudged: u64,
     /// What judging its answers cost; `None` where nothing was judged for money.
     pub judge_cost_usd: Option<f64>,
+    /// A part of what judging its answers cost is not known.
+    pub is_judge_cost_partial: bool,
 }
 
 /// The figures of one cell.
@@ -135,6 +138,7 @@ impl Evidence {
                 cells: Vec::new(),
                 unjudged: 0,
                 judge_cost_usd: None,
+                is_judge_cost_partial: false,
             });
             self.places
                 .insert(record.lane.clone(), self.lanes.len() - 1);
@@ -149,6 +153,7 @@ impl Evidence {
         lane.price_as_of.clone_from(&record.price_as_of);
         let is_unjudged = !cell.checks.is_empty() && cell.is_passed().is_none();
         lane.unjudged += u64::from(is_unjudged && record.status == LaneStatus::Done);
+        lane.is_judge_cost_partial |= cell.checks.iter().any(Verdict::has_unknown_judging);
         if let Some(cost) = judge_cost_usd {
             *lane.judge_cost_usd.get_or_insert(0.0) += cost;
         }

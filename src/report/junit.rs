@@ -2,7 +2,7 @@
 //! check that did not pass is a failure; a lane that failed is an error, and so is an answer that nobody could judge, for
 //! `--fail-on checks` counts it, too; what was stopped is skipped. Holds no figure but times.
 
-use super::words;
+use super::{folders, words};
 use crate::domain::{
     batch::{BatchHead, BatchRun, CellRecord},
     check::Verdict,
@@ -181,7 +181,7 @@ fn case(name: &str, cell: &CellRecord, end: End) -> String {
         }
         End::Error => {
             let (kind, message) = lane.error.as_ref().map_or(("", String::new()), |error| {
-                (error.kind.name(), error.to_string())
+                (error.kind.name(), folders::without_in(&error.to_string()))
             });
             element(&mut out, "error", kind, &message, &lane.answer);
         }

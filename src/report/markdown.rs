@@ -6,7 +6,7 @@ use super::{
     formulas::FORMULAS,
     quoted, votes, words,
 };
-use crate::domain::{figures, sanitise::sanitise_line};
+use crate::domain::{figures, sanitise::sanitise_line, wording};
 use std::io::{self, Write};
 
 /// More changes of a kind are counted, not listed.
@@ -101,12 +101,12 @@ fn lanes(out: &mut impl Write, findings: &Findings) -> io::Result<()> {
         writeln!(out, "Prices: {}.\n", days.join(", "))?;
     }
     for lane in &findings.summaries {
-        if let Some(cost) = lane.judge_cost_usd {
+        if !lane.judging().is_empty() {
             writeln!(
                 out,
                 "Judging the answers of {} cost {} besides.\n",
                 quoted(&lane.lane),
-                figures::usd(Some(cost), None)
+                wording::sum(&lane.judging())
             )?;
         }
     }

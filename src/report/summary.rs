@@ -2,6 +2,7 @@
 
 use super::evidence::{Evidence, LaneEvidence};
 use crate::domain::{
+    cost::CostSum,
     record::LaneStatus,
     stats::{Interval, PassRate, Spread},
     tier::Tier,
@@ -57,6 +58,8 @@ pub struct LaneSummary {
     pub price_as_of: Option<String>,
     /// US dollars of having its answers judged.
     pub judge_cost_usd: Option<f64>,
+    /// A part of that is not known.
+    pub is_judge_cost_partial: bool,
 }
 
 /// How often the checks of a lane passed.
@@ -146,6 +149,16 @@ impl LaneSummary {
             is_estimated: lane.is_estimated(),
             price_as_of: lane.price_as_of.clone(),
             judge_cost_usd: lane.judge_cost_usd,
+            is_judge_cost_partial: lane.is_judge_cost_partial,
+        }
+    }
+
+    /// What judging its answers cost; empty where that is nothing.
+    pub const fn judging(&self) -> CostSum {
+        CostSum {
+            known_usd: self.judge_cost_usd,
+            has_unknown: self.is_judge_cost_partial,
+            is_estimated: false,
         }
     }
 

@@ -8,7 +8,9 @@ use crate::{
         history::{Walk, refused},
         print_data,
     },
-    domain::{figures, sanitise::sanitise_line, stats::Spread, usage::UsageSource},
+    domain::{
+        cost::CostSum, figures, sanitise::sanitise_line, stats::Spread, usage::UsageSource, wording,
+    },
     failure::{CliError, Exit},
     headless::{
         ask::Signal,
@@ -43,7 +45,7 @@ pub(super) fn say(
     let shortfall = Shortfall::of(&summaries);
     judged(context, shortfall.unjudged, &summaries);
     for (lane, failure) in &report.given_up {
-        context.warn(&[format!("lane `{lane}` was given up: {failure}")]);
+        context.insist(&format!("warning: lane `{lane}` was given up: {failure}"));
     }
     let again = if past.file.is_some() {
         "; the same command with --resume goes on, with --retry-failed on what failed"
@@ -51,11 +53,13 @@ pub(super) fn say(
         ""
     };
     let left = report.left;
+    // Whoever wants only errors and results wants to know, too, that these are not all of them.
     match &report.outcome {
         Outcome::Done | Outcome::GivenUp if left == 0 => {}
-        Outcome::Done | Outcome::GivenUp => context.say(&format!("{left} cells are left{again}.")),
-        Outcome::Stopped(_) => context.say(&format!("Stopped; {left} cells are left{again}.")),
-        Outcome::Spent => context.say(&format!(
+        Outcome::Done => context.say(&format!("{left} cells are left{again}.")),
+        Outcome::GivenUp => context.insist(&format!("{left} cells are left{again}.")),
+        Outcome::Stopped(_) => context.insist(&format!("Stopped; {left} cells are left{again}.")),
+        Outcome::Spent => context.insist(&format!(
             "The next cell might cost more than is allowed; {left} cells are left{again} with a higher --max-cost."
         )),
         Outcome::Unstored(_) => {}
@@ -115,13 +119,10 @@ fn judged(context: &Context, unjudged: u64, summaries: &[LaneSummary]) {
             "{unjudged} {answers} could not be judged; `tierscope history show` says why, answer by answer"
         )]);
     }
-    let judging = summaries.iter().filter_map(|lane| lane.judge_cost_usd);
-    let judging: f64 = judging.sum();
-    if judging > 0.0 {
-        context.say(&format!(
-            "Judging cost {} besides.",
-            figures::usd(Some(judging), None)
-        ));
+    let judging = summaries.iter().map(LaneSummary::judging);
+    let judging = judging.fold(CostSum::default(), CostSum::with);
+    if judging.has_unknown || judging.known_usd.is_some_and(|cost| cost > 0.0) {
+        context.say(&format!("Judging cost {} besides.", wording::sum(&judging)));
     }
 }
 

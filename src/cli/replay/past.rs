@@ -236,7 +236,7 @@ impl Past {
             .iter()
             .filter_map(|lane| match &lane.plan.source {
                 LaneSource::Local(local) => Some((lane.plan.name.clone(), local.path.clone())),
-                LaneSource::Remote(_) | LaneSource::Tape(_) => None,
+                LaneSource::Remote(_) | LaneSource::Tape(_) | LaneSource::Played(_) => None,
             })
             .collect();
         if self.is_continued || files.is_empty() {

@@ -1,6 +1,7 @@
 //! Tests of forecasts against sums made by hand.
 
 use super::*;
+use crate::domain::plan::ProviderId;
 use crate::domain::{
     cost::Price,
     plan::{RemotePlan, Timeouts},

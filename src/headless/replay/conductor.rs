@@ -7,7 +7,7 @@ use super::{
     Outcome, Replay, Report,
     cell::{self, Asked, Question},
     closing::{Closed, Closing},
-    progress::Board,
+    progress::{Board, Face},
     queue::{Place, Queue},
     station::Station,
     tally::{LaneTally, Tally},
@@ -306,7 +306,11 @@ impl Conductor {
             .min()
     }
 
+    /// Says what is going on, where that is shown.
     fn say(&mut self, line: &str) {
+        if self.replay.face == Face::Silent {
+            return;
+        }
         let wipe = self.board.wipe();
         self.sink.err(&wipe);
         self.sink.err(line);

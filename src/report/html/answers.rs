@@ -8,12 +8,13 @@ use crate::{
     domain::{
         batch::{BatchRun, CellRecord},
         check::Verdict,
+        failure::LaneFailure,
         figures,
         record::{LaneRecord, LaneStatus},
         request::Role,
         sanitise::sanitise,
     },
-    report::words,
+    report::{folders, words},
 };
 use std::fmt::Write as _;
 
@@ -125,7 +126,7 @@ fn answer(cell: &CellRecord, base: Option<&LaneRecord>, out: &mut String) {
     }
     answer_text(lane, base, out);
     if let Some(error) = &lane.error {
-        let _ = writeln!(out, "<p class=\"bad\">✗ {}</p>", line(&error.to_string()));
+        let _ = writeln!(out, "<p class=\"bad\">✗ {}</p>", line(&failure(lane, error)));
     }
     if !cell.checks.is_empty() {
         verdicts(&cell.checks, " class=\"checks\"", out);
@@ -134,6 +135,16 @@ fn answer(cell: &CellRecord, base: Option<&LaneRecord>, out: &mut String) {
         let _ = writeln!(out, "<p class=\"note\">! {}</p>", line(warning));
     }
     out.push_str("</section>\n");
+}
+
+/// Why a lane failed. What failed on this machine may name its folders.
+fn failure(lane: &LaneRecord, error: &LaneFailure) -> String {
+    let said = error.to_string();
+    if lane.access == "local" || lane.provider == "tape" {
+        folders::without_in(&said)
+    } else {
+        said
+    }
 }
 
 fn answer_text(lane: &LaneRecord, base: Option<&LaneRecord>, out: &mut String) {

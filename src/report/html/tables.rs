@@ -2,7 +2,7 @@
 
 use super::text::{line, prose};
 use crate::{
-    domain::figures,
+    domain::{figures, wording},
     report::{
         compare::{BatchComparison, ChangeKind, Paired},
         findings::Findings,
@@ -75,8 +75,8 @@ pub(super) fn lanes(findings: &Findings) -> String {
         let _ = write!(caption, " Prices: {}.", days.join(", "));
     }
     for lane in &findings.summaries {
-        if let Some(cost) = lane.judge_cost_usd {
-            let cost = figures::usd(Some(cost), None);
+        if !lane.judging().is_empty() {
+            let cost = wording::sum(&lane.judging());
             let _ = write!(
                 caption,
                 " Judging {} cost {cost} besides.",
