@@ -20,7 +20,7 @@ pub mod sentence;
 pub mod shortfall;
 pub mod summary;
 pub mod votes;
-mod words;
+pub mod words;
 
 pub use choice::Choice;
 pub use compare::{BatchComparison, LaneComparison};

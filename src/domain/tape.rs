@@ -1,8 +1,6 @@
 //! The lines of a tape: a header, then one object per event. Reads and writes no file.
 
-use super::{
-    cost::Price, event::LaneEventKind, plan::LanePlan, record::RunHead, tier::Tier,
-};
+use super::{cost::Price, event::LaneEventKind, plan::LanePlan, record::RunHead, tier::Tier};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 

@@ -25,6 +25,9 @@ pub struct Choice {
     pub chosen: Option<String>,
     /// Whether the lane that was chosen is the cheapest; else it is the fastest, because a price is missing.
     pub is_by_cost: bool,
+    /// The price of a lane that meets the need is known.
+    #[serde(skip)]
+    is_a_price_known: bool,
     /// All lanes.
     pub lanes: Vec<LaneChoice>,
 }
@@ -78,6 +81,7 @@ impl Choice {
                 .map(|(_, summary)| summary)
         };
         let is_by_cost = met().all(|lane| cost(lane).is_some());
+        let is_a_price_known = met().any(|lane| cost(lane).is_some());
         let key = |lane: &&LaneSummary| {
             let time = lane.e2e_ms.map_or(f64::INFINITY, |spread| spread.median);
             if is_by_cost {
@@ -95,6 +99,7 @@ impl Choice {
             is_failed_assumed,
             chosen: chosen.map(|lane| lane.lane.clone()),
             is_by_cost,
+            is_a_price_known,
             lanes,
         }
     }
@@ -120,10 +125,10 @@ impl Choice {
                 } else {
                     "fastest"
                 };
-                let because = if self.is_by_cost {
-                    ""
-                } else {
-                    " (not every price is known)"
+                let because = match (self.is_by_cost, self.is_a_price_known) {
+                    (true, _) => "",
+                    (false, true) => " (not every price is known)",
+                    (false, false) => " (no price is known)",
                 };
                 out.push(format!(
                     "{} is the {how} lane that meets the need{because}.",
@@ -336,9 +341,8 @@ fn failures(lane: &LaneEvidence) -> (Option<f64>, Option<Interval>) {
         .cells
         .iter()
         .filter(|cell| cell.status != LaneStatus::Cancelled);
-    let rate = PassRate::of(
-        ended.map(|cell| (cell.prompt, Some(cell.status == LaneStatus::Failed))),
-    );
+    let rate =
+        PassRate::of(ended.map(|cell| (cell.prompt, Some(cell.status == LaneStatus::Failed))));
     (rate.share(), rate.interval())
 }
 

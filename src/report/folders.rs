@@ -29,7 +29,8 @@ pub(super) fn without(settings: &Value) -> Value {
 /// A sentence, such as why a local lane failed, with the names of files alone: whatever begins as a path from the root, from
 /// home or from a drive, and has a folder in it, loses the folders.
 pub(super) fn without_in(sentence: &str) -> String {
-    let is_end = |c: char| c.is_whitespace() || matches!(c, '`' | '"' | '\'' | '(' | ')' | ',' | ';');
+    let is_end =
+        |c: char| c.is_whitespace() || matches!(c, '`' | '"' | '\'' | '(' | ')' | ',' | ';');
     sentence
         .split_inclusive(is_end)
         .map(|word| {
@@ -88,9 +89,15 @@ mod tests {
                 "cannot open `/home/ada/models/a.gguf`: No such file",
                 "cannot open `a.gguf`: No such file",
             ),
-            ("the tape ~/tapes/x.jsonl:3: broken", "the tape x.jsonl:3: broken"),
+            (
+                "the tape ~/tapes/x.jsonl:3: broken",
+                "the tape x.jsonl:3: broken",
+            ),
             ("no C:\\models\\a.gguf, sorry", "no a.gguf, sorry"),
-            ("POST http://h/v1 gave 3 / 4, and/or /v1", "POST http://h/v1 gave 3 / 4, and/or /v1"),
+            (
+                "POST http://h/v1 gave 3 / 4, and/or /v1",
+                "POST http://h/v1 gave 3 / 4, and/or /v1",
+            ),
             ("", ""),
             ("ünï / `", "ünï / `"),
         ] {

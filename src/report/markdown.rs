@@ -16,6 +16,10 @@ const MOST_CHANGES: usize = 50;
 pub(super) const PASSED: &str = "passed with Wilson's interval of 95 %, the prompts as clusters, of so many answers (prompts × \
                                  repetitions, where there are several); a cell that failed has not passed.";
 
+/// Stands where a month's cost cannot be told for any lane.
+pub(super) const NO_MONTH: &str =
+    "No lane has a price that is known for all of its cells, so nothing can be said about a month.";
+
 /// Writes all of it.
 pub fn write(out: &mut impl Write, findings: &Findings) -> io::Result<()> {
     writeln!(out, "# {}\n", plain(&findings.title()))?;
@@ -145,6 +149,13 @@ fn months(out: &mut impl Write, findings: &Findings) -> io::Result<()> {
         "## Cost of {} requests a month\n",
         figures::count(first.requests_per_month)
     )?;
+    if findings
+        .projections
+        .iter()
+        .all(|month| month.cost_usd_per_month.is_none())
+    {
+        return writeln!(out, "{NO_MONTH}\n");
+    }
     head(out, &["Lane", "A month", "Mean of a prompt", "Over"], 1)?;
     for (month, lane) in findings.projections.iter().zip(&findings.summaries) {
         row(

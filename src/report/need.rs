@@ -213,10 +213,7 @@ impl FromStr for Term {
         let must_be = || format!("`{written}` in `{text}` must be {}", figure.sample());
         let value = figure.read(written).ok_or_else(|| NeedError(must_be()))?;
         if value.is_sign_negative() {
-            return Err(NeedError(format!(
-                "{}, and never less than 0",
-                must_be()
-            )));
+            return Err(NeedError(format!("{}, and never less than 0", must_be())));
         }
         if value > figure.most() {
             return Err(NeedError(must_be()));
@@ -263,7 +260,8 @@ impl Term {
         } else {
             (earlier, &self)
         };
-        let both = |value| low.bound.is_met(value, low.value) && high.bound.is_met(value, high.value);
+        let both =
+            |value| low.bound.is_met(value, low.value) && high.bound.is_met(value, high.value);
         if low.value < high.value || both(low.value) {
             return Ok(());
         }
@@ -342,8 +340,16 @@ mod tests {
 
     #[test]
     fn a_figure_may_have_a_bound_on_either_side() {
-        for text in ["tokens>100,tokens<500", "tokens>=5,tokens<=5", "failed<=0,pass>=1"] {
-            assert_eq!(text.parse::<Need>().map(|need| need.terms.len()), Ok(2), "{text}");
+        for text in [
+            "tokens>100,tokens<500",
+            "tokens>=5,tokens<=5",
+            "failed<=0,pass>=1",
+        ] {
+            assert_eq!(
+                text.parse::<Need>().map(|need| need.terms.len()),
+                Ok(2),
+                "{text}"
+            );
         }
     }
 
@@ -355,8 +361,14 @@ mod tests {
             ("quality>1", "`quality` is no figure"),
             ("pass>=90", "`90` in `pass>=90` must be a share"),
             ("ttfa<soon", "must be a time"),
-            ("cost<-1", "`-1` in `cost<-1` must be US dollars such as `0.001`, and never less than 0"),
-            ("cost<-0", "`-0` in `cost<-0` must be US dollars such as `0.001`, and never less than 0"),
+            (
+                "cost<-1",
+                "`-1` in `cost<-1` must be US dollars such as `0.001`, and never less than 0",
+            ),
+            (
+                "cost<-0",
+                "`-0` in `cost<-0` must be US dollars such as `0.001`, and never less than 0",
+            ),
             ("cost<$-0.5", "never less than 0"),
             ("ttfa<-2s", "never less than 0"),
             ("pass>=-5%", "never less than 0"),

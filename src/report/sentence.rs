@@ -216,7 +216,13 @@ fn unjudged(lanes: &[LaneSummary]) -> String {
     if lanes.iter().all(|lane| lane.done == 0) {
         return "No cell is done, so there is nothing to compare.".to_owned();
     }
-    let mut out = "No answer was checked, so nothing can be said about quality.".to_owned();
+    let is_unjudged = lanes.iter().any(|lane| lane.checks.unjudged > 0);
+    let what = if is_unjudged {
+        "could be judged"
+    } else {
+        "was checked"
+    };
+    let mut out = format!("No answer {what}, so nothing can be said about quality.");
     let least = |of: fn(&LaneSummary) -> Option<f64>| {
         // Who fails often is fast and cheap on what is left.
         let known = lanes.iter().filter(|lane| !lane.is_unreliable());
@@ -254,7 +260,11 @@ fn unjudged(lanes: &[LaneSummary]) -> String {
             quoted(&lane.lane)
         );
     }
-    let rest: Vec<LaneSummary> = lanes.iter().filter(|lane| !lane.is_unreliable()).cloned().collect();
+    let rest: Vec<LaneSummary> = lanes
+        .iter()
+        .filter(|lane| !lane.is_unreliable())
+        .cloned()
+        .collect();
     out + &failures(&rest)
 }
 

@@ -32,12 +32,12 @@ impl Shortfall {
     /// Which is which, in a sentence; `None` where all is as it should be.
     pub fn sentence(self) -> Option<String> {
         let parts = [
-            (self.not_passed, "answer did not pass", "answers did not pass"),
             (
-                self.unjudged,
-                "could not be judged",
-                "could not be judged",
+                self.not_passed,
+                "answer did not pass",
+                "answers did not pass",
             ),
+            (self.unjudged, "could not be judged", "could not be judged"),
             (self.failed, "cell failed", "cells failed"),
         ];
         let parts = parts.into_iter().filter(|(number, ..)| *number > 0);

@@ -113,16 +113,17 @@ pub(super) fn pass_rate(lane: &LaneSummary) -> Figure {
     }
 }
 
-/// How many answers a pass rate is of: `120`, or with repetitions `120 (40 × 3)`: prompts × repetitions.
-pub(super) fn answers(checks: &ChecksSummary) -> String {
+/// How many answers a pass rate is of: `120`, or with repetitions `120 (40 prompts × 3)`.
+pub fn answers(checks: &ChecksSummary) -> String {
     let (counted, prompts) = (checks.counted(), checks.prompts);
     let all = figures::count(counted);
+    let of = self::counted(prompts, "prompt", "prompts");
     if prompts == 0 || counted == prompts {
         all
-    } else if counted % prompts == 0 {
-        format!("{all} ({} × {})", figures::count(prompts), figures::count(counted / prompts))
+    } else if counted.is_multiple_of(prompts) {
+        format!("{all} ({of} × {})", figures::count(counted / prompts))
     } else {
-        format!("{all} ({})", self::counted(prompts, "prompt", "prompts"))
+        format!("{all} ({of})")
     }
 }
 

@@ -256,7 +256,10 @@ mod tests {
         let state = folded(&mut play(&long, &[0, 1]), 2).await;
         assert!(began.elapsed() < Duration::from_secs(5));
         assert_eq!(state.lanes[0].answer, "19");
-        assert_eq!(state.lanes[0].timing().e2e_ms, Some(years.as_secs_f64() * 1e3));
+        assert_eq!(
+            state.lanes[0].timing().e2e_ms,
+            Some(years.as_secs_f64() * 1e3)
+        );
     }
 
     #[tokio::test(start_paused = true)]

@@ -97,7 +97,10 @@ fn a_judge_whose_opinion_changes_nothing_is_not_needed() {
     assert!(!needs(&both, &[opinion(Some(0.0), "")]));
     assert!(needs(&both, &[opinion(Some(1.0), "")]));
     assert!(needs(&both, &[opinion(None, "no rating")]));
-    assert!(!needs(&both, &[opinion(Some(1.0), ""), opinion(Some(1.0), "")]));
+    assert!(!needs(
+        &both,
+        &[opinion(Some(1.0), ""), opinion(Some(1.0), "")]
+    ));
 }
 
 /// A part that passes, fails, or cannot be judged.

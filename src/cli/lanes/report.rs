@@ -121,7 +121,9 @@ async fn row(lane: &Lane, is_usual: bool, device: Option<&str>) -> Row {
     let place = match (lack(lane).await, &plan.source) {
         (Some(lack), _) => Err(lack),
         (None, LaneSource::Local(local)) => local_place(lane, local, device).await,
-        (None, LaneSource::Remote(_) | LaneSource::Tape(_) | LaneSource::Played(_)) => Ok(lane.provider.place()),
+        (None, LaneSource::Remote(_) | LaneSource::Tape(_) | LaneSource::Played(_)) => {
+            Ok(lane.provider.place())
+        }
     };
     let state = match (&place, is_usual, plan.is_enabled) {
         (Err(_), _, _) => State::Lacking,

@@ -17,7 +17,9 @@ use crate::{
         replay::{Outcome, Report},
     },
     history::History,
-    report::{BatchComparison, Evidence, LaneSummary, Shortfall, compare::ChangeKind, sentence},
+    report::{
+        BatchComparison, Evidence, LaneSummary, Shortfall, compare::ChangeKind, sentence, words,
+    },
 };
 
 /// Says it.
@@ -192,6 +194,7 @@ fn table(lanes: &[LaneSummary]) -> String {
         Column::Figures("FAILED"),
         Column::Figures("PASSED"),
         Column::Words("95 %"),
+        Column::Words("OF"),
         Column::Figures("FIRST"),
         Column::Figures("ANSWER"),
         Column::Figures("ALL"),
@@ -236,6 +239,12 @@ fn row(lane: &LaneSummary) -> Vec<String> {
         },
         passed.unwrap_or_default(),
         interval.unwrap_or_default(),
+        // Where it is not simply the number of cells.
+        if lane.checks.pass_rate.is_none() || lane.checks.prompts == lane.cells {
+            String::new()
+        } else {
+            words::answers(&lane.checks)
+        },
         time(&lane.ttft_ms),
         time(&lane.ttfa_ms),
         time(&lane.e2e_ms),

@@ -107,13 +107,18 @@ fn prompt(run: &BatchRun, out: &mut String) {
 fn answer(cell: &CellRecord, base: Option<&LaneRecord>, out: &mut String) {
     let lane = &cell.lane;
     let tier = lane.tier.map_or("", |tier| tier.name());
+    // What is called as it is needs no second name.
+    let model = if lane.model == lane.lane {
+        String::new()
+    } else {
+        line(&lane.model)
+    };
     let _ = writeln!(
         out,
         "<section class=\"answer\"><header><h4>{}</h4><span class=\"mark\">{}</span></header>\n<p class=\"meta\">{tier} \
-         {}</p><p class=\"meta\">{}</p>",
+         {model}</p><p class=\"meta\">{}</p>",
         line(&lane.lane),
         outcome(cell),
-        line(&lane.model),
         numbers(lane)
     );
     if !lane.reasoning.trim().is_empty() {
@@ -126,7 +131,11 @@ fn answer(cell: &CellRecord, base: Option<&LaneRecord>, out: &mut String) {
     }
     answer_text(lane, base, out);
     if let Some(error) = &lane.error {
-        let _ = writeln!(out, "<p class=\"bad\">✗ {}</p>", line(&failure(lane, error)));
+        let _ = writeln!(
+            out,
+            "<p class=\"bad\">✗ {}</p>",
+            line(&failure(lane, error))
+        );
     }
     if !cell.checks.is_empty() {
         verdicts(&cell.checks, " class=\"checks\"", out);
@@ -214,13 +223,10 @@ fn verdicts(of: &[Verdict], class: &str, out: &mut String) {
     out.push_str("</ul>\n");
 }
 
+/// The figures of an answer; a rate that is not known, and a price that nobody asks, are left out.
 fn numbers(lane: &LaneRecord) -> String {
     let source = lane.usage.source;
-    let cost = match (lane.cost_usd, lane.access.as_str()) {
-        (None, "local") => figures::UNKNOWN.to_owned(),
-        (cost, _) => figures::usd(cost, source),
-    };
-    [
+    let mut parts = vec![
         format!("first {}", figures::time(lane.timing.ttft_ms)),
         format!("answer {}", figures::time(lane.timing.ttfa_ms)),
         format!("all {}", figures::time(lane.timing.e2e_ms)),
@@ -228,11 +234,11 @@ fn numbers(lane: &LaneRecord) -> String {
             "{} tok",
             figures::tokens(lane.usage.completion_tokens, source)
         ),
-        format!(
-            "{} tok/s",
-            figures::rate(lane.speed.decode_tokens_per_sec, source)
-        ),
-        cost,
-    ]
-    .join(" · ")
+    ];
+    let rate = lane.speed.decode_tokens_per_sec;
+    parts.extend(rate.map(|_| format!("{} tok/s", figures::rate(rate, source))));
+    if lane.cost_usd.is_some() || lane.access != "local" {
+        parts.push(figures::usd(lane.cost_usd, source));
+    }
+    parts.join(" · ")
 }

@@ -6,7 +6,7 @@ use crate::{
     report::{
         compare::{BatchComparison, ChangeKind, Paired},
         findings::Findings,
-        markdown::{PAIRED, PASSED, change_sentences, paired, price_days, standings},
+        markdown::{NO_MONTH, PAIRED, PASSED, change_sentences, paired, price_days, standings},
         quoted, sentence,
         summary::LaneSummary,
         votes,
@@ -47,12 +47,16 @@ pub(super) fn lanes(findings: &Findings) -> String {
         } else {
             ""
         };
+        let facts = [
+            lane.tier.map(|tier| tier.name().to_owned()),
+            (lane.model != lane.lane).then(|| line(&lane.model)),
+        ];
+        let facts = facts.into_iter().flatten();
+        let facts: String = facts.map(|fact| format!("<small>{fact}</small>")).collect();
         let _ = write!(
             out,
-            "<tr{class}><th scope=\"row\">{}<small>{}</small><small>{}</small></th>",
-            line(&lane.lane),
-            lane.tier.map_or("", |tier| tier.name()),
-            line(&lane.model)
+            "<tr{class}><th scope=\"row\">{}{facts}</th>",
+            line(&lane.lane)
         );
         for figure in lane_figures(lane) {
             cell(&mut out, &figure);
@@ -136,6 +140,14 @@ pub(super) fn months(findings: &Findings) -> String {
         "<section aria-labelledby=\"month\"><h2 id=\"month\">Cost of {} requests a month</h2>\n",
         figures::count(first.requests_per_month)
     );
+    if findings
+        .projections
+        .iter()
+        .all(|month| month.cost_usd_per_month.is_none())
+    {
+        let _ = writeln!(out, "<p>{NO_MONTH}</p></section>");
+        return out;
+    }
     open(
         &mut out,
         "Cost of a month",

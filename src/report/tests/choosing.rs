@@ -128,7 +128,8 @@ fn repetitions_make_no_evidence_of_their_own() {
     let repeated = |repetitions: u32| {
         let made = (1..=repetitions).flat_map(|repetition| {
             let mut made = runs(8, &[("mini", 8, 200.0, Some(0.0001))]);
-            made.iter_mut().for_each(|(run, _)| run.repetition = repetition);
+            made.iter_mut()
+                .for_each(|(run, _)| run.repetition = repetition);
             made
         });
         chosen("pass>=0.9,ttfa<105ms", &made.collect::<Vec<_>>())
@@ -138,7 +139,11 @@ fn repetitions_make_no_evidence_of_their_own() {
         let terms = choice.lanes[0].terms.iter();
         terms.map(|term| term.interval.unwrap()).collect::<Vec<_>>()
     };
-    assert_eq!(intervals(&once), intervals(&often), "the same, twenty times over");
+    assert_eq!(
+        intervals(&once),
+        intervals(&often),
+        "the same, twenty times over"
+    );
     assert!(!often.lanes[0].is_certain);
 }
 

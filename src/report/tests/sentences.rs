@@ -145,6 +145,12 @@ fn one_lane_no_checks_and_nothing_at_all() {
         "No answer was checked, so nothing can be said about quality. `a` was the fastest to the end, 100 ms at the median. \
          `b` was the cheapest, $0.0010 a prompt at the median."
     );
+    let mut open = cell("a", Some(true), 100.0, None);
+    open.checks[0].passed = None;
+    assert_eq!(
+        said(&[(run("p", 1), vec![open])]),
+        "No answer could be judged, so nothing can be said about quality."
+    );
     assert_eq!(
         said(&[(run("p", 1), vec![failed("a")])]),
         "No cell is done, so there is nothing to compare."
@@ -198,11 +204,15 @@ fn prompts_and_repetitions_are_told_apart() {
     let made: Vec<_> = (1..=5)
         .flat_map(|repetition| {
             let mut made = runs(10, &[("a", 8, 100.0, None)]);
-            made.iter_mut().for_each(|(run, _)| run.repetition = repetition);
+            made.iter_mut()
+                .for_each(|(run, _)| run.repetition = repetition);
             made
         })
         .collect();
-    assert_eq!(said(&made), "`a` passes 80 % [49, 94] of 50 (10 × 5).");
+    assert_eq!(
+        said(&made),
+        "`a` passes 80 % [49, 94] of 50 (10 prompts × 5)."
+    );
 }
 
 #[test]

@@ -289,9 +289,7 @@ impl Page {
         self.head("Cost");
         let meaning = match &plan.price {
             Some(price) => prices(price, &state.usage()),
-            None if matches!(plan.source, LaneSource::Played(_)) => {
-                "as it was recorded".to_owned()
-            }
+            None if matches!(plan.source, LaneSource::Played(_)) => "as it was recorded".to_owned(),
             None => "no price is known: give one as `price` in the configuration".to_owned(),
         };
         self.row("cost", &wording::cost(plan, state), &meaning);

@@ -66,14 +66,25 @@ fn a_judge_is_not_paid_where_the_rest_of_a_check_decides() {
     );
     assert_eq!(checks(1)[0]["passed"], true);
     let reason = checks(1)[0]["reason"].to_string();
-    assert!(reason.contains("`number`: the last number is 19"), "{reason}");
+    assert!(
+        reason.contains("`number`: the last number is 19"),
+        "{reason}"
+    );
     assert_eq!(checks(2)[0]["passed"], true);
     assert_eq!(checks(2)[1]["passed"], true);
     // The judge has no price, and what it cost is not nothing.
-    assert!(ended.err.contains("Judging cost ? besides."), "{}", ended.err);
+    assert!(
+        ended.err.contains("Judging cost ? besides."),
+        "{}",
+        ended.err
+    );
     let listed = home.run(&["history", "list"]);
     let last = listed.out.lines().nth(1).unwrap_or_default();
-    assert!(listed.out.contains("JUDGING") && last.ends_with(" ?"), "{}", listed.out);
+    assert!(
+        listed.out.contains("JUDGING") && last.ends_with(" ?"),
+        "{}",
+        listed.out
+    );
     assert!(last.contains('$'), "{}", listed.out);
 }
 
@@ -94,7 +105,10 @@ fn a_list_of_the_history_says_what_it_does_not_know_and_what_judging_cost() {
     let known = row(&home);
     assert!(known["cost_usd"].as_f64() > Some(0.0), "{known}");
     assert!(known["judge_cost_usd"].as_f64() > Some(0.0), "{known}");
-    assert_eq!((&known["unknown_costs"], &known["unknown_judge_costs"]), (&0.into(), &0.into()));
+    assert_eq!(
+        (&known["unknown_costs"], &known["unknown_judge_costs"]),
+        (&0.into(), &0.into())
+    );
     // One lane has a price and the other has none.
     let url = server.url("/v1");
     let mixed = Home::new(&format!(
@@ -123,7 +137,9 @@ fn what_could_not_be_judged_fails_a_replay_and_its_report_alike() {
     for ended in [&replayed, &resumed, &reported] {
         assert_eq!(ended.status, Some(3), "{}", ended.err);
         assert!(
-            ended.err.contains("Not all is well: 1 could not be judged."),
+            ended
+                .err
+                .contains("Not all is well: 1 could not be judged."),
             "{}",
             ended.err
         );
@@ -189,9 +205,12 @@ fn nobody_waits_for_the_years_of_a_broken_tape() {
     assert!(played.out.contains("19"), "{}", played.out);
     let quiet = home.run(&["play", &file, "--text", "-q"]);
     assert_eq!(quiet.err, "");
-    let lane = Home::new(&format!(
-        "[[lane]]\nname = \"again\"\nprovider = \"tape\"\nmodel = \"mini\"\npath = '{file}'\n"
-    ));
+    let lanes = ["again", "and again"].map(|name| {
+        format!(
+            "[[lane]]\nname = \"{name}\"\nprovider = \"tape\"\nmodel = \"mini\"\npath = '{file}'\n"
+        )
+    });
+    let lane = Home::new(&lanes.concat());
     let asked = lane.run(&["ask", "12 + 7?"]);
     assert_eq!(asked.status, Some(0), "{}", asked.err);
     assert!(asked.out.contains("long pauses cut short"), "{}", asked.out);
@@ -224,7 +243,9 @@ fn a_quiet_replay_says_how_to_go_on_and_nothing_else() {
     pulses.join().expect("joined");
     assert_eq!(ended.status, Some(130), "{}", ended.err);
     assert!(
-        ended.err.starts_with("Stopped; 20 cells are left; the same command with --resume goes on"),
+        ended
+            .err
+            .starts_with("Stopped; 20 cells are left; the same command with --resume goes on"),
         "{}",
         ended.err
     );
