@@ -63,6 +63,16 @@ pub(super) fn lanes(findings: &Findings) -> String {
         }
         out.push_str("</tr>\n");
     }
+    let _ = writeln!(
+        out,
+        "</tbody></table></div>\n<p class=\"note\">{}</p></section>",
+        prose(&caption(findings, best))
+    );
+    out
+}
+
+/// What stands below the table of the lanes.
+fn caption(findings: &Findings, best: Option<String>) -> String {
     let mut caption = format!(
         "Median, below it the 25th to 75th percentile, of the cells that are done; {PASSED} ~ marks an estimate, – is not known, \
          ? is a price that is not known."
@@ -88,12 +98,7 @@ pub(super) fn lanes(findings: &Findings) -> String {
             );
         }
     }
-    let _ = writeln!(
-        out,
-        "</tbody></table></div>\n<p class=\"note\">{}</p></section>",
-        prose(&caption)
-    );
-    out
+    caption
 }
 
 fn lane_figures(lane: &LaneSummary) -> [Figure; 8] {
