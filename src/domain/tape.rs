@@ -81,7 +81,7 @@ impl Pauses {
         let pause = at.saturating_sub(self.last);
         self.last = self.last.max(at);
         if pause > LONGEST_PAUSE {
-            self.skipped += pause - SHORT_PAUSE;
+            self.skipped += pause.saturating_sub(SHORT_PAUSE);
         }
         at.saturating_sub(self.skipped)
     }

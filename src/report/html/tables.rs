@@ -52,7 +52,9 @@ pub(super) fn lanes(findings: &Findings) -> String {
             (lane.model != lane.lane).then(|| line(&lane.model)),
         ];
         let facts = facts.into_iter().flatten();
-        let facts: String = facts.map(|fact| format!("<small>{fact}</small>")).collect();
+        let facts: String = facts.fold(String::new(), |out, fact| {
+            out + "<small>" + &fact + "</small>"
+        });
         let _ = write!(
             out,
             "<tr{class}><th scope=\"row\">{}{facts}</th>",

@@ -78,7 +78,9 @@ fn half_failed(is_checked: bool) -> Vec<super::made::Made> {
             cells[0] = failed("cheap");
         }
         if !is_checked {
-            cells.iter_mut().for_each(|cell| cell.checks.clear());
+            for cell in cells.iter_mut() {
+                cell.checks.clear();
+            }
         }
     }
     made
@@ -96,7 +98,9 @@ fn an_answer_that_never_came_has_not_passed() {
     );
     // Also where no other lane shows that the prompts have checks.
     let mut alone = half_failed(true);
-    alone.iter_mut().for_each(|(_, cells)| drop(cells.pop()));
+    for (_, cells) in &mut alone {
+        cells.pop();
+    }
     let choice = chosen("pass>=0.9", &alone);
     assert_eq!(choice.chosen, None);
     assert_eq!(choice.lanes[0].terms[0].figure, Some(0.5));
@@ -128,8 +132,9 @@ fn repetitions_make_no_evidence_of_their_own() {
     let repeated = |repetitions: u32| {
         let made = (1..=repetitions).flat_map(|repetition| {
             let mut made = runs(8, &[("mini", 8, 200.0, Some(0.0001))]);
-            made.iter_mut()
-                .for_each(|(run, _)| run.repetition = repetition);
+            for (run, _) in &mut made {
+                run.repetition = repetition;
+            }
             made
         });
         chosen("pass>=0.9,ttfa<105ms", &made.collect::<Vec<_>>())

@@ -204,8 +204,9 @@ fn prompts_and_repetitions_are_told_apart() {
     let made: Vec<_> = (1..=5)
         .flat_map(|repetition| {
             let mut made = runs(10, &[("a", 8, 100.0, None)]);
-            made.iter_mut()
-                .for_each(|(run, _)| run.repetition = repetition);
+            for (run, _) in &mut made {
+                run.repetition = repetition;
+            }
             made
         })
         .collect();

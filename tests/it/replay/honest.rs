@@ -187,7 +187,7 @@ fn nobody_waits_for_the_years_of_a_broken_tape() {
     let home = Home::with_lanes(&server, &["mini"], "");
     let tape = home.run(&["ask", "12 + 7?", "--format", "events"]).out;
     let last = tape.lines().count() - 1;
-    let broken: String = tape
+    let broken: Vec<String> = tape
         .lines()
         .enumerate()
         .map(|(at, line)| {
@@ -195,9 +195,10 @@ fn nobody_waits_for_the_years_of_a_broken_tape() {
             if at + 2 >= last {
                 event["at_us"] = u64::MAX.into();
             }
-            format!("{event}\n")
+            event.to_string()
         })
         .collect();
+    let broken = broken.join("\n");
     let file = home.file("broken.jsonl", &broken);
     let played = home.run(&["play", &file, "--text"]);
     assert_eq!(played.status, Some(0), "{}", played.err);
