@@ -298,6 +298,10 @@ impl TermChoice {
                     self.written(value),
                 )
             }
+            // Figures that are written alike are not the same.
+            Figure::Cost if self.written(figure) == self.written(value) => {
+                (exact_usd(figure), exact_usd(gap), exact_usd(value))
+            }
             Figure::Ttft
             | Figure::Ttfa
             | Figure::E2e
@@ -329,6 +333,13 @@ impl TermChoice {
             Figure::Tokens => format!("{value:.0}"),
         }
     }
+}
+
+/// US dollars with three digits that count: `$0.000104`.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // between 0 and 12
+fn exact_usd(value: f64) -> String {
+    let decimals = (2.0 - value.abs().log10().floor()).clamp(0.0, 12.0) as usize;
+    format!("${value:.decimals$}")
 }
 
 fn cost(lane: &LaneSummary) -> Option<f64> {

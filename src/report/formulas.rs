@@ -40,7 +40,8 @@ pub(super) const FORMULAS: [(&str, &str); 15] = [
         "Wilson's score interval of 95 % (JASA 22, 1927). Repetitions of a prompt are not independent, so it is that of n / D \
          answers, with the prompts as clusters: D = m / (m − 1) · Σ (passedⱼ − answersⱼ · p)² / (n · p · (1 − p)) over m prompts \
          (design effect, Rao and Scott, Biometrics 48, 1992), of no more than n answers and of no fewer than (Σ answersⱼ)² / \
-         Σ answersⱼ² (Kish, 1965), which is the number of prompts where each has as many; that, too, where all or none passed",
+         Σ answersⱼ² (Kish, 1965), which is the number of prompts where each has as many; that, too, where all or none passed. With few prompts it covers \
+         somewhat less than 95 %",
     ),
     (
         "Median [25th, 75th percentile]",

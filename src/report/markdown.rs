@@ -74,7 +74,7 @@ fn lanes(out: &mut impl Write, findings: &Findings) -> io::Result<()> {
     for lane in &findings.summaries {
         let judged = match lane.checks.counted() {
             0 => String::new(),
-            _ => format!(" of {}", words::answers(&lane.checks)),
+            _ => format!(" of {}", words::short_answers(&lane.checks)),
         };
         row(
             out,

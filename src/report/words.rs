@@ -115,15 +115,28 @@ pub(super) fn pass_rate(lane: &LaneSummary) -> Figure {
 
 /// How many answers a pass rate is of: `120`, or with repetitions `120 (40 prompts × 3)`.
 pub fn answers(checks: &ChecksSummary) -> String {
-    let (counted, prompts) = (checks.counted(), checks.prompts);
+    answers_of(checks, &counted(checks.prompts, "prompt", "prompts"))
+}
+
+/// The same for a table that says what stands in it: `120 (40 × 3)`.
+pub(super) fn short_answers(checks: &ChecksSummary) -> String {
+    answers_of(checks, &figures::count(checks.prompts))
+}
+
+fn answers_of(checks: &ChecksSummary, prompts: &str) -> String {
+    let counted = checks.counted();
     let all = figures::count(counted);
-    let of = self::counted(prompts, "prompt", "prompts");
-    if prompts == 0 || counted == prompts {
-        all
-    } else if counted.is_multiple_of(prompts) {
-        format!("{all} ({of} × {})", figures::count(counted / prompts))
-    } else {
-        format!("{all} ({of})")
+    match counted.checked_rem(checks.prompts) {
+        None => all,
+        Some(_) if counted == checks.prompts => all,
+        Some(0) => format!(
+            "{all} ({prompts} × {})",
+            figures::count(counted / checks.prompts)
+        ),
+        Some(_) => format!(
+            "{all} ({})",
+            self::counted(checks.prompts, "prompt", "prompts")
+        ),
     }
 }
 

@@ -43,10 +43,10 @@ pub fn effective_size(clusters: &[Cluster]) -> f64 {
 
 /// The score interval of a share (Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22,
 /// 1927), without a correction for continuity: (p + z²/2n ± z √(p(1 − p)/n + z²/4n²)) / (1 + z²/n). For answers that are not
-/// independent n is their [`effective_size`] (Korn and Graubard, "Confidence intervals for proportions with small expected
-/// number of positive counts estimated from survey data", Survey Methodology 24, 1998, have that for another interval; Dean
-/// and Pagano, Journal of Survey Statistics and Methodology 3, 2015, find that it serves Wilson's well). `None` where nothing
-/// was counted, or the share is none.
+/// independent n is their [`effective_size`]: of the intervals that take it, Franco, Little, Louis and Slud, "Comparative study
+/// of confidence intervals for proportions in complex sample surveys", Journal of Survey Statistics and Methodology 7, 2019,
+/// recommend Wilson's, and show that all of them cover somewhat less than 95 % where there are few clusters (some 91 to 97 %
+/// with 5 to 40 prompts). `None` where nothing was counted, or the share is none.
 pub fn score_interval(share: f64, count: f64) -> Option<Interval> {
     if count <= 0.0 || !(0.0..=1.0).contains(&share) || !count.is_finite() {
         return None;

@@ -223,22 +223,21 @@ fn verdicts(of: &[Verdict], class: &str, out: &mut String) {
     out.push_str("</ul>\n");
 }
 
-/// The figures of an answer; a rate that is not known, and a price that nobody asks, are left out.
+/// The figures of an answer that are known, and a price that is not where a host may ask one.
 fn numbers(lane: &LaneRecord) -> String {
     let source = lane.usage.source;
-    let mut parts = vec![
-        format!("first {}", figures::time(lane.timing.ttft_ms)),
-        format!("answer {}", figures::time(lane.timing.ttfa_ms)),
-        format!("all {}", figures::time(lane.timing.e2e_ms)),
-        format!(
-            "{} tok",
-            figures::tokens(lane.usage.completion_tokens, source)
-        ),
-    ];
+    let time = |name: &str, ms: Option<f64>| ms.map(|_| format!("{name} {}", figures::time(ms)));
+    let tokens = lane.usage.completion_tokens;
     let rate = lane.speed.decode_tokens_per_sec;
-    parts.extend(rate.map(|_| format!("{} tok/s", figures::rate(rate, source))));
-    if lane.cost_usd.is_some() || lane.access != "local" {
-        parts.push(figures::usd(lane.cost_usd, source));
-    }
-    parts.join(" · ")
+    let is_priced = lane.cost_usd.is_some() || lane.access != "local" && tokens.is_some();
+    let parts = [
+        time("first", lane.timing.ttft_ms),
+        time("answer", lane.timing.ttfa_ms),
+        time("all", lane.timing.e2e_ms),
+        tokens.map(|_| format!("{} tok", figures::tokens(tokens, source))),
+        rate.map(|_| format!("{} tok/s", figures::rate(rate, source))),
+        is_priced.then(|| figures::usd(lane.cost_usd, source)),
+    ];
+    let known: Vec<String> = parts.into_iter().flatten().collect();
+    known.join(" · ")
 }

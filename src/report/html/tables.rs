@@ -106,7 +106,7 @@ fn caption(findings: &Findings, best: Option<String>) -> String {
 fn lane_figures(lane: &LaneSummary) -> [Figure; 8] {
     let mut passed = words::pass_rate(lane);
     if let (Some(range), 1..) = (&mut passed.range, lane.checks.counted()) {
-        let _ = write!(range, " of {}", words::answers(&lane.checks));
+        let _ = write!(range, " of {}", words::short_answers(&lane.checks));
     }
     [
         passed,

@@ -55,6 +55,12 @@ fn a_miss_is_never_written_as_a_hit() {
     let made = runs(10, &[("mini", 9, 200.0, Some(0.0001))]);
     let said = chosen("pass>0.9", &made).sentences().pop().unwrap();
     assert!(said.contains("misses it: pass is exactly 90 %"), "{said}");
+    let made = runs(10, &[("mini", 9, 200.0, Some(0.000_104))]);
+    let said = chosen("cost<0.0001", &made).sentences().pop().unwrap();
+    assert!(
+        said.contains("cost is $0.000104, $0.00000400 above $0.000100"),
+        "{said}"
+    );
     let mut made = runs(10, &[("mini", 10, 200.0, Some(0.0001))]);
     made[0].1[0] = failed("mini");
     let said = chosen("cost<1,failed<=0.5", &made)
