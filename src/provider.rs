@@ -32,7 +32,7 @@ pub use turns::USUAL_CONCURRENCY;
 
 use crate::domain::{
     event::{LaneEventKind, Timed},
-    failure::LaneFailure,
+    failure::{FailureKind, LaneFailure},
     plan::{LanePlan, LaneSource, LocalPlan, RemotePlan},
     request::ChatRequest,
 };
@@ -100,7 +100,12 @@ pub fn build(plan: &LanePlan, services: &Services) -> Arc<dyn Provider> {
         LaneSource::Tape(path) => Ok(Arc::new(TapeLane {
             path: path.clone(),
             lane: plan.model.clone(),
+            is_cut: Arc::default(),
         })),
+        LaneSource::Played(_) => Err(LaneFailure::new(
+            FailureKind::Rejected,
+            "this is a recording: it answers no prompt",
+        )),
         LaneSource::Remote(remote) => build_remote(plan, remote, services),
     };
     built.unwrap_or_else(|failure| {

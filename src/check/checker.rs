@@ -116,6 +116,16 @@ impl Checker {
         self.rule.judge(answer, &mut opinions.iter())
     }
 
+    /// Whether the next judge can still change something: the one whose opinion would come after these, in the order of
+    /// [`CheckSpec::judges`]. It cannot where the rest of the check, or of a part that holds it, decides without it: a part of
+    /// `all` that failed, a part of `any` that passed.
+    pub fn needs_judge(&self, answer: &Answer<'_>, opinions: &[Opinion]) -> bool {
+        let verdict = self.evaluate(answer, opinions);
+        let mut is_open = Vec::new();
+        self.rule.judges(&verdict, true, &mut is_open);
+        is_open.get(opinions.len()).copied().unwrap_or(false)
+    }
+
     /// The same, with one verdict for each of several checks that are all to pass.
     pub fn verdicts(&self, answer: &Answer<'_>, opinions: &[Opinion]) -> Vec<Verdict> {
         let opinions = &mut opinions.iter();

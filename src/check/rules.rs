@@ -59,6 +59,7 @@ impl Rule {
             passed: None,
             reason: String::new(),
             score: None,
+            judge_cost_unknown: false,
             parts: Vec::new(),
         };
         (verdict.passed, verdict.reason) = match (answer.status, &self.kind) {
@@ -69,6 +70,8 @@ impl Rule {
             (LaneStatus::Done, Kind::Judge(judge)) => {
                 let opinion = opinions.next();
                 verdict.score = opinion.and_then(|opinion| opinion.score);
+                verdict.judge_cost_unknown =
+                    opinion.is_some_and(|opinion| opinion.cost.has_unknown);
                 rated(judge, opinion)
             }
             (LaneStatus::Done, Kind::All(parts)) => {
@@ -88,6 +91,22 @@ impl Rule {
             (LaneStatus::Done, kind) => kind.find(answer),
         };
         verdict
+    }
+}
+
+impl Rule {
+    /// For each judge in it, in their order, whether nothing around it is decided yet.
+    pub(super) fn judges(&self, verdict: &Verdict, is_open: bool, out: &mut Vec<bool>) {
+        let is_open = is_open && verdict.passed.is_none();
+        match &self.kind {
+            Kind::Judge(_) => out.push(is_open),
+            Kind::All(parts) | Kind::Any(parts) => {
+                for (part, verdict) in parts.iter().zip(&verdict.parts) {
+                    part.judges(verdict, is_open, out);
+                }
+            }
+            _ => {}
+        }
     }
 }
 

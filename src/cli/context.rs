@@ -75,6 +75,12 @@ impl Context {
         }
     }
 
+    /// Says what must be known even where only the necessary is wanted, on standard error.
+    pub fn insist(&self, sentence: &str) {
+        // Without a reader there is nobody to tell.
+        let _ = writeln!(io::stderr().lock(), "{}", sanitise_line(sentence));
+    }
+
     /// Whether to use colours on an output; `is_terminal` says whether that output is one.
     pub fn is_colored(&self, is_terminal: bool) -> bool {
         match self.global.color {

@@ -12,9 +12,9 @@ use crate::{
         event::LaneEvent,
         failure::{FailureKind, LaneFailure},
         id::LaneId,
-        plan::{LanePlan, LaneSource, ProviderId, Timeouts},
+        plan::{LanePlan, LaneSource, PlayedPlan, ProviderId, Timeouts},
         request::Sampling,
-        tape::{TapeHeader, TapeLane, TapeLine},
+        tape::{Pauses, TapeHeader, TapeLane, TapeLine},
     },
     failure::{CliError, Exit},
     headless::{
@@ -31,7 +31,7 @@ use crate::{
 };
 use std::{
     io::{self, BufRead, IsTerminal},
-    path::{Path, PathBuf},
+    path::Path,
     str::FromStr,
     sync::Arc,
     thread,
@@ -152,17 +152,24 @@ fn events(header: &TapeHeader, told: &[TapeLine]) -> Result<Arc<[LaneEvent]>, Cl
 
 /// A lane as the tape knows it: its name, and nothing that could be asked.
 fn lane(recorded: &TapeLane) -> Lane {
+    let provider = recorded.provider.parse().unwrap_or(ProviderId::Tape);
     let plan = LanePlan {
         name: recorded.lane.clone(),
         tier: recorded.tier,
-        provider: recorded.provider.parse().unwrap_or(ProviderId::Tape),
+        provider,
         model: recorded.model.clone(),
-        source: LaneSource::Tape(PathBuf::new()),
+        source: LaneSource::Played(PlayedPlan {
+            is_local: recorded.access == "local",
+            is_own: recorded.access == "local"
+                || provider == ProviderId::Tape
+                || provider.is_local_server(),
+            cost_usd: recorded.cost_usd,
+        }),
         sampling: Sampling::default(),
         system: None,
         effort: None,
         extra: serde_json::Map::new(),
-        price: None,
+        price: recorded.price.clone(),
         timeouts: Timeouts::default(),
         max_retries: 0,
         is_enabled: true,
@@ -193,10 +200,12 @@ fn on_screen(
         }
         Speed::Times(_) | Speed::Step => from,
     };
+    let mut warnings = vec![notice];
+    warnings.extend(cut_short(&playback));
     let settings = Settings {
         lanes: lanes.iter().map(|lane| (*lane.plan).clone()).collect(),
         schedule: playback.head.schedule,
-        warnings: vec![notice],
+        warnings,
         ..Settings::default()
     };
     playground::show(
@@ -217,7 +226,18 @@ fn on_screen(
     )
 }
 
+/// What is said where the recording has pauses that nobody would wait for.
+fn cut_short(playback: &Playback) -> Option<String> {
+    match playback.pace {
+        Pace::Times(_) => Pauses::notice(playback.events.iter().map(|event| event.at)),
+        Pace::Steps(_) => None,
+    }
+}
+
 fn as_text(context: &Context, lanes: Vec<Lane>, playback: &Playback) -> Result<Exit, CliError> {
+    if let Some(notice) = cut_short(playback) {
+        context.say(&notice);
+    }
     let runtime = wiring::runtime()?;
     let is_terminal = io::stdout().is_terminal();
     let faces = Faces {

@@ -111,7 +111,7 @@ pub struct ReplayArgs {
 /// What else makes a replay fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {
-    /// A check that did not pass
+    /// A check that did not pass, or could not be judged
     Checks,
     /// A check that passed in the batch before and does not now
     Regressions,

@@ -42,8 +42,8 @@ pub struct ReportArgs {
     /// Only this lane (repeatable)
     #[arg(long = "lane", value_name = "NAME")]
     pub lanes: Vec<String>,
-    /// Ends with status 3 where a check did not pass or a lane failed, or where something passed in the batch before (that
-    /// of `--compare`, or the last one of the same suite) and does not now
+    /// Ends with status 3 where a check did not pass or could not be judged or a lane failed, or where something passed in
+    /// the batch before (that of `--compare`, or the last one of the same suite) and does not now
     #[arg(long, value_name = "WHAT", value_enum)]
     pub fail_on: Vec<FailOn>,
     /// Writes into this file instead of standard output
@@ -72,7 +72,7 @@ pub enum Format {
 pub enum FailOn {
     /// Something passed before and does not now
     Regressions,
-    /// A check did not pass, or a lane failed
+    /// A check did not pass or could not be judged, or a lane failed
     Checks,
 }
 
@@ -313,8 +313,10 @@ fn exit(context: &Context, args: &ReportArgs, findings: &Findings) -> Exit {
         context.say("Something passed before and does not now.");
         exit = Exit::LaneFailed;
     }
-    if args.fail_on.contains(&FailOn::Checks) && findings.has_failures() {
-        context.say("A check did not pass, or a lane failed.");
+    if let Some(sentence) = findings.shortfall().sentence()
+        && args.fail_on.contains(&FailOn::Checks)
+    {
+        context.say(&sentence);
         exit = Exit::LaneFailed;
     }
     exit

@@ -150,6 +150,7 @@ fn lane(plan: &LanePlan) -> Table {
     match &plan.source {
         LaneSource::Local(plan) => local(&mut keys, plan),
         LaneSource::Tape(path) => keys.put("path", path_text(path)),
+        LaneSource::Played(_) => {}
         LaneSource::Remote(remote) => {
             keys.put("max_retries", i64::from(plan.max_retries));
             connection(&mut keys, remote);

@@ -264,7 +264,10 @@ fn list_price(
         {
             catalog::price(spec.provider, model)
         }
-        LaneSource::Remote(_) | LaneSource::Local(_) | LaneSource::Tape(_) => None,
+        LaneSource::Remote(_)
+        | LaneSource::Local(_)
+        | LaneSource::Tape(_)
+        | LaneSource::Played(_) => None,
     }
 }
 

@@ -99,9 +99,24 @@ pub struct Verdict {
     /// 0 to 1, where a judge rated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub score: Option<f64>,
+    /// A judge was asked, and nobody knows what that cost.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub judge_cost_unknown: bool,
     /// What came of the checks inside it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Verdict>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // as serde calls it
+const fn is_false(value: &bool) -> bool {
+    !*value
+}
+
+impl Verdict {
+    /// Whether what it cost to have it, or a part of it, judged is not known.
+    pub fn has_unknown_judging(&self) -> bool {
+        self.judge_cost_unknown || self.parts.iter().any(Self::has_unknown_judging)
+    }
 }
 
 /// What a judge said about one answer, and what that cost.

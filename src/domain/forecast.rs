@@ -5,7 +5,7 @@ pub mod expected;
 
 use super::{
     cost::CostSum,
-    plan::{LanePlan, LaneSource, ProviderId},
+    plan::{LanePlan, LaneSource},
     usage::Estimator,
 };
 use serde_json::Value;
@@ -68,15 +68,9 @@ pub fn prompt_tokens(plan: &LanePlan, prompt: &str) -> u64 {
 pub fn is_own(plan: &LanePlan) -> bool {
     match &plan.source {
         LaneSource::Local(_) | LaneSource::Tape(_) => true,
+        LaneSource::Played(played) => played.is_own,
         LaneSource::Remote(remote) => {
-            let is_local_server = matches!(
-                plan.provider,
-                ProviderId::Ollama
-                    | ProviderId::LlamaServer
-                    | ProviderId::Vllm
-                    | ProviderId::LmStudio
-            );
-            is_local_server && remote.base_url.as_deref().is_none_or(is_loopback)
+            plan.provider.is_local_server() && remote.base_url.as_deref().is_none_or(is_loopback)
         }
     }
 }

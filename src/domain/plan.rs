@@ -47,6 +47,13 @@ impl LanePlan {
         match self.source {
             LaneSource::Local(_) => "local",
             LaneSource::Remote(_) | LaneSource::Tape(_) => "api",
+            LaneSource::Played(played) => {
+                if played.is_local {
+                    "local"
+                } else {
+                    "api"
+                }
+            }
         }
     }
 }
@@ -60,6 +67,19 @@ pub enum LaneSource {
     Remote(RemotePlan),
     /// A recorded tape.
     Tape(PathBuf),
+    /// A past run that is shown again; nobody is asked.
+    Played(PlayedPlan),
+}
+
+/// What is known of a lane of a past run besides its events.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct PlayedPlan {
+    /// It was a GGUF file.
+    pub is_local: bool,
+    /// It ran on the person's own machine, so that nobody asks a price for it.
+    pub is_own: bool,
+    /// What it cost then, where that was recorded.
+    pub cost_usd: Option<f64>,
 }
 
 /// Most sequences that llama.cpp decodes together.
@@ -217,6 +237,16 @@ providers! {
     LmStudio = "lmstudio",
     /// Any other server of the OpenAI shape; needs `base_url`.
     OpenAiCompatible = "openai-compatible",
+}
+
+impl ProviderId {
+    /// A server that people run themselves, most often on their own machine.
+    pub const fn is_local_server(self) -> bool {
+        matches!(
+            self,
+            Self::Ollama | Self::LlamaServer | Self::Vllm | Self::LmStudio
+        )
+    }
 }
 
 impl fmt::Display for ProviderId {

@@ -4,6 +4,7 @@
 //! All intervals are of 95 %. What is not finite is left out and counted, never a panic.
 
 mod bootstrap;
+mod clusters;
 mod passes;
 mod random;
 mod ratio;
@@ -11,6 +12,7 @@ mod spread;
 mod votes;
 
 pub use self::{
+    clusters::{Cluster, effective_size, score_interval},
     passes::{PairedPasses, PassRate, wilson},
     ratio::PairedRatio,
     spread::{MIN_VALUES_FOR_P95, Spread, quantile},

@@ -180,11 +180,24 @@ pub fn cost(plan: &LanePlan, lane: &LaneState) -> String {
     }
     let usage = usage_for_cost(lane);
     let has_counts = usage.prompt_tokens.is_some() && usage.completion_tokens.is_some();
-    if plan.price.is_some() && !has_counts {
+    if (plan.price.is_some() || was_recorded(plan)) && !has_counts {
         return figures::UNKNOWN.to_owned();
     }
-    let cost = plan.price.as_ref().and_then(|price| price.cost_usd(&usage));
-    figures::usd(cost, usage.source)
+    figures::usd(amount(plan, &usage), usage.source)
+}
+
+/// What a lane cost in US dollars; `None` while any part of it is unknown.
+pub fn cost_usd(plan: &LanePlan, lane: &LaneState) -> Option<f64> {
+    amount(plan, &lane.usage())
+}
+
+/// What so many tokens cost; of a past run, what they were recorded to.
+fn amount(plan: &LanePlan, usage: &Usage) -> Option<f64> {
+    let recorded = match &plan.source {
+        LaneSource::Played(played) => played.cost_usd.filter(|_| usage.is_known()),
+        LaneSource::Local(_) | LaneSource::Remote(_) | LaneSource::Tape(_) => None,
+    };
+    recorded.or_else(|| plan.price.as_ref()?.cost_usd(usage))
 }
 
 /// What all lanes cost together, as [`sum`] writes it.
@@ -197,7 +210,7 @@ pub fn cost_sum<'a>(lanes: impl IntoIterator<Item = (&'a LanePlan, &'a LaneState
     let mut all = CostSum::default();
     for (plan, lane) in lanes {
         let usage = usage_for_cost(lane);
-        let cost = plan.price.as_ref().and_then(|price| price.cost_usd(&usage));
+        let cost = amount(plan, &usage);
         let is_estimated = usage.source == Some(UsageSource::Estimated);
         let is_unknown = !has_no_price(plan) && (usage.is_known() || was_lost(lane));
         if cost.is_some() || is_unknown {
@@ -249,13 +262,18 @@ fn usage_for_cost(lane: &LaneState) -> Usage {
 }
 
 fn has_no_price(plan: &LanePlan) -> bool {
-    plan.price.is_none() && forecast::is_own(plan)
+    plan.price.is_none() && !was_recorded(plan) && forecast::is_own(plan)
+}
+
+/// Whether the cost of a past run is known.
+const fn was_recorded(plan: &LanePlan) -> bool {
+    matches!(&plan.source, LaneSource::Played(played) if played.cost_usd.is_some())
 }
 
 const fn waiting_words(plan: &LanePlan) -> &'static str {
     match plan.source {
         LaneSource::Remote(_) => "connecting",
-        LaneSource::Local(_) | LaneSource::Tape(_) => "starting",
+        LaneSource::Local(_) | LaneSource::Tape(_) | LaneSource::Played(_) => "starting",
     }
 }
 

@@ -158,7 +158,7 @@ pub fn post(lane: &Lane, schedule: Schedule, concurrency: impl Fn(&Lane) -> u32)
             most: concurrency(lane),
             is_in_turns: false,
         },
-        LaneSource::Tape(_) => Post {
+        LaneSource::Tape(_) | LaneSource::Played(_) => Post {
             key: own(),
             most: concurrency(lane),
             is_in_turns: false,

@@ -32,8 +32,16 @@ pub struct BatchRow {
     pub checks_passed: u64,
     /// Cells whose checks did not pass.
     pub checks_failed: u64,
-    /// What is known of its cost; `None` where nothing is.
+    /// What is known of the cost of its answers; `None` where nothing is.
     pub cost_usd: Option<f64>,
+    /// A part of that rests on token counts that are estimates.
+    pub is_cost_estimated: bool,
+    /// Answers for which a host may want money, and nobody knows how much.
+    pub unknown_costs: u64,
+    /// What is known of the cost of having answers judged and compared; `None` where nothing is.
+    pub judge_cost_usd: Option<f64>,
+    /// Answers, and pairs of them, of which nobody knows what judging them cost.
+    pub unknown_judge_costs: u64,
     /// How the first prompt begins.
     pub prompt: Option<String>,
 }
@@ -52,6 +60,13 @@ const ROW: &str = "SELECT id, started_at, ended_at, kind, suite, planned,
     (SELECT count(*) FROM run WHERE batch = batch.id),
     (SELECT head FROM run WHERE batch = batch.id ORDER BY position, id LIMIT 1)
  FROM batch";
+/// Of a cell: its host may want money for it, for it let the request in or counted tokens, and there is no price. Servers of
+/// one's own machine want none.
+const IS_UNKNOWN_COST: &str = "CASE WHEN cost_usd IS NOT NULL THEN 0
+    WHEN json_extract(record, '$.access') <> 'api' THEN 0
+    WHEN json_extract(record, '$.provider') IN ('tape', 'ollama', 'llama-server', 'vllm', 'lmstudio') THEN 0
+    ELSE coalesce(json_extract(record, '$.usage.completion_tokens'), json_extract(record, '$.usage.prompt_tokens'),
+        json_extract(record, '$.timing.ttfb_ms')) IS NOT NULL END";
 /// Characters of a prompt that a list needs.
 const PROMPT_CHARS: usize = 200;
 
@@ -89,10 +104,18 @@ impl History {
     fn row(&self, row: &Row<'_>) -> rusqlite::Result<BatchRow> {
         let id = BatchId(row.get(0)?);
         let mut cells = self.connection.prepare_cached(
-            "SELECT count(*), coalesce(sum(status = 'failed'), 0), coalesce(sum(passed = 1), 0),
-                coalesce(sum(passed = 0), 0), sum(cost_usd)
-             FROM run JOIN cell ON cell.run = run.id WHERE batch = ?1",
+            &format!(
+                "SELECT count(*), coalesce(sum(status = 'failed'), 0), coalesce(sum(passed = 1), 0),
+                    coalesce(sum(passed = 0), 0), sum(cost_usd), coalesce(sum({IS_UNKNOWN_COST}), 0), sum(judge_cost_usd),
+                    coalesce(sum(instr(record, '\"judge_cost_unknown\":true') > 0), 0),
+                    coalesce(max(cost_usd IS NOT NULL AND instr(record, '\"source\":\"estimated\"') > 0), 0)
+                 FROM run JOIN cell ON cell.run = run.id WHERE batch = ?1"
+            ),
         )?;
+        let mut votes = self.connection.prepare_cached(
+            "SELECT sum(cost_usd) FROM run JOIN vote ON vote.run = run.id WHERE batch = ?1",
+        )?;
+        let votes_usd: Option<f64> = votes.query_row([&id.0], |row| row.get(0))?;
         let mut lanes = self.connection.prepare_cached(
             "SELECT lane FROM run JOIN cell ON cell.run = run.id WHERE batch = ?1
              GROUP BY lane ORDER BY min(cell.position), lane",
@@ -115,6 +138,13 @@ impl History {
                 checks_passed: count(sums.get(2)?),
                 checks_failed: count(sums.get(3)?),
                 cost_usd: sums.get(4)?,
+                is_cost_estimated: sums.get(8)?,
+                unknown_costs: count(sums.get(5)?),
+                judge_cost_usd: match (sums.get::<_, Option<f64>>(6)?, votes_usd) {
+                    (None, None) => None,
+                    (checks, votes) => Some(checks.unwrap_or_default() + votes.unwrap_or_default()),
+                },
+                unknown_judge_costs: count(sums.get(7)?),
                 prompt: head.as_deref().and_then(prompt_of),
             })
         })

@@ -185,6 +185,8 @@ impl History {
             provider: cell.record.lane.provider.clone(),
             model: cell.record.lane.model.clone(),
             access: cell.record.lane.access.clone(),
+            price: None,
+            cost_usd: cell.record.lane.cost_usd,
         });
         let header = TapeHeader {
             schema: SCHEMA,

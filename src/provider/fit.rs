@@ -31,7 +31,7 @@ pub(super) struct Fitted {
 pub fn fitted(mut plan: LanePlan) -> LanePlan {
     let host = match &plan.source {
         LaneSource::Remote(_) => hosts::find(plan.provider),
-        LaneSource::Local(_) | LaneSource::Tape(_) => None,
+        LaneSource::Local(_) | LaneSource::Tape(_) | LaneSource::Played(_) => None,
     };
     let Some(host) = host else { return plan };
     let request = ChatRequest {

@@ -5,13 +5,17 @@ use crate::domain::{
     event::{LaneEventKind, Timed},
     failure::{FailureKind, LaneFailure},
     request::ChatRequest,
-    tape::{TapeHeader, TapeLine},
+    tape::{Pauses, TapeHeader, TapeLine},
 };
 use futures_util::stream::{self, BoxStream, StreamExt};
 use std::{
     fs,
     future::ready,
     path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 use tokio::time::{Instant, sleep_until};
@@ -25,6 +29,8 @@ pub(super) struct TapeLane {
     pub(super) path: PathBuf,
     /// The lane's name on the tape; where it has none of that name, its first lane.
     pub(super) lane: String,
+    /// Whether long pauses of it are cut short; known when it has been read.
+    pub(super) is_cut: Arc<AtomicBool>,
 }
 
 /// A tape file, read.
@@ -100,12 +106,14 @@ impl TapeLane {
             ));
         };
         let lines = tape.lines.iter().filter(|line| line.lane == name);
-        Ok(lines
-            .filter_map(|line| {
-                let at = Duration::from_micros(line.at_us);
-                Some((at, playable(&line.event)?))
-            })
-            .collect())
+        let events = lines.filter_map(|line| {
+            let at = Duration::from_micros(line.at_us);
+            Some((at, playable(&line.event)?))
+        });
+        let events: Vec<_> = events.collect();
+        let is_cut = Pauses::notice(events.iter().map(|(at, _)| *at)).is_some();
+        self.is_cut.store(is_cut, Ordering::Relaxed);
+        Ok(events)
     }
 }
 
@@ -135,8 +143,12 @@ impl Provider for TapeLane {
             };
             // The tape begins when it is asked.
             let (began, offset) = (Instant::now(), watch.elapsed());
-            stream::iter(events).then(move |(at, value)| async move {
-                sleep_until(began + at).await;
+            let mut pauses = Pauses::default();
+            let events = events
+                .into_iter()
+                .map(move |(at, value)| (pauses.play_at(at), at, value));
+            stream::iter(events).then(move |(due, at, value)| async move {
+                sleep_until(began + due).await;
                 Timed {
                     at: offset + at,
                     value,
@@ -155,6 +167,11 @@ impl Provider for TapeLane {
     }
 
     fn place(&self) -> String {
-        format!("tape {}", self.path.display())
+        let cut = if self.is_cut.load(Ordering::Relaxed) {
+            ", long pauses cut short"
+        } else {
+            ""
+        };
+        format!("tape {}{cut}", self.path.display())
     }
 }

@@ -51,13 +51,13 @@ pub struct PassComparison {
 }
 
 impl LaneComparison {
-    /// The first lane held against the second, both of the same evidence.
-    pub fn of(lane: &LaneEvidence, base: &LaneEvidence) -> Self {
+    /// The first lane held against the second, both of this evidence.
+    pub fn of(evidence: &Evidence, lane: &LaneEvidence, base: &LaneEvidence) -> Self {
         let same = |prompt: usize| Some(prompt);
         Self {
             lane: lane.lane.clone(),
             base: base.lane.clone(),
-            paired: Paired::of(lane, base, same),
+            paired: Paired::of((lane, evidence), (base, evidence), same),
         }
     }
 
@@ -67,21 +67,21 @@ impl LaneComparison {
             return Vec::new();
         };
         let others = evidence.lanes.iter().filter(|lane| lane.lane != base.lane);
-        others.map(|lane| Self::of(lane, base)).collect()
+        others.map(|lane| Self::of(evidence, lane, base)).collect()
     }
 }
 
 impl Paired {
     /// Pairs the prompts of two lanes; `place` gives the second lane's place of a prompt of the first.
     fn of(
-        first: &LaneEvidence,
-        second: &LaneEvidence,
+        (first, own): (&LaneEvidence, &Evidence),
+        (second, other): (&LaneEvidence, &Evidence),
         place: impl Fn(usize) -> Option<usize>,
     ) -> Self {
         let ratio = |of: fn(&RunFigures) -> Option<f64>| {
             PairedRatio::of(pairs(medians(first, of), &medians(second, of), &place))
         };
-        let prompts = PairedPasses::of(pairs(passes(first), &passes(second), &place));
+        let prompts = PairedPasses::of(pairs(passes(first, own), &passes(second, other), &place));
         Self {
             e2e_ratio: ratio(|figures| figures.e2e_ms),
             ttfa_ratio: ratio(|figures| figures.ttfa_ms),
@@ -121,17 +121,17 @@ fn medians(lane: &LaneEvidence, of: fn(&RunFigures) -> Option<f64>) -> BTreeMap<
     medians.collect()
 }
 
-/// Whether each prompt passed: more than half of its repetitions that were judged.
-fn passes(lane: &LaneEvidence) -> BTreeMap<usize, bool> {
+/// Whether each prompt passed: more than half of its repetitions that were judged or failed.
+fn passes(lane: &LaneEvidence, evidence: &Evidence) -> BTreeMap<usize, bool> {
     let mut counts: BTreeMap<usize, (u32, u32)> = BTreeMap::new();
-    for cell in lane.done() {
-        if let Some(passed) = cell.passed {
-            let (passes, judged) = counts.entry(cell.prompt).or_default();
+    for (prompt, passed) in lane.outcomes(evidence) {
+        if let Some(passed) = passed {
+            let (passes, counted) = counts.entry(prompt).or_default();
             *passes += u32::from(passed);
-            *judged += 1;
+            *counted += 1;
         }
     }
-    let majority = |(passes, judged): (u32, u32)| passes * 2 > judged;
+    let majority = |(passes, counted): (u32, u32)| passes * 2 > counted;
     counts
         .into_iter()
         .map(|(prompt, counts)| (prompt, majority(counts)))

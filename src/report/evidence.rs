@@ -2,6 +2,7 @@
 
 use crate::domain::{
     batch::{BatchRun, CellRecord},
+    check::Verdict,
     record::{LaneRecord, LaneStatus},
     tier::Tier,
     usage::UsageSource,
@@ -22,6 +23,8 @@ pub struct Evidence {
     pub runs: u64,
     /// Lanes that were not the same model in all cells: their figures mix several.
     pub mixed: BTreeSet<String>,
+    /// Whether any cell has checks.
+    has_checks: bool,
     places: HashMap<String, usize>,
     known: HashMap<(Option<String>, u64), usize>,
 }
@@ -35,6 +38,8 @@ pub struct Prompt {
     pub name: String,
     /// Stands for its text, the instructions and the conversation before it.
     pub digest: u64,
+    /// Whether it has checks; `None` while no lane has done it, for a cell that failed does not say.
+    has_checks: Option<bool>,
 }
 
 /// One lane.
@@ -54,8 +59,12 @@ pub struct LaneEvidence {
     pub price_as_of: Option<String>,
     /// Its cells.
     pub cells: Vec<CellFigures>,
+    /// Cells that are done and have checks, and nobody can say whether they pass.
+    pub unjudged: u64,
     /// What judging its answers cost; `None` where nothing was judged for money.
     pub judge_cost_usd: Option<f64>,
+    /// A part of what judging its answers cost is not known.
+    pub is_judge_cost_partial: bool,
 }
 
 /// The figures of one cell.
@@ -129,6 +138,13 @@ impl Evidence {
     pub fn add(&mut self, run: &BatchRun, cell: &CellRecord, judge_cost_usd: Option<f64>) {
         let prompt = self.prompt(run);
         let record = &cell.lane;
+        if record.status == LaneStatus::Done {
+            let has_checks = !cell.checks.is_empty();
+            self.has_checks |= has_checks;
+            if let Some(prompt) = self.prompts.get_mut(prompt) {
+                *prompt.has_checks.get_or_insert(false) |= has_checks;
+            }
+        }
         let place = if let Some(place) = self.places.get(&record.lane) {
             *place
         } else {
@@ -143,7 +159,7 @@ impl Evidence {
         if lane.model != record.model || lane.provider != record.provider {
             self.mixed.insert(record.lane.clone());
         }
-        lane.note(record, judge_cost_usd);
+        lane.note(cell, judge_cost_usd);
         lane.cells.push(CellFigures {
             prompt,
             run: usize::try_from(self.runs.saturating_sub(1)).unwrap_or(usize::MAX),
@@ -167,9 +183,18 @@ impl Evidence {
                 id: id.clone(),
                 name: id.clone().unwrap_or_else(|| run.head.id.0.clone()),
                 digest: *digest,
+                has_checks: None,
             });
             self.prompts.len() - 1
         })
+    }
+
+    /// Whether a cell of this prompt that failed counts as one that did not pass: where the prompt has checks, or nobody
+    /// knows it, for no lane has done it, and others have.
+    pub fn is_checked(&self, prompt: usize) -> bool {
+        let prompt = self.prompts.get(prompt);
+        let known = prompt.and_then(|prompt| prompt.has_checks);
+        known.unwrap_or(self.has_checks)
     }
 
     /// A lane by its name.
@@ -191,13 +216,18 @@ impl LaneEvidence {
             access: record.access.clone(),
             price_as_of: None,
             cells: Vec::new(),
+            unjudged: 0,
             judge_cost_usd: None,
+            is_judge_cost_partial: false,
         }
     }
 
     /// What a cell says about its lane.
-    pub(super) fn note(&mut self, record: &LaneRecord, judge_cost_usd: Option<f64>) {
-        self.price_as_of.clone_from(&record.price_as_of);
+    pub(super) fn note(&mut self, cell: &CellRecord, judge_cost_usd: Option<f64>) {
+        self.price_as_of.clone_from(&cell.lane.price_as_of);
+        let is_unjudged = !cell.checks.is_empty() && cell.is_passed().is_none();
+        self.unjudged += u64::from(is_unjudged && cell.lane.status == LaneStatus::Done);
+        self.is_judge_cost_partial |= cell.checks.iter().any(Verdict::has_unknown_judging);
         if let Some(cost) = judge_cost_usd {
             *self.judge_cost_usd.get_or_insert(0.0) += cost;
         }
@@ -208,6 +238,21 @@ impl LaneEvidence {
         self.cells
             .iter()
             .filter(|cell| cell.status == LaneStatus::Done)
+    }
+
+    /// Each cell by its prompt, and whether it passed: an answer that never came has not. Those that were stopped are left
+    /// out, and so are those that failed on a prompt without checks.
+    pub fn outcomes<'a>(
+        &'a self,
+        evidence: &'a Evidence,
+    ) -> impl Iterator<Item = (usize, Option<bool>)> + 'a {
+        self.cells.iter().filter_map(|cell| match cell.status {
+            LaneStatus::Done => Some((cell.prompt, cell.passed)),
+            LaneStatus::Failed if evidence.is_checked(cell.prompt) => {
+                Some((cell.prompt, Some(false)))
+            }
+            LaneStatus::Failed | LaneStatus::Cancelled => None,
+        })
     }
 
     /// Whether a token count of a cell that is done is an estimate, and with it what is worked out from that.

@@ -7,6 +7,7 @@ use super::{
     need::Need,
     projection::Projection,
     sentence,
+    shortfall::Shortfall,
     summary::LaneSummary,
     votes::LaneVotes,
 };
@@ -131,12 +132,9 @@ impl Findings {
         .join(", ")
     }
 
-    /// Whether a check did not pass, or a lane failed.
-    pub fn has_failures(&self) -> bool {
-        let checks = |lane: &LaneSummary| lane.checks.judged - lane.checks.passed;
-        self.summaries
-            .iter()
-            .any(|lane| lane.failed + checks(lane) > 0)
+    /// What makes it a failure.
+    pub fn shortfall(&self) -> Shortfall {
+        Shortfall::of(&self.summaries)
     }
 
     /// A lane's summary.

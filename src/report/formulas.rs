@@ -1,7 +1,7 @@
 //! What each figure of a report means, in words for its end. The definitions are those that the program measures by.
 
 /// A figure and its definition.
-pub(super) const FORMULAS: [(&str, &str); 14] = [
+pub(super) const FORMULAS: [(&str, &str); 15] = [
     (
         "t0",
         "the moment the request is handed to the transport, in the attempt that succeeded or in the last one; waiting for a \
@@ -32,8 +32,16 @@ pub(super) const FORMULAS: [(&str, &str); 14] = [
     ),
     (
         "Passed",
-        "cells whose checks all passed / cells that were judged, with Wilson's score interval of 95 %; cells of lanes that \
-         failed are not judged",
+        "cells whose checks all passed / cells that were judged or failed: an answer that never came has not passed. What could \
+         not be judged, and what was stopped, is not counted",
+    ),
+    (
+        "Interval of a share",
+        "Wilson's score interval of 95 % (JASA 22, 1927). Repetitions of a prompt are not independent, so it is that of n / D \
+         answers, with the prompts as clusters: D = m / (m − 1) · Σ (passedⱼ − answersⱼ · p)² / (n · p · (1 − p)) over m prompts \
+         (design effect, Rao and Scott, Biometrics 48, 1992), of no more than n answers and of no fewer than (Σ answersⱼ)² / \
+         Σ answersⱼ² (Kish, 1965), which is the number of prompts where each has as many; that, too, where all or none passed. With few prompts it covers \
+         somewhat less than 95 %",
     ),
     (
         "Median [25th, 75th percentile]",

@@ -12,12 +12,11 @@ mod timeline;
 use super::{
     findings::Findings,
     formulas::FORMULAS,
-    picks::{Listed, Picks},
+    picks::{self, Listed, Picks},
 };
 use crate::domain::{
     batch::{BatchRun, CellRecord},
     figures,
-    record::LaneStatus,
 };
 use std::io::{self, Write};
 use text::{line, prose};
@@ -139,7 +138,7 @@ impl<'a, W: Write> Page<'a, W> {
         if let Listed::Some { places, of } = &self.listed {
             writeln!(
                 self.out,
-                "<p class=\"remark\">{} of {} runs are listed: the first where a lane failed or a check did not pass, then the \
+                "<p class=\"remark\">{} of {} runs are listed: the first where a lane failed or a check did not pass or could not be judged, then the \
                  first whose answers differ.</p>",
                 figures::count(places.len() as u64),
                 figures::count(*of as u64)
@@ -155,9 +154,7 @@ impl<'a, W: Write> Page<'a, W> {
         if !self.listed.has(place) {
             return Ok(());
         }
-        let is_poor = cells
-            .iter()
-            .any(|cell| cell.lane.status == LaneStatus::Failed || cell.is_passed() == Some(false));
+        let is_poor = cells.iter().any(|cell| picks::is_poor(cell));
         let is_open = self.findings.evidence.runs <= UNFOLDED
             || is_poor && self.findings.evidence.runs <= 8 * UNFOLDED;
         let html = answers::run(place, run, cells, is_open);

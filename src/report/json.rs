@@ -1,6 +1,8 @@
 //! A batch as one JSON document, a run at a time: `schema`, `batch`, `runs`, `summary`.
 
-use super::{choice::Choice, evidence::Evidence, findings::Findings, summary::LaneSummary};
+use super::{
+    choice::Choice, evidence::Evidence, findings::Findings, folders, summary::LaneSummary,
+};
 use crate::domain::{
     batch::{BatchHead, BatchRun, CellRecord},
     record::{RunHead, SCHEMA},
@@ -17,6 +19,7 @@ pub struct BatchDocument {
     started_at: String,
     kind: &'static str,
     suite: Option<String>,
+    /// As they are stored, the folders of files left out.
     settings: Value,
 }
 
@@ -27,7 +30,7 @@ impl From<&BatchHead> for BatchDocument {
             started_at: head.started_at.clone(),
             kind: head.kind.name(),
             suite: head.suite.clone(),
-            settings: head.settings.clone(),
+            settings: folders::without(&head.settings),
         }
     }
 }

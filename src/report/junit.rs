@@ -1,7 +1,8 @@
-//! The report as `JUnit` XML, as build servers read it: one test case for each cell that has checks, or whose lane failed.
-//! Holds no figure but times.
+//! The report as `JUnit` XML, as build servers read it: one test case for each cell that has checks, or whose lane failed. A
+//! check that did not pass is a failure; a lane that failed is an error, and so is an answer that nobody could judge, for
+//! `--fail-on checks` counts it, too; what was stopped is skipped. Holds no figure but times.
 
-use super::words;
+use super::{folders, words};
 use crate::domain::{
     batch::{BatchHead, BatchRun, CellRecord},
     check::Verdict,
@@ -28,6 +29,7 @@ enum End {
     Passed,
     Failure,
     Error,
+    Unjudged,
     Skipped,
 }
 
@@ -40,7 +42,7 @@ fn end(cell: &CellRecord) -> Option<End> {
         (LaneStatus::Done, false) => Some(match cell.is_passed() {
             Some(true) => End::Passed,
             Some(false) => End::Failure,
-            None => End::Skipped,
+            None => End::Unjudged,
         }),
     }
 }
@@ -55,7 +57,7 @@ impl Counts {
         match end {
             End::Passed => {}
             End::Failure => self.failures += 1,
-            End::Error => self.errors += 1,
+            End::Error | End::Unjudged => self.errors += 1,
             End::Skipped => self.skipped += 1,
         }
     }
@@ -179,20 +181,26 @@ fn case(name: &str, cell: &CellRecord, end: End) -> String {
         }
         End::Error => {
             let (kind, message) = lane.error.as_ref().map_or(("", String::new()), |error| {
-                (error.kind.name(), error.to_string())
+                (error.kind.name(), folders::without_in(&error.to_string()))
             });
             element(&mut out, "error", kind, &message, &lane.answer);
         }
-        End::Skipped => {
+        End::Unjudged => {
             let open = cell.checks.iter().find(|verdict| verdict.passed.is_none());
-            let why = match (lane.status, open) {
-                (LaneStatus::Done, Some(verdict)) => verdict.reason.as_str(),
-                (status, _) => words::outcome(status, None),
-            };
+            let why = open.map_or("", |verdict| &verdict.reason);
+            let mut text = String::new();
+            for verdict in &cell.checks {
+                reasons(&mut text, verdict, 0);
+            }
+            let answer = format!("{text}\nanswer:\n{}", lane.answer);
+            let message = format!("could not be judged: {why}");
+            element(&mut out, "error", "unjudged", &message, &answer);
+        }
+        End::Skipped => {
             let _ = writeln!(
                 out,
                 ">\n      <skipped message=\"{}\"/>\n    </testcase>",
-                attribute(why)
+                attribute(words::outcome(cell))
             );
         }
     }

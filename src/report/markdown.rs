@@ -6,11 +6,19 @@ use super::{
     formulas::FORMULAS,
     quoted, votes, words,
 };
-use crate::domain::{figures, sanitise::sanitise_line};
+use crate::domain::{figures, sanitise::sanitise_line, wording};
 use std::io::{self, Write};
 
 /// More changes of a kind are counted, not listed.
 const MOST_CHANGES: usize = 50;
+
+/// What stands in the column of pass rates.
+pub(super) const PASSED: &str = "passed with Wilson's interval of 95 %, the prompts as clusters, of so many answers (prompts × \
+                                 repetitions, where there are several); a cell that failed has not passed.";
+
+/// Stands where a month's cost cannot be told for any lane.
+pub(super) const NO_MONTH: &str =
+    "No lane has a price that is known for all of its cells, so nothing can be said about a month.";
 
 /// Writes all of it.
 pub fn write(out: &mut impl Write, findings: &Findings) -> io::Result<()> {
@@ -64,9 +72,9 @@ fn lanes(out: &mut impl Write, findings: &Findings) -> io::Result<()> {
     ];
     head(out, &heads, 3)?;
     for lane in &findings.summaries {
-        let judged = match lane.checks.judged {
+        let judged = match lane.checks.counted() {
             0 => String::new(),
-            judged => format!(" of {}", figures::count(judged)),
+            _ => format!(" of {}", words::short_answers(&lane.checks)),
         };
         row(
             out,
@@ -89,20 +97,20 @@ fn lanes(out: &mut impl Write, findings: &Findings) -> io::Result<()> {
     }
     writeln!(
         out,
-        "\nMedian [25th, 75th percentile] of the cells that are done; passed with Wilson's interval of 95 %. `~` marks an \
-         estimate, `–` is not known, `?` is a price that is not known.\n"
+        "\nMedian [25th, 75th percentile] of the cells that are done; {PASSED} `~` marks an estimate, `–` is not known, `?` is \
+         a price that is not known.\n"
     )?;
     let days = price_days(findings);
     if !days.is_empty() {
         writeln!(out, "Prices: {}.\n", days.join(", "))?;
     }
     for lane in &findings.summaries {
-        if let Some(cost) = lane.judge_cost_usd {
+        if !lane.judging().is_empty() {
             writeln!(
                 out,
                 "Judging the answers of {} cost {} besides.\n",
                 quoted(&lane.lane),
-                figures::usd(Some(cost), None)
+                wording::sum(&lane.judging())
             )?;
         }
     }
@@ -123,8 +131,7 @@ fn need(out: &mut impl Write, findings: &Findings) -> io::Result<()> {
     let Some(choice) = &findings.choice else {
         return Ok(());
     };
-    let terms: Vec<String> = choice.need.terms.iter().map(ToString::to_string).collect();
-    writeln!(out, "## What is needed: {}\n", terms.join(", "))?;
+    writeln!(out, "## What is needed: {}\n", choice.terms())?;
     for (place, sentence) in choice.sentences().iter().enumerate() {
         let end = if place == 0 { "\n" } else { "" };
         let bullet = if place == 0 { "" } else { "- " };
@@ -142,6 +149,13 @@ fn months(out: &mut impl Write, findings: &Findings) -> io::Result<()> {
         "## Cost of {} requests a month\n",
         figures::count(first.requests_per_month)
     )?;
+    if findings
+        .projections
+        .iter()
+        .all(|month| month.cost_usd_per_month.is_none())
+    {
+        return writeln!(out, "{NO_MONTH}\n");
+    }
     head(out, &["Lane", "A month", "Mean of a prompt", "Over"], 1)?;
     for (month, lane) in findings.projections.iter().zip(&findings.summaries) {
         row(

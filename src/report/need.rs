@@ -25,8 +25,10 @@ pub struct Term {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Figure {
-    /// Passed of judged, 0 to 1.
+    /// Passed of judged and failed, 0 to 1: an answer that never came has not passed.
     Pass,
+    /// Cells that failed, of all that ended, 0 to 1.
+    Failed,
     /// Median time to the first piece, in milliseconds.
     Ttft,
     /// Median time to the first piece of the answer, in milliseconds.
@@ -64,8 +66,9 @@ pub enum Bound {
 pub struct NeedError(String);
 
 impl Figure {
-    const ALL: [(&'static str, Self); 9] = [
+    const ALL: [(&'static str, Self); 10] = [
         ("pass", Self::Pass),
+        ("failed", Self::Failed),
         ("ttft", Self::Ttft),
         ("ttfa", Self::Ttfa),
         ("e2e", Self::E2e),
@@ -80,12 +83,48 @@ impl Figure {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Pass => "pass",
+            Self::Failed => "failed",
             Self::Ttft => "ttft",
             Self::Ttfa => "ttfa",
             Self::E2e => "e2e",
             Self::Speed => "speed",
             Self::Cost => "cost",
             Self::Tokens => "tokens",
+        }
+    }
+
+    /// How a bound of it is written.
+    const fn sample(self) -> &'static str {
+        match self {
+            Self::Pass | Self::Failed => "a share from 0 to 1 such as `0.9`, or `90%`",
+            Self::Ttft | Self::Ttfa | Self::E2e => "a time such as `800ms` or `2s`",
+            Self::Speed => "tokens per second such as `50`",
+            Self::Cost => "US dollars such as `0.001`",
+            Self::Tokens => "a number of tokens such as `500`",
+        }
+    }
+
+    /// A bound of it in its own unit; `None` where it is none.
+    fn read(self, text: &str) -> Option<f64> {
+        match self {
+            Self::Pass | Self::Failed => match text.strip_suffix('%') {
+                Some(percent) => number(percent).map(|percent| percent / 100.0),
+                None => number(text),
+            },
+            Self::Ttft | Self::Ttfa | Self::E2e => milliseconds(text),
+            Self::Speed => number(text.strip_suffix("tok/s").unwrap_or(text)),
+            Self::Cost => number(text.strip_prefix('$').unwrap_or(text)),
+            Self::Tokens => number(text),
+        }
+    }
+
+    /// The most that it can be.
+    const fn most(self) -> f64 {
+        match self {
+            Self::Pass | Self::Failed => 1.0,
+            Self::Ttft | Self::Ttfa | Self::E2e | Self::Speed | Self::Cost | Self::Tokens => {
+                f64::INFINITY
+            }
         }
     }
 }
@@ -108,6 +147,11 @@ impl Bound {
         }
     }
 
+    /// Whether it is the least that a figure may be.
+    const fn is_lower(self) -> bool {
+        matches!(self, Self::AtLeast | Self::Above)
+    }
+
     /// Whether a figure is on the good side.
     pub fn is_met(self, figure: f64, value: f64) -> bool {
         match self {
@@ -123,16 +167,23 @@ impl FromStr for Need {
     type Err = NeedError;
 
     fn from_str(text: &str) -> Result<Self, NeedError> {
-        let terms: Vec<Term> = text
-            .split(',')
-            .map(str::trim)
-            .filter(|term| !term.is_empty())
-            .map(Term::from_str)
-            .collect::<Result<_, _>>()?;
-        if terms.is_empty() {
+        if text.trim().is_empty() {
             return Err(NeedError(format!(
                 "`{text}` names no figure; such as `pass>=0.9,ttfa<2s,cost<0.001`"
             )));
+        }
+        let mut terms: Vec<Term> = Vec::new();
+        for written in text.split(',').map(str::trim) {
+            if written.is_empty() {
+                return Err(NeedError(format!(
+                    "there is nothing between two commas, or beside one, in `{text}`"
+                )));
+            }
+            let term: Term = written.parse()?;
+            for earlier in &terms {
+                term.agrees_with(earlier)?;
+            }
+            terms.push(term);
         }
         Ok(Self { terms })
     }
@@ -158,39 +209,71 @@ impl FromStr for Term {
                     known.join(", ")
                 ))
             })?;
-        let value = value.trim();
-        let read = match figure {
-            Figure::Pass => match value.strip_suffix('%') {
-                Some(percent) => number(percent).map(|percent| percent / 100.0),
-                None => number(value),
-            }
-            .filter(|share| (0.0..=1.0).contains(share)),
-            Figure::Ttft | Figure::Ttfa | Figure::E2e => milliseconds(value),
-            Figure::Speed => number(value.strip_suffix("tok/s").unwrap_or(value)),
-            Figure::Cost => number(value.strip_prefix('$').unwrap_or(value)),
-            Figure::Tokens => number(value),
-        };
-        let value = read.ok_or_else(|| {
-            let such = match figure {
-                Figure::Pass => "a share such as `0.9` or `90%`",
-                Figure::Ttft | Figure::Ttfa | Figure::E2e => "a time such as `800ms` or `2s`",
-                Figure::Speed => "tokens per second such as `50`",
-                Figure::Cost => "US dollars such as `0.001`",
-                Figure::Tokens => "a number of tokens such as `500`",
-            };
-            NeedError(format!("`{value}` in `{text}` must be {such}"))
-        })?;
-        Ok(Self {
+        let written = value.trim();
+        let must_be = || format!("`{written}` in `{text}` must be {}", figure.sample());
+        let value = figure.read(written).ok_or_else(|| NeedError(must_be()))?;
+        if value.is_sign_negative() {
+            return Err(NeedError(format!("{}, and never less than 0", must_be())));
+        }
+        if value > figure.most() {
+            return Err(NeedError(must_be()));
+        }
+        let term = Self {
             figure,
             bound,
             value,
-        })
+        };
+        if term.is_impossible() {
+            return Err(NeedError(format!(
+                "nothing can meet `{text}`: {} is never {} {written}",
+                figure.name(),
+                if bound.is_lower() { "above" } else { "below" },
+            )));
+        }
+        Ok(term)
+    }
+}
+
+impl Term {
+    /// Whether no figure is on its good side.
+    fn is_impossible(self) -> bool {
+        match self.bound {
+            Bound::Below => self.value <= 0.0,
+            Bound::Above => self.value >= self.figure.most(),
+            Bound::AtLeast | Bound::AtMost => false,
+        }
+    }
+
+    /// Another bound of the same figure must be on the other side, and leave something between the two.
+    fn agrees_with(self, earlier: &Self) -> Result<(), NeedError> {
+        if self.figure != earlier.figure {
+            return Ok(());
+        }
+        let name = self.figure.name();
+        if self.bound.is_lower() == earlier.bound.is_lower() {
+            return Err(NeedError(format!(
+                "`{name}` has two bounds on the same side, `{earlier}` and `{self}`: one of them says nothing"
+            )));
+        }
+        let (low, high) = if self.bound.is_lower() {
+            (&self, earlier)
+        } else {
+            (earlier, &self)
+        };
+        let both =
+            |value| low.bound.is_met(value, low.value) && high.bound.is_met(value, high.value);
+        if low.value < high.value || both(low.value) {
+            return Ok(());
+        }
+        Err(NeedError(format!(
+            "nothing can meet `{earlier}` and `{self}` together"
+        )))
     }
 }
 
 fn number(text: &str) -> Option<f64> {
     let number: f64 = text.trim().parse().ok()?;
-    (number.is_finite() && number >= 0.0).then_some(number)
+    number.is_finite().then_some(number)
 }
 
 fn milliseconds(text: &str) -> Option<f64> {
@@ -209,7 +292,9 @@ impl fmt::Display for Term {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (name, sign, value) = (self.figure.name(), self.bound.sign(), self.value);
         match self.figure {
-            Figure::Pass => write!(out, "{name} {sign} {} %", trimmed(value * 100.0)),
+            Figure::Pass | Figure::Failed => {
+                write!(out, "{name} {sign} {} %", trimmed(value * 100.0))
+            }
             Figure::Ttft | Figure::Ttfa | Figure::E2e => {
                 write!(out, "{name} {sign} {} s", trimmed(value / 1_000.0))
             }
@@ -254,6 +339,21 @@ mod tests {
     }
 
     #[test]
+    fn a_figure_may_have_a_bound_on_either_side() {
+        for text in [
+            "tokens>100,tokens<500",
+            "tokens>=5,tokens<=5",
+            "failed<=0,pass>=1",
+        ] {
+            assert_eq!(
+                text.parse::<Need>().map(|need| need.terms.len()),
+                Ok(2),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
     fn what_cannot_be_read_is_named() {
         for (text, part) in [
             ("", "names no figure"),
@@ -261,8 +361,36 @@ mod tests {
             ("quality>1", "`quality` is no figure"),
             ("pass>=90", "`90` in `pass>=90` must be a share"),
             ("ttfa<soon", "must be a time"),
-            ("cost<-1", "US dollars"),
+            (
+                "cost<-1",
+                "`-1` in `cost<-1` must be US dollars such as `0.001`, and never less than 0",
+            ),
+            (
+                "cost<-0",
+                "`-0` in `cost<-0` must be US dollars such as `0.001`, and never less than 0",
+            ),
+            ("cost<$-0.5", "never less than 0"),
+            ("ttfa<-2s", "never less than 0"),
+            ("pass>=-5%", "never less than 0"),
             ("cost<NaN", "US dollars"),
+            ("cost<inf", "US dollars"),
+            ("pass>=101%", "must be a share"),
+            ("cost<", "`` in `cost<` must be"),
+            ("pass>=0.9,,cost<1", "nothing between two commas"),
+            ("pass>=0.9,", "nothing between two commas, or beside one"),
+            (" ", "names no figure"),
+            (
+                "pass>=0.9,pass>=0.8",
+                "`pass` has two bounds on the same side, `pass >= 90 %` and `pass >= 80 %`",
+            ),
+            ("time<2s,e2e<=2s", "`e2e` has two bounds on the same side"),
+            (
+                "tokens>500,tokens<100",
+                "nothing can meet `tokens > 500` and `tokens < 100` together",
+            ),
+            ("tokens<5,tokens>=5", "nothing can meet"),
+            ("cost<0", "nothing can meet `cost<0`: cost is never below 0"),
+            ("pass>1", "nothing can meet `pass>1`: pass is never above 1"),
         ] {
             let error = text.parse::<Need>().unwrap_err().to_string();
             assert!(error.contains(part), "{text}: {error}");

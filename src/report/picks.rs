@@ -12,7 +12,7 @@ pub const LISTED_OF_MANY: usize = 200;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Picks {
     runs: usize,
-    /// A lane failed, or a check did not pass.
+    /// A lane failed, or a check did not pass or could not be judged.
     poor: Vec<usize>,
     /// All is well, and the answers are not the same.
     different: Vec<usize>,
@@ -32,14 +32,21 @@ pub enum Listed {
     },
 }
 
+/// Whether a lane failed, or a check did not pass or could not be judged.
+pub(super) fn is_poor(cell: &CellRecord) -> bool {
+    match cell.lane.status {
+        LaneStatus::Failed => true,
+        LaneStatus::Done => !cell.checks.is_empty() && cell.is_passed() != Some(true),
+        LaneStatus::Cancelled => cell.is_passed() == Some(false),
+    }
+}
+
 impl Picks {
     /// Takes in the cells of the next run.
     pub fn add(&mut self, cells: &[&CellRecord]) {
         let place = self.runs;
         self.runs += 1;
-        let is_poor = cells
-            .iter()
-            .any(|cell| cell.lane.status == LaneStatus::Failed || cell.is_passed() == Some(false));
+        let is_poor = cells.iter().any(|cell| is_poor(cell));
         let first = cells.first().map(|cell| cell.lane.answer.trim());
         let is_different = cells
             .iter()

@@ -1,6 +1,9 @@
 //! The summary in a sentence: which lane is enough, and what it saves. Says only what the figures say.
 
-use super::{quoted, summary::LaneSummary};
+use super::{
+    quoted,
+    summary::{LaneSummary, MOST_FAILED_SHARE},
+};
 use crate::domain::{figures, usage::UsageSource};
 use std::fmt::Write as _;
 
@@ -32,14 +35,14 @@ pub fn summary(lanes: &[LaneSummary]) -> String {
     if best.0.checks.passed == 0 {
         let answers: u64 = judged.iter().map(|(lane, _)| lane.checks.judged).sum();
         let answers = super::words::counted(answers, "answer was judged", "answers were judged");
-        return format!("No lane passed a check ({answers}).");
+        return format!("No lane passed a check ({answers}).") + &failures(lanes);
     }
     let said = if judged.len() == 1 {
         format!("{} passes {}.", quoted(&best.0.lane), passes(best))
     } else {
         compared(&judged, best)
     };
-    said + &reservations(&judged)
+    said + &reservations(&judged, lanes)
 }
 
 /// The name of the lane that passes most often; `None` where nothing was judged.
@@ -169,21 +172,38 @@ impl By {
 }
 
 /// What limits the comparison: lanes that failed, and lanes that were judged on other numbers of answers.
-fn reservations(judged: &[Judged<'_>]) -> String {
-    let mut out = String::new();
-    for (lane, _) in judged.iter().filter(|(lane, _)| lane.failed > 0) {
-        let _ = write!(
-            out,
-            " {} failed on {} of {} cells, which are not among those judged.",
-            quoted(&lane.lane),
-            lane.failed,
-            lane.cells
-        );
-    }
-    let mut numbers = judged.iter().map(|(lane, _)| lane.checks.judged);
+fn reservations(judged: &[Judged<'_>], lanes: &[LaneSummary]) -> String {
+    let out = failures(lanes);
+    let mut numbers = judged.iter().map(|(lane, _)| lane.checks.counted());
     let first = numbers.next();
     if out.is_empty() && numbers.any(|number| Some(number) != first) {
-        out += " Not every lane was judged on the same number of answers.";
+        return " Not every lane was judged on the same number of answers.".to_owned();
+    }
+    out
+}
+
+/// Which lanes failed, how often, and whether that counts.
+fn failures(lanes: &[LaneSummary]) -> String {
+    let mut out = String::new();
+    for lane in lanes.iter().filter(|lane| lane.failed > 0) {
+        let counts = match lane.checks.failed {
+            0 => String::new(),
+            failed if failed == lane.failed => {
+                if failed == 1 {
+                    ", which counts as not passed".to_owned()
+                } else {
+                    ", which count as not passed".to_owned()
+                }
+            }
+            failed => format!(", {} of which count as not passed", figures::count(failed)),
+        };
+        let _ = write!(
+            out,
+            " {} failed on {} of {} cells{counts}.",
+            quoted(&lane.lane),
+            figures::count(lane.failed),
+            figures::count(lane.cells)
+        );
     }
     out
 }
@@ -196,13 +216,21 @@ fn unjudged(lanes: &[LaneSummary]) -> String {
     if lanes.iter().all(|lane| lane.done == 0) {
         return "No cell is done, so there is nothing to compare.".to_owned();
     }
-    let mut out = "No answer was checked, so nothing can be said about quality.".to_owned();
+    let is_unjudged = lanes.iter().any(|lane| lane.checks.unjudged > 0);
+    let what = if is_unjudged {
+        "could be judged"
+    } else {
+        "was checked"
+    };
+    let mut out = format!("No answer {what}, so nothing can be said about quality.");
     let least = |of: fn(&LaneSummary) -> Option<f64>| {
-        let known = lanes.iter().filter_map(|lane| Some((lane, of(lane)?)));
+        // Who fails often is fast and cheap on what is left.
+        let known = lanes.iter().filter(|lane| !lane.is_unreliable());
+        let known = known.filter_map(|lane| Some((lane, of(lane)?)));
         known.min_by(|a, b| a.1.total_cmp(&b.1))
     };
     if lanes.len() < 2 {
-        return out;
+        return out + &failures(lanes);
     }
     if let Some((lane, value)) = least(time) {
         let time = figures::time(Some(value));
@@ -212,7 +240,8 @@ fn unjudged(lanes: &[LaneSummary]) -> String {
             quoted(&lane.lane)
         );
     }
-    let is_every_price_known = lanes.iter().all(|lane| cost(lane).is_some());
+    let mut compared = lanes.iter().filter(|lane| !lane.is_unreliable());
+    let is_every_price_known = compared.all(|lane| cost(lane).is_some());
     if let Some((lane, value)) = least(cost).filter(|_| is_every_price_known) {
         let source = lane.is_estimated.then_some(UsageSource::Estimated);
         let _ = write!(
@@ -222,7 +251,21 @@ fn unjudged(lanes: &[LaneSummary]) -> String {
             figures::usd(Some(value), source)
         );
     }
-    out
+    for lane in lanes.iter().filter(|lane| lane.is_unreliable()) {
+        let share = super::words::percent(lane.failed_share().unwrap_or_default());
+        let most = super::words::percent(MOST_FAILED_SHARE);
+        let _ = write!(
+            out,
+            " {} failed on {share} of its cells, more than {most}, and is not among those compared.",
+            quoted(&lane.lane)
+        );
+    }
+    let rest: Vec<LaneSummary> = lanes
+        .iter()
+        .filter(|lane| !lane.is_unreliable())
+        .cloned()
+        .collect();
+    out + &failures(&rest)
 }
 
 fn cost(lane: &LaneSummary) -> Option<f64> {
@@ -266,7 +309,7 @@ fn passes((lane, rate): Judged<'_>) -> String {
     format!(
         "{}{interval} of {}",
         super::words::percent(rate / 100.0),
-        checks.judged
+        super::words::answers(checks)
     )
 }
 

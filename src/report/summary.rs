@@ -2,6 +2,7 @@
 
 use super::evidence::{Evidence, LaneEvidence, RunFigures};
 use crate::domain::{
+    cost::CostSum,
     record::LaneStatus,
     stats::{Interval, PassRate, Spread},
     tier::Tier,
@@ -9,6 +10,10 @@ use crate::domain::{
 };
 use serde::Serialize;
 use std::convert::Infallible;
+
+/// A lane that fails more often than this is not chosen for its speed or its price: those are figures of the cells that it did
+/// not fail on.
+pub const MOST_FAILED_SHARE: f64 = 0.05;
 
 /// One lane over all its cells. Times and costs are of cells that are done; a spread of nothing is `None`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -55,6 +60,8 @@ pub struct LaneSummary {
     pub price_as_of: Option<String>,
     /// US dollars of having its answers judged.
     pub judge_cost_usd: Option<f64>,
+    /// A part of that is not known.
+    pub is_judge_cost_partial: bool,
 }
 
 /// How often the checks of a lane passed.
@@ -62,13 +69,21 @@ pub struct LaneSummary {
 pub struct ChecksSummary {
     /// Cells whose checks passed.
     pub passed: u64,
-    /// Cells whose checks passed or did not.
+    /// Cells that are done and whose checks passed or did not.
     pub judged: u64,
+    /// Cells that failed, of prompts that have checks: they count as not passed.
+    pub failed: u64,
+    /// Cells that are done and have checks, and nobody can say whether they pass.
+    pub unjudged: u64,
     /// Cells that are done, have checks and could not be judged, or have none.
     pub unknown: u64,
-    /// Passed of judged, 0 to 1.
+    /// Prompts of the cells that were judged or failed.
+    pub prompts: u64,
+    /// How many independent answers say as much as these, of which several may be to the same prompt.
+    pub effective: f64,
+    /// Passed of those that were judged or failed, 0 to 1.
     pub pass_rate: Option<f64>,
-    /// The Wilson interval of that.
+    /// The Wilson interval of that, with the prompts as clusters.
     pub interval: Option<Interval>,
 }
 
@@ -114,7 +129,8 @@ pub(super) struct Counts {
     done: u64,
     failed: u64,
     cancelled: u64,
-    passes: PassRate,
+    /// Those that are done and passed or did not.
+    judged: u64,
     /// Tokens of the thinking and of all completions; `None` where one of them is not known.
     thought: Option<(u64, u64)>,
     /// `None` where that of one cell is not known.
@@ -129,7 +145,7 @@ impl Default for Counts {
             done: 0,
             failed: 0,
             cancelled: 0,
-            passes: PassRate::default(),
+            judged: 0,
             thought: Some((0, 0)),
             cost_usd: Some(0.0),
             is_estimated: false,
@@ -149,13 +165,7 @@ impl Counts {
         if status != LaneStatus::Done {
             return;
         }
-        match passed {
-            Some(passed) => {
-                self.passes.passed += u64::from(passed);
-                self.passes.judged += 1;
-            }
-            None => self.passes.unknown += 1,
-        }
+        self.judged += u64::from(passed.is_some());
         let tokens = figures.reasoning_tokens.zip(figures.completion_tokens);
         let so_far = self.thought.zip(tokens);
         self.thought =
@@ -168,18 +178,45 @@ impl Counts {
     }
 }
 
+impl ChecksSummary {
+    fn of(passes: PassRate, judged: u64, unjudged: u64) -> Self {
+        Self {
+            passed: passes.passed,
+            judged,
+            failed: passes.judged.saturating_sub(judged),
+            unjudged,
+            unknown: passes.unknown,
+            prompts: passes.prompts,
+            effective: passes.effective,
+            pass_rate: passes.share(),
+            interval: passes.interval(),
+        }
+    }
+
+    /// Cells that passed or did not, those that failed among them.
+    pub const fn counted(&self) -> u64 {
+        self.judged + self.failed
+    }
+
+    /// Cells that are done and did not pass.
+    pub const fn not_passed(&self) -> u64 {
+        self.judged.saturating_sub(self.passed)
+    }
+}
+
 impl LaneSummary {
-    /// Sums up a lane.
-    pub fn of(lane: &LaneEvidence) -> Self {
+    /// Sums up a lane of this evidence.
+    pub fn of(lane: &LaneEvidence, evidence: &Evidence) -> Self {
         let mut counts = Counts::default();
         for cell in &lane.cells {
             counts.add(cell.status, cell.passed, &cell.figures);
         }
+        let passes = PassRate::of(lane.outcomes(evidence));
         let spread = |column: Column| {
             let figures = lane.done().filter_map(|cell| column.of(&cell.figures));
             Ok::<_, Infallible>(Spread::of(figures))
         };
-        match Self::with(lane, &counts, spread) {
+        match Self::with(lane, &counts, passes, spread) {
             Ok(summary) => summary,
             Err(never) => match never {},
         }
@@ -189,6 +226,7 @@ impl LaneSummary {
     pub(super) fn with<E>(
         lane: &LaneEvidence,
         counts: &Counts,
+        passes: PassRate,
         mut spread: impl FnMut(Column) -> Result<Option<Spread>, E>,
     ) -> Result<Self, E> {
         let cost_usd = spread(Column::Cost)?;
@@ -203,13 +241,7 @@ impl LaneSummary {
             done: counts.done,
             failed: counts.failed,
             cancelled: counts.cancelled,
-            checks: ChecksSummary {
-                passed: counts.passes.passed,
-                judged: counts.passes.judged,
-                unknown: counts.passes.unknown,
-                pass_rate: counts.passes.share(),
-                interval: counts.passes.interval(),
-            },
+            checks: ChecksSummary::of(passes, counts.judged, lane.unjudged),
             ttft_ms: spread(Column::Ttft)?,
             ttfa_ms: spread(Column::Ttfa)?,
             e2e_ms: spread(Column::E2e)?,
@@ -221,13 +253,36 @@ impl LaneSummary {
             is_estimated: counts.is_estimated,
             price_as_of: lane.price_as_of.clone(),
             judge_cost_usd: lane.judge_cost_usd,
+            is_judge_cost_partial: lane.is_judge_cost_partial,
         })
+    }
+
+    /// What judging its answers cost; empty where that is nothing.
+    pub const fn judging(&self) -> CostSum {
+        CostSum {
+            known_usd: self.judge_cost_usd,
+            has_unknown: self.is_judge_cost_partial,
+            is_estimated: false,
+        }
+    }
+
+    /// The part of its cells that failed; those that were stopped are not counted. `None` without cells.
+    pub fn failed_share(&self) -> Option<f64> {
+        let ended = self.done + self.failed;
+        (ended > 0).then(|| self.failed as f64 / ended as f64)
+    }
+
+    /// Whether it fails so often that its figures, which are those of the others, do not speak for it.
+    pub fn is_unreliable(&self) -> bool {
+        self.failed_share()
+            .is_some_and(|share| share > MOST_FAILED_SHARE)
     }
 }
 
 impl Evidence {
     /// All lanes, summed up.
     pub fn summaries(&self) -> Vec<LaneSummary> {
-        self.lanes.iter().map(LaneSummary::of).collect()
+        let lanes = self.lanes.iter();
+        lanes.map(|lane| LaneSummary::of(lane, self)).collect()
     }
 }

@@ -5,6 +5,7 @@
 
 use super::{
     evidence::{LaneEvidence, RunFigures},
+    outcomes::{Asked, Outcomes, Prompts},
     summary::{Column, Counts, LaneSummary},
 };
 use crate::{
@@ -23,6 +24,7 @@ const BYTES: usize = size_of::<f64>();
 pub struct Totals {
     lanes: Vec<Lane>,
     places: HashMap<String, usize>,
+    prompts: Prompts,
     spool: Spool,
 }
 
@@ -31,6 +33,7 @@ struct Lane {
     /// What it is called, and so on. It holds no cell.
     head: LaneEvidence,
     counts: Counts,
+    outcomes: Outcomes,
     /// By column, the figures that are not put aside yet.
     open: [Vec<f64>; Column::ALL.len()],
     /// By column, those that are.
@@ -38,8 +41,21 @@ struct Lane {
 }
 
 impl Totals {
+    /// Of no cell yet. Where prompts come several times, what came of each is held: some dozen bytes a prompt and lane.
+    pub fn new(is_repeated: bool) -> Self {
+        Self {
+            prompts: Prompts::new(is_repeated),
+            ..Self::default()
+        }
+    }
+
+    /// Whether prompts may come several times.
+    pub const fn is_repeated(&self) -> bool {
+        self.prompts.is_repeated()
+    }
+
     /// Takes in one cell.
-    pub fn add(&mut self, cell: &CellRecord, judge_cost_usd: Option<f64>) {
+    pub fn add(&mut self, asked: Asked<'_>, cell: &CellRecord, judge_cost_usd: Option<f64>) {
         let record = &cell.lane;
         let place = if let Some(place) = self.places.get(&record.lane) {
             *place
@@ -48,6 +64,7 @@ impl Totals {
             self.lanes.push(Lane {
                 head: LaneEvidence::of(record),
                 counts: Counts::default(),
+                outcomes: Outcomes::default(),
                 open: Default::default(),
                 aside: Default::default(),
             });
@@ -57,7 +74,8 @@ impl Totals {
             return;
         };
         let figures = RunFigures::of(record);
-        lane.head.note(record, judge_cost_usd);
+        lane.head.note(cell, judge_cost_usd);
+        lane.outcomes.add(asked, cell, &mut self.prompts);
         lane.counts.add(record.status, cell.is_passed(), &figures);
         if record.status != LaneStatus::Done {
             return;
@@ -82,7 +100,10 @@ impl Totals {
     /// The figures cannot be read back.
     pub fn summaries(&self) -> Result<Vec<LaneSummary>, SpoolError> {
         let of_lane = |lane: &Lane| {
-            LaneSummary::with(&lane.head, &lane.counts, |column| self.spread(lane, column))
+            let passes = lane.outcomes.passes(&self.prompts);
+            LaneSummary::with(&lane.head, &lane.counts, passes, |column| {
+                self.spread(lane, column)
+            })
         };
         self.lanes.iter().map(of_lane).collect()
     }
@@ -140,16 +161,23 @@ mod tests {
         cells.collect()
     }
 
-    #[test]
-    fn they_say_what_the_evidence_says_to_the_last_digit() {
+    /// The batch in which each cell is a run, and a prompt comes every so many runs.
+    fn compare(every: Option<usize>, has_checks: Option<bool>) {
         let cells = many();
-        let made: Vec<_> = cells
-            .iter()
-            .map(|cell| (run("a", 1), vec![cell.clone()]))
+        let name = |at: usize| format!("p{}", every.map_or(at, |every| at % every));
+        let repetition =
+            |at: usize| u32::try_from(every.map_or(0, |every| at / every)).unwrap() + 1;
+        let made: Vec<_> = (0..)
+            .zip(&cells)
+            .map(|(at, cell)| (run(&name(at), repetition(at)), vec![cell.clone()]))
             .collect();
-        let mut totals = Totals::default();
+        let mut totals = Totals::new(every.is_some());
         for (at, cell) in cells.iter().enumerate() {
-            totals.add(cell, (at % 2 == 0).then_some(0.25));
+            let asked = Asked {
+                prompt: &name(at),
+                has_checks,
+            };
+            totals.add(asked, cell, (at % 2 == 0).then_some(0.25));
         }
         let mut summaries = totals.summaries().unwrap();
         for lane in &mut summaries {
@@ -163,6 +191,18 @@ mod tests {
             );
         }
         assert_eq!(summaries, evidence(&made).summaries());
+    }
+
+    #[test]
+    fn they_say_what_the_evidence_says_to_the_last_digit() {
+        compare(None, None);
+        compare(None, Some(true));
         assert!(Totals::default().summaries().unwrap().is_empty());
+    }
+
+    #[test]
+    fn they_do_so_of_prompts_that_are_asked_several_times() {
+        compare(Some(100), None);
+        compare(Some(7), None);
     }
 }

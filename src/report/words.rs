@@ -1,7 +1,8 @@
 //! How the figures of a report are written, the same in every form of it. Computes none.
 
-use super::summary::LaneSummary;
+use super::summary::{ChecksSummary, LaneSummary};
 use crate::domain::{
+    batch::CellRecord,
     figures,
     record::LaneStatus,
     stats::{Interval, PairedRatio, Spread},
@@ -112,10 +113,41 @@ pub(super) fn pass_rate(lane: &LaneSummary) -> Figure {
     }
 }
 
+/// How many answers a pass rate is of: `120`, or with repetitions `120 (40 prompts × 3)`.
+pub fn answers(checks: &ChecksSummary) -> String {
+    answers_of(checks, &counted(checks.prompts, "prompt", "prompts"))
+}
+
+/// The same for a table that says what stands in it: `120 (40 × 3)`.
+pub(super) fn short_answers(checks: &ChecksSummary) -> String {
+    answers_of(checks, &figures::count(checks.prompts))
+}
+
+fn answers_of(checks: &ChecksSummary, prompts: &str) -> String {
+    let counted = checks.counted();
+    let all = figures::count(counted);
+    match counted.checked_rem(checks.prompts) {
+        None => all,
+        Some(_) if counted == checks.prompts => all,
+        Some(0) => format!(
+            "{all} ({prompts} × {})",
+            figures::count(counted / checks.prompts)
+        ),
+        Some(_) => format!(
+            "{all} ({})",
+            self::counted(checks.prompts, "prompt", "prompts")
+        ),
+    }
+}
+
 /// How the cells of a lane ended, without what is 0.
 pub(super) fn cells(lane: &LaneSummary) -> String {
     let mut parts = vec![format!("{} done", figures::count(lane.done))];
-    for (number, word) in [(lane.failed, "failed"), (lane.cancelled, "stopped")] {
+    for (number, word) in [
+        (lane.failed, "failed"),
+        (lane.cancelled, "stopped"),
+        (lane.checks.unjudged, "not judged"),
+    ] {
         if number > 0 {
             parts.push(format!("{} {word}", figures::count(number)));
         }
@@ -124,13 +156,14 @@ pub(super) fn cells(lane: &LaneSummary) -> String {
 }
 
 /// How a cell ended, in a symbol and words.
-pub(super) const fn outcome(status: LaneStatus, passed: Option<bool>) -> &'static str {
-    match (status, passed) {
+pub fn outcome(cell: &CellRecord) -> &'static str {
+    match (cell.lane.status, cell.is_passed()) {
         (LaneStatus::Failed, _) => "✗ failed",
         (LaneStatus::Cancelled, _) => "■ stopped",
         (LaneStatus::Done, Some(true)) => "✓ passed",
         (LaneStatus::Done, Some(false)) => "✗ not passed",
-        (LaneStatus::Done, None) => "✓ done",
+        (LaneStatus::Done, None) if cell.checks.is_empty() => "✓ done",
+        (LaneStatus::Done, None) => "? not judged",
     }
 }
 

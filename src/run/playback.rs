@@ -6,6 +6,7 @@ use crate::{
         event::{LaneEvent, LaneEventKind, StreamEvent},
         id::LaneId,
         record::RunHead,
+        tape::Pauses,
     },
     provider::Stopwatch,
 };
@@ -75,11 +76,13 @@ impl Player {
         let began = Instant::now();
         let events = Arc::clone(&self.playback.events);
         let mut stepped = None;
+        let mut pauses = Pauses::default();
         for event in &*events {
             let Some(lane) = self.lanes.iter().position(|lane| *lane == event.lane.0) else {
                 continue;
             };
-            self.wait_for(event, began, &mut stepped).await;
+            let due = pauses.play_at(event.at);
+            self.wait_for(event, due, began, &mut stepped).await;
             self.stop_where_asked(event.at).await;
             if self.is_over.get(lane).copied().unwrap_or(true) {
                 continue;
@@ -103,6 +106,7 @@ impl Player {
     async fn wait_for(
         &mut self,
         event: &LaneEvent,
+        due: Duration,
         began: Instant,
         stepped: &mut Option<Duration>,
     ) {
@@ -118,7 +122,7 @@ impl Player {
         };
         match &self.playback.pace {
             Pace::Times(speed) => {
-                let due = began + event.at.div_f64(speed.max(0.001));
+                let due = began + due.div_f64(speed.max(0.001));
                 tokio::select! {
                     () = sleep_until(due) => {}
                     () = changed => {}
@@ -237,6 +241,25 @@ mod tests {
             assert_eq!(state.lanes[0].timing().e2e_ms, Some(10_000.0));
             assert!(state.is_settled(), "also the lane whose tape was cut off");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_of_years_is_cut_short_and_changes_no_figure() {
+        let mut long = playback(Pace::Times(1.0));
+        let mut events = long.events.to_vec();
+        let years = Duration::from_micros(u64::MAX);
+        for event in events.iter_mut().filter(|event| event.at.as_secs() >= 10) {
+            event.at = years;
+        }
+        long.events = Arc::from(events);
+        let began = Instant::now();
+        let state = folded(&mut play(&long, &[0, 1]), 2).await;
+        assert!(began.elapsed() < Duration::from_secs(5));
+        assert_eq!(state.lanes[0].answer, "19");
+        assert_eq!(
+            state.lanes[0].timing().e2e_ms,
+            Some(years.as_secs_f64() * 1e3)
+        );
     }
 
     #[tokio::test(start_paused = true)]

@@ -307,7 +307,7 @@ fn provider(plan: &LanePlan, services: &Services, cache_dir: &Path) -> Arc<dyn p
     let inner = provider::build(plan, services);
     let is_its_file = |pocket: &&pocket::Pocket| match &plan.source {
         LaneSource::Local(local) => local.path == pocket.path(cache_dir),
-        LaneSource::Remote(_) | LaneSource::Tape(_) => false,
+        LaneSource::Remote(_) | LaneSource::Tape(_) | LaneSource::Played(_) => false,
     };
     match pocket::POCKETS.iter().find(is_its_file) {
         Some(pocket) => Arc::new(pocket::Unpacking {

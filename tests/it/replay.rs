@@ -1,6 +1,7 @@
 //! `tierscope replay` as a person and a scheduler use it: against a server on this machine, killed, stopped, continued.
 
 mod faults;
+mod honest;
 mod local;
 mod memory;
 mod money;

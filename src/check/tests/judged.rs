@@ -65,6 +65,44 @@ fn opinions_reach_their_judges_whatever_stands_between() {
     assert_eq!(scores, [Some(0.1), Some(0.2), Some(0.3)]);
 }
 
+#[test]
+fn a_judge_whose_opinion_changes_nothing_is_not_needed() {
+    let needs = |check: &Value, opinions: &[Opinion]| {
+        let checker = Checkers::default().checker(&parse(check).unwrap()).unwrap();
+        checker.needs_judge(&answer("x"), opinions)
+    };
+    let judge = || json!({"judge": "rubric"});
+    let (hit, miss, open) = (
+        json!({"contains": "x"}),
+        json!({"contains": "y"}),
+        json!({"max_tokens": 1}),
+    );
+    for (check, is_needed) in [
+        (judge(), true),
+        (json!({"all": [judge(), hit]}), true),
+        (json!({"all": [judge(), miss]}), false),
+        (json!({"any": [judge(), hit]}), false),
+        (json!({"any": [judge(), miss]}), true),
+        // What cannot be judged decides nothing.
+        (json!({"all": [judge(), open]}), true),
+        (json!({"any": [judge(), open]}), true),
+        (json!({"all": [{"any": [judge(), hit]}, open]}), false),
+        (json!({"all": [{"any": [judge(), miss]}, hit]}), true),
+        (json!({"any": [{"all": [judge(), hit]}, hit]}), false),
+    ] {
+        assert_eq!(needs(&check, &[]), is_needed, "{check}");
+    }
+    // What the first judge says may settle it for the second; there is no third.
+    let both = json!({"all": [judge(), judge()]});
+    assert!(!needs(&both, &[opinion(Some(0.0), "")]));
+    assert!(needs(&both, &[opinion(Some(1.0), "")]));
+    assert!(needs(&both, &[opinion(None, "no rating")]));
+    assert!(!needs(
+        &both,
+        &[opinion(Some(1.0), ""), opinion(Some(1.0), "")]
+    ));
+}
+
 /// A part that passes, fails, or cannot be judged.
 fn part(passed: Option<bool>) -> Value {
     match passed {

@@ -8,9 +8,10 @@ use crate::{
         print_data,
     },
     domain::{
-        figures,
+        cost::CostSum,
         sanitise::{escaped_json, sanitise_line},
         summary::cut,
+        wording,
     },
     failure::{CliError, Exit},
     history::BatchRow,
@@ -57,6 +58,7 @@ pub(super) fn run(context: &Context, args: &ListArgs) -> Result<Exit, CliError> 
         Column::Figures("FAILED"),
         Column::Figures("PASSED"),
         Column::Figures("COST"),
+        Column::Figures("JUDGING"),
     ];
     let rows: Vec<Vec<String>> = rows.iter().map(cells).collect();
     print_data(grid::render(&columns, &rows).as_bytes())?;
@@ -95,8 +97,21 @@ fn cells(row: &BatchRow) -> Vec<String> {
         } else {
             format!("{}/{judged}", row.checks_passed)
         },
-        row.cost_usd
-            .map(|cost| figures::usd(Some(cost), None))
-            .unwrap_or_default(),
+        cost(row.cost_usd, row.unknown_costs, row.is_cost_estimated),
+        cost(row.judge_cost_usd, row.unknown_judge_costs, false),
     ]
+}
+
+/// What is known, and that it is not all; nothing where nothing costs anything.
+fn cost(known_usd: Option<f64>, unknown: u64, is_estimated: bool) -> String {
+    let sum = CostSum {
+        known_usd,
+        has_unknown: unknown > 0,
+        is_estimated,
+    };
+    if sum.is_empty() {
+        String::new()
+    } else {
+        wording::sum(&sum)
+    }
 }

@@ -6,13 +6,13 @@ use crate::{
     domain::{
         figures,
         id::{BatchId, RunId},
-        record::{LaneRecord, LaneStatus},
+        record::LaneRecord,
         sanitise::{sanitise, sanitise_line},
         summary::cut,
     },
     failure::CliError,
     history::{History, StoredRun},
-    report::{Evidence, sentence},
+    report::{Evidence, sentence, words},
 };
 use std::io::{self, Write};
 
@@ -64,13 +64,7 @@ fn row(stored: &StoredRun) -> Vec<String> {
         id.to_owned()
     };
     let lanes = stored.cells.iter().map(|cell| {
-        let mark = match (cell.record.lane.status, cell.record.is_passed()) {
-            (LaneStatus::Failed, _) => "✗ failed",
-            (LaneStatus::Cancelled, _) => "■ stopped",
-            (LaneStatus::Done, Some(true)) => "✓ passed",
-            (LaneStatus::Done, Some(false)) => "✗ not passed",
-            (LaneStatus::Done, None) => "✓ done",
-        };
+        let mark = words::outcome(&cell.record);
         format!("{} {mark}", sanitise_line(&cell.record.lane.lane))
     });
     vec![

@@ -121,7 +121,9 @@ async fn row(lane: &Lane, is_usual: bool, device: Option<&str>) -> Row {
     let place = match (lack(lane).await, &plan.source) {
         (Some(lack), _) => Err(lack),
         (None, LaneSource::Local(local)) => local_place(lane, local, device).await,
-        (None, LaneSource::Remote(_) | LaneSource::Tape(_)) => Ok(lane.provider.place()),
+        (None, LaneSource::Remote(_) | LaneSource::Tape(_) | LaneSource::Played(_)) => {
+            Ok(lane.provider.place())
+        }
     };
     let state = match (&place, is_usual, plan.is_enabled) {
         (Err(_), _, _) => State::Lacking,
@@ -150,7 +152,7 @@ async fn row(lane: &Lane, is_usual: bool, device: Option<&str>) -> Row {
 /// What a lane lacks, with what to do about it.
 async fn lack(lane: &Lane) -> Option<String> {
     match &lane.plan.source {
-        LaneSource::Remote(_) => refusal(lane).await,
+        LaneSource::Remote(_) | LaneSource::Played(_) => refusal(lane).await,
         LaneSource::Tape(path) => match readable(path) {
             Some(problem) => Some(problem),
             None => refusal(lane).await,

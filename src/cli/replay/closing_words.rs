@@ -8,14 +8,20 @@ use crate::{
         history::{Walk, refused},
         print_data,
     },
-    domain::{figures, sanitise::sanitise_line, stats::Spread, usage::UsageSource},
+    domain::{
+        cost::CostSum, figures, record::LaneStatus, sanitise::sanitise_line, stats::Spread,
+        usage::UsageSource, wording,
+    },
     failure::{CliError, Exit},
     headless::{
         ask::Signal,
         replay::{Outcome, Report, Tally},
     },
     history::History,
-    report::{BatchComparison, Evidence, LaneSummary, Totals, compare::ChangeKind, sentence},
+    report::{
+        self, BatchComparison, Evidence, LaneSummary, Shortfall, Totals, compare::ChangeKind,
+        sentence, words,
+    },
 };
 
 /// Says it.
@@ -40,10 +46,11 @@ pub(super) fn say(
     let summaries = totals.summaries().map_err(aside)?;
     print_data(table(&summaries).as_bytes())?;
     context.say(&sentence::summary(&summaries));
-    judged(context, report.tally.unjudged, &summaries);
+    let shortfall = Shortfall::of(&summaries);
+    judged(context, shortfall.unjudged, &summaries);
     lost(context, &report.tally);
     for (lane, failure) in &report.given_up {
-        context.warn(&[format!("lane `{lane}` was given up: {failure}")]);
+        context.insist(&format!("warning: lane `{lane}` was given up: {failure}"));
     }
     let again = if past.file.is_some() {
         "; the same command with --resume goes on, with --retry-failed on what failed"
@@ -51,11 +58,13 @@ pub(super) fn say(
         ""
     };
     let left = report.left;
+    // Whoever wants only errors and results wants to know, too, that these are not all of them.
     match &report.outcome {
         Outcome::Done | Outcome::GivenUp if left == 0 => {}
-        Outcome::Done | Outcome::GivenUp => context.say(&format!("{left} cells are left{again}.")),
-        Outcome::Stopped(_) => context.say(&format!("Stopped; {left} cells are left{again}.")),
-        Outcome::Spent => context.say(&format!(
+        Outcome::Done => context.say(&format!("{left} cells are left{again}.")),
+        Outcome::GivenUp => context.insist(&format!("{left} cells are left{again}.")),
+        Outcome::Stopped(_) => context.insist(&format!("Stopped; {left} cells are left{again}.")),
+        Outcome::Spent => context.insist(&format!(
             "The next cell might cost more than is allowed; {left} cells are left{again} with a higher --max-cost."
         )),
         Outcome::Unstored(_) | Outcome::Unread(_) => {}
@@ -66,10 +75,6 @@ pub(super) fn say(
             past.head.id
         ));
     }
-    let failed = summaries.iter().any(|lane| lane.failed > 0);
-    let unpassed = summaries
-        .iter()
-        .any(|lane| lane.checks.passed < lane.checks.judged);
     match report.outcome {
         Outcome::Unstored(error) => {
             Err(refused(&error).hint("what was stored before is there; --resume goes on"))
@@ -81,11 +86,11 @@ pub(super) fn say(
         Outcome::Spent => Ok(Exit::Failed),
         Outcome::Done => {
             let fails = match args.fail_on {
-                Some(FailOn::Checks) => unpassed || report.tally.unjudged > 0,
+                Some(FailOn::Checks) => fails_checks(context, shortfall),
                 Some(FailOn::Regressions) => has_regressed(context, past)?,
                 None => false,
             };
-            Ok(if failed || fails {
+            Ok(if shortfall.failed > 0 || fails {
                 Exit::LaneFailed
             } else {
                 Exit::Success
@@ -94,20 +99,37 @@ pub(super) fn say(
     }
 }
 
+/// Whether `--fail-on checks` makes it a failure; says why.
+fn fails_checks(context: &Context, shortfall: Shortfall) -> bool {
+    if let Some(sentence) = shortfall.sentence() {
+        context.say(&sentence);
+    }
+    !shortfall.is_none()
+}
+
+/// The same for a batch that is in the history.
+pub(super) fn has_shortfall(context: &Context, past: &Past) -> Result<bool, CliError> {
+    let Some(path) = &past.file else {
+        return Ok(false);
+    };
+    let history = History::open_to_read(path).map_err(|error| refused(&error))?;
+    let totals = totals_of(&history, past)?;
+    let summaries = totals.summaries().map_err(aside)?;
+    Ok(fails_checks(context, Shortfall::of(&summaries)))
+}
+
 /// What is to be said about the judging.
-fn judged(context: &Context, unjudged: usize, summaries: &[LaneSummary]) {
+fn judged(context: &Context, unjudged: u64, summaries: &[LaneSummary]) {
     if unjudged > 0 {
+        let answers = if unjudged == 1 { "answer" } else { "answers" };
         context.warn(&[format!(
-            "{unjudged} answers could not be judged; `tierscope history show` says why, answer by answer"
+            "{unjudged} {answers} could not be judged; `tierscope history show` says why, answer by answer"
         )]);
     }
-    let judging = summaries.iter().filter_map(|lane| lane.judge_cost_usd);
-    let judging: f64 = judging.sum();
-    if judging > 0.0 {
-        context.say(&format!(
-            "Judging cost {} besides.",
-            figures::usd(Some(judging), None)
-        ));
+    let judging = summaries.iter().map(LaneSummary::judging);
+    let judging = judging.fold(CostSum::default(), CostSum::with);
+    if judging.has_unknown || judging.known_usd.is_some_and(|cost| cost > 0.0) {
+        context.say(&format!("Judging cost {} besides.", wording::sum(&judging)));
     }
 }
 
@@ -126,11 +148,18 @@ fn lost(context: &Context, tally: &Tally) {
 
 /// What all cells of the batch come to.
 fn totals_of(history: &History, past: &Past) -> Result<Totals, CliError> {
-    let mut totals = Totals::default();
+    let mut totals = Totals::new(past.is_repeated);
     history
         .each_run(&past.head.id, |stored| {
+            let done = stored.cells.iter().map(|cell| &cell.record);
+            let mut done = done.filter(|cell| cell.lane.status == LaneStatus::Done);
+            let first = done.next().map(|cell| !cell.checks.is_empty());
+            let asked = report::Asked {
+                prompt: stored.run.prompt_id.as_deref().unwrap_or_default(),
+                has_checks: first.map(|first| first || done.any(|cell| !cell.checks.is_empty())),
+            };
             for cell in &stored.cells {
-                totals.add(&cell.record, cell.judge_cost_usd);
+                totals.add(asked, &cell.record, cell.judge_cost_usd);
             }
             Ok::<_, Walk>(())
         })
@@ -191,6 +220,7 @@ fn table(lanes: &[LaneSummary]) -> String {
         Column::Figures("FAILED"),
         Column::Figures("PASSED"),
         Column::Words("95 %"),
+        Column::Words("OF"),
         Column::Figures("FIRST"),
         Column::Figures("ANSWER"),
         Column::Figures("ALL"),
@@ -235,6 +265,12 @@ fn row(lane: &LaneSummary) -> Vec<String> {
         },
         passed.unwrap_or_default(),
         interval.unwrap_or_default(),
+        // Where it is not simply the number of cells.
+        if lane.checks.pass_rate.is_none() || lane.checks.prompts == lane.cells {
+            String::new()
+        } else {
+            words::answers(&lane.checks)
+        },
         time(&lane.ttft_ms),
         time(&lane.ttfa_ms),
         time(&lane.e2e_ms),

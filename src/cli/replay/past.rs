@@ -30,12 +30,13 @@ pub(super) struct Past {
     pub(super) spent_usd: f64,
     /// Some of its cells are not there, and are not asked now either.
     pub(super) is_incomplete: bool,
+    /// Prompts are asked several times.
+    pub(super) is_repeated: bool,
     /// It was there before.
     is_continued: bool,
     /// Cells that were there, and those of them that failed.
     there: u64,
     failed: u64,
-    checks_failed: u64,
     /// Kept until the end: nobody else works at this batch.
     #[allow(dead_code)] // it is only held
     claim: Option<Claim>,
@@ -50,10 +51,10 @@ impl Past {
             file: None,
             spent_usd: 0.0,
             is_incomplete: false,
+            is_repeated: stage.runs.is_repeated(),
             is_continued: false,
             there: 0,
             failed: 0,
-            checks_failed: 0,
             claim: None,
         }
     }
@@ -113,8 +114,6 @@ impl Past {
         past.head = history.batch(&id).map_err(|error| refused(&error))?;
         past.is_continued = true;
         past.claim_and_hash(&history, lanes)?;
-        let row = history.batch_row(&id).map_err(|error| refused(&error))?;
-        past.checks_failed = row.checks_failed;
         past.mark_done(args, stage, &history, &id)?;
         if past.is_done.count() < past.is_done.len() && is_over {
             history
@@ -212,7 +211,7 @@ impl Past {
         }
         let is_bad = failed > 0
             || match args.fail_on {
-                Some(FailOn::Checks) => self.checks_failed > 0,
+                Some(FailOn::Checks) => closing_words::has_shortfall(context, self)?,
                 Some(FailOn::Regressions) => closing_words::has_regressed(context, self)?,
                 None => false,
             };
@@ -257,7 +256,7 @@ impl Past {
             .iter()
             .filter_map(|lane| match &lane.plan.source {
                 LaneSource::Local(local) => Some((lane.plan.name.clone(), local.path.clone())),
-                LaneSource::Remote(_) | LaneSource::Tape(_) => None,
+                LaneSource::Remote(_) | LaneSource::Tape(_) | LaneSource::Played(_) => None,
             })
             .collect();
         if self.is_continued || files.is_empty() {

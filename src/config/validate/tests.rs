@@ -205,7 +205,7 @@ fn the_parts_of_an_address_reach_the_plan_of_the_host_that_uses_them() {
         .into_iter()
         .filter_map(|plan| match plan.source {
             LaneSource::Remote(remote) => Some(remote),
-            LaneSource::Local(_) | LaneSource::Tape(_) => None,
+            LaneSource::Local(_) | LaneSource::Tape(_) | LaneSource::Played(_) => None,
         })
         .collect();
     let vertex = RemotePlan {

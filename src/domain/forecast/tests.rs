@@ -5,6 +5,7 @@ use super::{
     expected::{Habit, Share, time},
     *,
 };
+use crate::domain::plan::ProviderId;
 use crate::domain::{
     cost::Price,
     plan::{RemotePlan, Timeouts},

@@ -1,33 +1,66 @@
 //! Pass rates, one lane's and the difference of two on the same prompts. Decides no check.
 
-use super::{Interval, Z_95};
+use super::{
+    Interval,
+    clusters::{Cluster, effective_size, score_interval},
+};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
-/// How many of the judged cells passed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+/// How many cells passed.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct PassRate {
     /// Cells that passed.
     pub passed: u64,
-    /// Cells that passed or failed.
+    /// Cells that passed or did not.
     pub judged: u64,
     /// Cells of which nobody can say it; counted nowhere else.
     pub unknown: u64,
+    /// Prompts of the cells that passed or did not.
+    pub prompts: u64,
+    /// How many independent cells say as much as those that were judged: [`effective_size`] by prompt.
+    pub effective: f64,
 }
 
 impl PassRate {
-    /// Counts cells; `None` is one that could not be judged.
-    pub fn of(cells: impl IntoIterator<Item = Option<bool>>) -> Self {
-        let mut rate = Self::default();
-        for passed in cells {
+    /// Counts cells: each with its prompt, and whether it passed; `None` is one that could not be judged.
+    pub fn of(cells: impl IntoIterator<Item = (usize, Option<bool>)>) -> Self {
+        let mut prompts: BTreeMap<usize, Cluster> = BTreeMap::new();
+        let mut unknown = 0;
+        for (prompt, passed) in cells {
             match passed {
                 Some(passed) => {
-                    rate.passed += u64::from(passed);
-                    rate.judged += 1;
+                    let cluster = prompts.entry(prompt).or_default();
+                    cluster.hits += u64::from(passed);
+                    cluster.size += 1;
                 }
-                None => rate.unknown += 1,
+                None => unknown += 1,
             }
         }
-        rate
+        let clusters: Vec<Cluster> = prompts.into_values().collect();
+        Self::of_prompts(&clusters, unknown)
+    }
+
+    /// The same of what was counted by prompt.
+    pub fn of_prompts(clusters: &[Cluster], unknown: u64) -> Self {
+        Self {
+            passed: clusters.iter().map(|cluster| cluster.hits).sum(),
+            judged: clusters.iter().map(|cluster| cluster.size).sum(),
+            unknown,
+            prompts: clusters.len() as u64,
+            effective: effective_size(clusters),
+        }
+    }
+
+    /// The same where each prompt was asked once.
+    pub fn of_cells(passed: u64, judged: u64, unknown: u64) -> Self {
+        Self {
+            passed,
+            judged,
+            unknown,
+            prompts: judged,
+            effective: judged as f64,
+        }
     }
 
     /// 0 to 1; `None` where none was judged.
@@ -35,38 +68,18 @@ impl PassRate {
         (self.judged > 0).then(|| self.passed as f64 / self.judged as f64)
     }
 
-    /// [`wilson`] of it.
+    /// [`score_interval`] of it, with the prompts as clusters.
     pub fn interval(self) -> Option<Interval> {
-        wilson(self.passed, self.judged)
+        score_interval(self.share()?, self.effective)
     }
 }
 
-/// The score interval of a share (Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22,
-/// 1927), without a correction for continuity: (p + z²/2n ± z √(p(1 − p)/n + z²/4n²)) / (1 + z²/n). `None` where nothing
-/// was counted, or more passed than there were.
+/// [`score_interval`] of independent cells. `None` where nothing was counted, or more passed than there were.
 pub fn wilson(passed: u64, judged: u64) -> Option<Interval> {
     if judged == 0 || passed > judged {
         return None;
     }
-    let count = judged as f64;
-    let share = passed as f64 / count;
-    let square = Z_95 * Z_95;
-    let middle = (share + square / (2.0 * count)) / (1.0 + square / count);
-    let reach = Z_95 / (1.0 + square / count)
-        * (share * (1.0 - share) / count + square / (4.0 * count * count)).sqrt();
-    Some(Interval {
-        // Exactly 0 and 1 at the edges, where rounding would leave a trace.
-        low: if passed == 0 {
-            0.0
-        } else {
-            (middle - reach).max(0.0)
-        },
-        high: if passed == judged {
-            1.0
-        } else {
-            (middle + reach).min(1.0)
-        },
-    })
+    score_interval(passed as f64 / judged as f64, judged as f64)
 }
 
 /// Two lanes on the same cells, each of which both passed, one passed, or neither.

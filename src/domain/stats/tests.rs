@@ -20,7 +20,7 @@ fn an_interval_holds_its_ends() {
 #[test]
 fn nothing_gives_nothing() {
     assert_eq!(PassRate::of([]).share(), None);
-    assert_eq!(PassRate::of([None]).interval(), None);
+    assert_eq!(PassRate::of([(0, None)]).interval(), None);
     assert_eq!(wilson(3, 2), None);
     assert_eq!(Spread::of([]), None);
     assert_eq!(Spread::of([f64::NAN, f64::INFINITY]), None);
@@ -36,8 +36,41 @@ fn nothing_gives_nothing() {
 
 #[test]
 fn what_could_not_be_judged_is_counted_apart() {
-    let rate = PassRate::of([Some(true), None, Some(false), Some(true), None]);
+    let cells = [Some(true), None, Some(false), Some(true), None];
+    let rate = PassRate::of(cells.into_iter().enumerate());
     assert_eq!((rate.passed, rate.judged, rate.unknown), (2, 3, 2));
+    assert_eq!((rate.prompts, rate.interval()), (3, wilson(2, 3)));
+}
+
+#[test]
+fn repetitions_are_not_so_many_independent_answers() {
+    let of = |cells: &[(usize, bool)]| {
+        PassRate::of(
+            cells
+                .iter()
+                .map(|(prompt, passed)| (*prompt, Some(*passed))),
+        )
+    };
+    let repeated = |passes: fn(usize, usize) -> bool| {
+        let cells: Vec<(usize, bool)> = (0..10)
+            .flat_map(|prompt| (0..5).map(move |repetition| (prompt, passes(prompt, repetition))))
+            .collect();
+        of(&cells)
+    };
+    // Each prompt passes always or never: ten answers, asked five times.
+    let alike = repeated(|prompt, _| prompt < 8);
+    assert_eq!((alike.passed, alike.judged, alike.prompts), (40, 50, 10));
+    assert!((alike.effective - 10.0).abs() < 1e-9, "{alike:?}");
+    assert_eq!(alike.interval(), wilson(8, 10));
+    // All of them pass: nobody knows how much alike they are.
+    assert_eq!(repeated(|_, _| true).interval(), wilson(10, 10));
+    // Every prompt passes four times of five: prompts say nothing, and yet it is no more than fifty answers.
+    let apart = repeated(|_, repetition| repetition < 4);
+    assert_eq!(apart.interval(), wilson(40, 50));
+    // Ten prompts of which one was asked a hundred times are not a hundred and nine answers.
+    let mut cells: Vec<(usize, bool)> = (0..100).map(|_| (0, true)).collect();
+    cells.extend((1..10).map(|prompt| (prompt, true)));
+    assert!(of(&cells).effective < 2.0, "{:?}", of(&cells));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::*;
 use crate::domain::{
     cost::Price,
     event::{LaneEventKind, RetryWait, StreamEvent},
-    plan::{GpuLayers, LocalPlan, ProviderId, RemotePlan, TemplateSource, Timeouts},
+    plan::{GpuLayers, LocalPlan, PlayedPlan, ProviderId, RemotePlan, TemplateSource, Timeouts},
     request::Sampling,
 };
 
@@ -221,6 +221,41 @@ fn tells_an_unknown_price_from_an_unknown_count() {
     );
     lane.prompt_estimate = Some(50);
     assert_eq!(cost(&priced(), &lane), "~$0.0001");
+}
+
+#[test]
+fn a_past_run_costs_what_was_recorded() {
+    let played = |is_own, cost_usd| {
+        let source = LaneSource::Played(PlayedPlan {
+            is_local: false,
+            is_own,
+            cost_usd,
+        });
+        plan(source, None)
+    };
+    let before = LaneState::default();
+    let after = after(vec![stream(StreamEvent::Usage {
+        usage: Usage {
+            prompt_tokens: Some(5),
+            completion_tokens: Some(7),
+            source: Some(UsageSource::Reported),
+            ..Usage::default()
+        },
+    })]);
+    let known = played(false, Some(0.5));
+    assert_eq!(
+        cost(&known, &before),
+        "–",
+        "not before its tokens are there"
+    );
+    assert_eq!(cost(&known, &after), "$0.5000");
+    assert_eq!(cost(&played(true, Some(0.5)), &after), "$0.5000");
+    assert_eq!(cost(&played(false, None), &after), "?");
+    assert_eq!(cost(&played(true, None), &after), "–");
+    assert_eq!(
+        total_cost([(&known, &after), (&played(false, None), &after)]),
+        "$0.5000 + ?"
+    );
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::{
     domain::{
         batch::{BatchRun, CellRecord},
         case::Case,
-        check::{CheckSpec, Opinion, Verdict},
+        check::{CheckSpec, Verdict},
         cost::CostSum,
         forecast,
         record::{LaneRecord, LaneStatus},
@@ -36,6 +36,8 @@ pub(super) struct Closed {
     pub(super) place: Place,
     pub(super) status: LaneStatus,
     pub(super) passed: Option<bool>,
+    /// Its prompt has checks.
+    pub(super) has_checks: bool,
     /// It has checks, and nobody can say whether they pass.
     pub(super) is_unjudged: bool,
     pub(super) cost_usd: Option<f64>,
@@ -47,7 +49,7 @@ pub(super) struct Closed {
     pub(super) judging: CostSum,
     pub(super) stored: Result<(), HistoryError>,
     /// The cell itself, where the history does not keep it.
-    pub(super) kept: Option<CellRecord>,
+    pub(super) kept: Option<(BatchRun, CellRecord)>,
 }
 
 impl Closing {
@@ -62,17 +64,15 @@ impl Closing {
         if let (Some(case), LaneStatus::Done) = (&asked.case, lane.status)
             && let Some(check) = &case.check
         {
-            let opinions = judging::opinions(&replay, case, &asked).await;
-            for opinion in &opinions {
-                judging = judging.with(opinion.cost);
-            }
-            checks = verdicts(&replay, check, &Answer::from(&lane), &opinions);
+            let answer = Answer::from(&lane);
+            (checks, judging) = judged(&replay, case, check, &asked, &answer).await;
         }
         let record = CellRecord { lane, checks };
         let mut closed = Closed {
             place,
             status: record.lane.status,
             passed: record.is_passed(),
+            has_checks: asked.case.as_ref().is_some_and(|case| case.check.is_some()),
             is_unjudged: !record.checks.is_empty() && record.is_passed().is_none(),
             cost_usd: record.lane.cost_usd,
             untold: asked.untold(),
@@ -95,7 +95,7 @@ impl Closing {
             tags: case.tags.clone(),
         };
         let Some(recorder) = &replay.recorder else {
-            closed.kept = Some(record);
+            closed.kept = Some((run, record));
             return closed;
         };
         let cell = NewCell {
@@ -116,30 +116,39 @@ impl Closing {
     }
 }
 
-/// What the checks of a case say of an answer. They are compiled here: all of a suite's would fill the memory.
-fn verdicts(
+/// What the checks of a case say of an answer, and what its judges cost. They are compiled here: all of a suite's would fill
+/// the memory.
+async fn judged(
     replay: &Replay,
+    case: &Case,
     check: &CheckSpec,
+    asked: &Asked,
     answer: &Answer<'_>,
-    opinions: &[Opinion],
-) -> Vec<Verdict> {
-    let mut checkers = replay
+) -> (Vec<Verdict>, CostSum) {
+    let checker = replay
         .checkers
         .lock()
-        .unwrap_or_else(PoisonError::into_inner);
-    let checker = checkers.checker(check);
-    drop(checkers);
-    match checker {
-        Ok(checker) => checker.verdicts(answer, opinions),
+        .unwrap_or_else(PoisonError::into_inner)
+        .checker(check);
+    let checker = match checker {
+        Ok(checker) => checker,
         // None that the suite let pass.
-        Err(error) => vec![Verdict {
-            check: check.name().to_owned(),
-            passed: None,
-            reason: error.to_string(),
-            score: None,
-            parts: Vec::new(),
-        }],
-    }
+        Err(error) => {
+            let verdict = Verdict {
+                check: check.name().to_owned(),
+                passed: None,
+                reason: error.to_string(),
+                score: None,
+                judge_cost_unknown: false,
+                parts: Vec::new(),
+            };
+            return (vec![verdict], CostSum::default());
+        }
+    };
+    let opinions = judging::opinions(replay, case, &checker, asked, answer).await;
+    let costs = opinions.iter().map(|opinion| opinion.cost);
+    let cost = costs.fold(CostSum::default(), CostSum::with);
+    (checker.verdicts(answer, &opinions), cost)
 }
 
 /// The system text that every lane gets with this case; `None` where they differ.

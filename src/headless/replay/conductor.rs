@@ -7,7 +7,7 @@ use super::{
     Outcome, Replay, Report,
     cell::{self, Asked, Question},
     closing::{Closed, Closing},
-    progress::Board,
+    progress::{Board, Face},
     queue::{Place, Queue},
     station::Station,
     tally::{LaneTally, Tally},
@@ -16,7 +16,7 @@ use crate::{
     domain::{case::Case, failure::LaneFailure, plan::LaneSource},
     headless::{ask::Signal, sink::Sink},
     history::HistoryError,
-    report::Totals,
+    report::{self, Totals},
     run::Lane,
     spool::SpoolError,
 };
@@ -94,6 +94,7 @@ impl Conductor {
             trouble: vec![None; stations.len()],
             tally: Tally::new(names, &left, Instant::now()),
             board: Board::new(replay.face),
+            totals: Totals::new(replay.runs.is_repeated()),
             replay: Arc::new(replay),
             queue,
             stations,
@@ -104,7 +105,6 @@ impl Conductor {
             in_a_row: vec![0; lanes],
             closing: 0,
             given_up: Vec::new(),
-            totals: Totals::default(),
             sink,
             work: JoinSet::new(),
         }
@@ -318,8 +318,12 @@ impl Conductor {
         match closed.stored {
             Ok(()) => {
                 self.tally.ended(&closed);
-                if let Some(record) = &closed.kept {
-                    self.totals.add(record, closed.judging.known_usd);
+                if let Some((run, record)) = &closed.kept {
+                    let asked = report::Asked {
+                        prompt: run.prompt_id.as_deref().unwrap_or_default(),
+                        has_checks: Some(closed.has_checks),
+                    };
+                    self.totals.add(asked, record, closed.judging.known_usd);
                 }
                 None
             }
@@ -336,7 +340,11 @@ impl Conductor {
             .min()
     }
 
+    /// Says what is going on, where that is shown.
     fn say(&mut self, line: &str) {
+        if self.replay.face == Face::Silent {
+            return;
+        }
         let wipe = self.board.wipe();
         self.sink.err(&wipe);
         self.sink.err(line);

@@ -6,7 +6,10 @@ use super::{
     queue::Place,
 };
 use crate::{
-    check::judge::{rating_prompt, read_rating},
+    check::{
+        Answer, Checker,
+        judge::{rating_prompt, read_rating},
+    },
     domain::{
         case::Case,
         check::{JudgeSpec, Opinion},
@@ -19,12 +22,24 @@ use crate::{
     run::Lane,
 };
 
-/// What the judges of a case say of an answer, in the order of its checks.
-pub(super) async fn opinions(replay: &Replay, case: &Case, asked: &Asked) -> Vec<Opinion> {
+/// What the judges of a case say of an answer, in the order of its checks. One whose opinion changes nothing any more is
+/// not asked: it would be paid for nothing.
+pub(super) async fn opinions(
+    replay: &Replay,
+    case: &Case,
+    checker: &Checker,
+    asked: &Asked,
+    answer: &Answer<'_>,
+) -> Vec<Opinion> {
     let mut opinions = Vec::new();
     let judges = case.check.as_ref().map(|check| check.judges());
     for judge in judges.unwrap_or_default() {
-        opinions.push(opinion(replay, case, asked, judge).await);
+        let opinion = if checker.needs_judge(answer, &opinions) {
+            opinion(replay, case, asked, judge).await
+        } else {
+            unjudged("the judge was not asked, for the other checks decide")
+        };
+        opinions.push(opinion);
     }
     opinions
 }

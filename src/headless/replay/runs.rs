@@ -51,6 +51,11 @@ impl Runs {
         self.runs
     }
 
+    /// Whether a prompt is asked several times.
+    pub fn is_repeated(&self) -> bool {
+        self.rounds.len() > 1 || self.rounds.iter().any(|rounds| self.runs > rounds.many)
+    }
+
     /// Whether there is none.
     pub const fn is_empty(&self) -> bool {
         self.runs == 0

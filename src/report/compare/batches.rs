@@ -196,7 +196,7 @@ impl BatchComparison {
             if let Some(was) = was {
                 comparison.lanes.push(LaneChange {
                     lane: lane.lane.clone(),
-                    paired: Paired::of(lane, was, place),
+                    paired: Paired::of((lane, new), (was, old), place),
                 });
                 comparison.compare_lane(lane, was, new, place);
             }

@@ -8,12 +8,13 @@ use crate::{
     domain::{
         batch::{BatchRun, CellRecord},
         check::Verdict,
+        failure::LaneFailure,
         figures,
         record::{LaneRecord, LaneStatus},
         request::Role,
         sanitise::sanitise,
     },
-    report::words,
+    report::{folders, words},
 };
 use std::fmt::Write as _;
 
@@ -54,7 +55,7 @@ pub(super) fn run(place: usize, run: &BatchRun, cells: &[&CellRecord], is_open: 
 }
 
 fn outcome(cell: &CellRecord) -> String {
-    let words = words::outcome(cell.lane.status, cell.is_passed());
+    let words = words::outcome(cell);
     let class = match (cell.lane.status, cell.is_passed()) {
         (LaneStatus::Failed, _) | (LaneStatus::Done, Some(false)) => "bad",
         (LaneStatus::Done, Some(true)) => "good",
@@ -106,13 +107,18 @@ fn prompt(run: &BatchRun, out: &mut String) {
 fn answer(cell: &CellRecord, base: Option<&LaneRecord>, out: &mut String) {
     let lane = &cell.lane;
     let tier = lane.tier.map_or("", |tier| tier.name());
+    // What is called as it is needs no second name.
+    let model = if lane.model == lane.lane {
+        String::new()
+    } else {
+        line(&lane.model)
+    };
     let _ = writeln!(
         out,
         "<section class=\"answer\"><header><h4>{}</h4><span class=\"mark\">{}</span></header>\n<p class=\"meta\">{tier} \
-         {}</p><p class=\"meta\">{}</p>",
+         {model}</p><p class=\"meta\">{}</p>",
         line(&lane.lane),
         outcome(cell),
-        line(&lane.model),
         numbers(lane)
     );
     if !lane.reasoning.trim().is_empty() {
@@ -125,7 +131,11 @@ fn answer(cell: &CellRecord, base: Option<&LaneRecord>, out: &mut String) {
     }
     answer_text(lane, base, out);
     if let Some(error) = &lane.error {
-        let _ = writeln!(out, "<p class=\"bad\">✗ {}</p>", line(&error.to_string()));
+        let _ = writeln!(
+            out,
+            "<p class=\"bad\">✗ {}</p>",
+            line(&failure(lane, error))
+        );
     }
     if !cell.checks.is_empty() {
         verdicts(&cell.checks, " class=\"checks\"", out);
@@ -134,6 +144,16 @@ fn answer(cell: &CellRecord, base: Option<&LaneRecord>, out: &mut String) {
         let _ = writeln!(out, "<p class=\"note\">! {}</p>", line(warning));
     }
     out.push_str("</section>\n");
+}
+
+/// Why a lane failed. What failed on this machine may name its folders.
+fn failure(lane: &LaneRecord, error: &LaneFailure) -> String {
+    let said = error.to_string();
+    if lane.access == "local" || lane.provider == "tape" {
+        folders::without_in(&said)
+    } else {
+        said
+    }
 }
 
 fn answer_text(lane: &LaneRecord, base: Option<&LaneRecord>, out: &mut String) {
@@ -203,25 +223,21 @@ fn verdicts(of: &[Verdict], class: &str, out: &mut String) {
     out.push_str("</ul>\n");
 }
 
+/// The figures of an answer that are known, and a price that is not where a host may ask one.
 fn numbers(lane: &LaneRecord) -> String {
     let source = lane.usage.source;
-    let cost = match (lane.cost_usd, lane.access.as_str()) {
-        (None, "local") => figures::UNKNOWN.to_owned(),
-        (cost, _) => figures::usd(cost, source),
-    };
-    [
-        format!("first {}", figures::time(lane.timing.ttft_ms)),
-        format!("answer {}", figures::time(lane.timing.ttfa_ms)),
-        format!("all {}", figures::time(lane.timing.e2e_ms)),
-        format!(
-            "{} tok",
-            figures::tokens(lane.usage.completion_tokens, source)
-        ),
-        format!(
-            "{} tok/s",
-            figures::rate(lane.speed.decode_tokens_per_sec, source)
-        ),
-        cost,
-    ]
-    .join(" · ")
+    let time = |name: &str, ms: Option<f64>| ms.map(|_| format!("{name} {}", figures::time(ms)));
+    let tokens = lane.usage.completion_tokens;
+    let rate = lane.speed.decode_tokens_per_sec;
+    let is_priced = lane.cost_usd.is_some() || lane.access != "local" && tokens.is_some();
+    let parts = [
+        time("first", lane.timing.ttft_ms),
+        time("answer", lane.timing.ttfa_ms),
+        time("all", lane.timing.e2e_ms),
+        tokens.map(|_| format!("{} tok", figures::tokens(tokens, source))),
+        rate.map(|_| format!("{} tok/s", figures::rate(rate, source))),
+        is_priced.then(|| figures::usd(lane.cost_usd, source)),
+    ];
+    let known: Vec<String> = parts.into_iter().flatten().collect();
+    known.join(" · ")
 }

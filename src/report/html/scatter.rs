@@ -97,14 +97,21 @@ pub(super) fn section(lanes: &[LaneSummary]) -> String {
         return out;
     }
     out.push_str("<div class=\"charts\">\n");
+    let mut empty = String::new();
     for axis in [Axis::Cost, Axis::Time] {
-        out.push_str(&figure(lanes, axis));
+        match figure(lanes, axis) {
+            Ok(figure) => out.push_str(&figure),
+            Err(why) => empty += &why,
+        }
     }
-    out.push_str("</div></section>\n");
+    out.push_str("</div>\n");
+    out.push_str(&empty);
+    out.push_str("</section>\n");
     out
 }
 
-fn figure(lanes: &[LaneSummary], axis: Axis) -> String {
+/// The chart, or why there is none.
+fn figure(lanes: &[LaneSummary], axis: Axis) -> Result<String, String> {
     let points: Vec<Point<'_>> = lanes
         .iter()
         .filter_map(|lane| {
@@ -118,12 +125,12 @@ fn figure(lanes: &[LaneSummary], axis: Axis) -> String {
         .collect();
     let missing = missing(lanes, &points, axis);
     if points.is_empty() {
-        return format!(
-            "<figure><h3>{}</h3><figcaption>Nothing to draw. {missing}</figcaption></figure>\n",
+        return Err(format!(
+            "<p class=\"note\">{}: nothing to draw. {missing}</p>\n",
             axis.title()
-        );
+        ));
     }
-    format!(
+    Ok(format!(
         "<figure><h3>{}</h3>\n{}<figcaption>Filled, along the dashed Pareto line: no other lane here is {} and passes as often, or \
          more often at the same {}. \
          Upright strokes: 95 % intervals. {missing}</figcaption></figure>\n",
@@ -131,7 +138,7 @@ fn figure(lanes: &[LaneSummary], axis: Axis) -> String {
         drawing(&points, axis),
         axis.better(),
         axis.id()
-    )
+    ))
 }
 
 /// The lanes that a chart lacks, by reason.

@@ -1,7 +1,7 @@
 //! How a batch was run, whatever its settings hold, as nested lists. Knows no key of them.
 
 use super::text::{block, line};
-use crate::domain::batch::BatchHead;
+use crate::{domain::batch::BatchHead, report::folders};
 use serde_json::Value;
 use std::fmt::Write as _;
 
@@ -19,7 +19,7 @@ pub(super) fn batch(head: &BatchHead) -> String {
             .as_deref()
             .map_or_else(String::new, |suite| format!(", {}", line(suite)))
     );
-    value(&head.settings, 0, &mut out);
+    value(&folders::without(&head.settings), 0, &mut out);
     out
 }
 

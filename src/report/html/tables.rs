@@ -2,11 +2,11 @@
 
 use super::text::{line, prose};
 use crate::{
-    domain::figures,
+    domain::{figures, wording},
     report::{
         compare::{BatchComparison, ChangeKind, Paired},
         findings::Findings,
-        markdown::{PAIRED, change_sentences, paired, price_days, standings},
+        markdown::{NO_MONTH, PAIRED, PASSED, change_sentences, paired, price_days, standings},
         quoted, sentence,
         summary::LaneSummary,
         votes,
@@ -47,21 +47,38 @@ pub(super) fn lanes(findings: &Findings) -> String {
         } else {
             ""
         };
+        let facts = [
+            lane.tier.map(|tier| tier.name().to_owned()),
+            (lane.model != lane.lane).then(|| line(&lane.model)),
+        ];
+        let facts = facts.into_iter().flatten();
+        let facts: String = facts.fold(String::new(), |out, fact| {
+            out + "<small>" + &fact + "</small>"
+        });
         let _ = write!(
             out,
-            "<tr{class}><th scope=\"row\">{}<small>{}</small><small>{}</small></th>",
-            line(&lane.lane),
-            lane.tier.map_or("", |tier| tier.name()),
-            line(&lane.model)
+            "<tr{class}><th scope=\"row\">{}{facts}</th>",
+            line(&lane.lane)
         );
         for figure in lane_figures(lane) {
             cell(&mut out, &figure);
         }
         out.push_str("</tr>\n");
     }
-    let mut caption = "Median, below it the 25th to 75th percentile, of the cells that are done; passed with Wilson's interval \
-                       of 95 %. ~ marks an estimate, – is not known, ? is a price that is not known."
-        .to_owned();
+    let _ = writeln!(
+        out,
+        "</tbody></table></div>\n<p class=\"note\">{}</p></section>",
+        prose(&caption(findings, best))
+    );
+    out
+}
+
+/// What stands below the table of the lanes.
+fn caption(findings: &Findings, best: Option<String>) -> String {
+    let mut caption = format!(
+        "Median, below it the 25th to 75th percentile, of the cells that are done; {PASSED} ~ marks an estimate, – is not known, \
+         ? is a price that is not known."
+    );
     if let Some(best) = best {
         let _ = write!(
             caption,
@@ -74,8 +91,8 @@ pub(super) fn lanes(findings: &Findings) -> String {
         let _ = write!(caption, " Prices: {}.", days.join(", "));
     }
     for lane in &findings.summaries {
-        if let Some(cost) = lane.judge_cost_usd {
-            let cost = figures::usd(Some(cost), None);
+        if !lane.judging().is_empty() {
+            let cost = wording::sum(&lane.judging());
             let _ = write!(
                 caption,
                 " Judging {} cost {cost} besides.",
@@ -83,18 +100,13 @@ pub(super) fn lanes(findings: &Findings) -> String {
             );
         }
     }
-    let _ = writeln!(
-        out,
-        "</tbody></table></div>\n<p class=\"note\">{}</p></section>",
-        prose(&caption)
-    );
-    out
+    caption
 }
 
 fn lane_figures(lane: &LaneSummary) -> [Figure; 8] {
     let mut passed = words::pass_rate(lane);
-    if let (Some(range), judged @ 1..) = (&mut passed.range, lane.checks.judged) {
-        let _ = write!(range, " of {}", figures::count(judged));
+    if let (Some(range), 1..) = (&mut passed.range, lane.checks.counted()) {
+        let _ = write!(range, " of {}", words::short_answers(&lane.checks));
     }
     [
         passed,
@@ -113,11 +125,10 @@ pub(super) fn need(findings: &Findings) -> String {
     let Some(choice) = &findings.choice else {
         return String::new();
     };
-    let terms: Vec<String> = choice.need.terms.iter().map(ToString::to_string).collect();
     let mut sentences = choice.sentences().into_iter();
     let mut out = format!(
         "<section aria-labelledby=\"need\"><h2 id=\"need\">What is needed</h2>\n<p>{}</p>\n<p class=\"lead\">{}</p>\n<ul>",
-        prose(&terms.join(", ")),
+        prose(&choice.terms()),
         prose(&sentences.next().unwrap_or_default())
     );
     for sentence in sentences {
@@ -136,6 +147,14 @@ pub(super) fn months(findings: &Findings) -> String {
         "<section aria-labelledby=\"month\"><h2 id=\"month\">Cost of {} requests a month</h2>\n",
         figures::count(first.requests_per_month)
     );
+    if findings
+        .projections
+        .iter()
+        .all(|month| month.cost_usd_per_month.is_none())
+    {
+        let _ = writeln!(out, "<p>{NO_MONTH}</p></section>");
+        return out;
+    }
     open(
         &mut out,
         "Cost of a month",

@@ -2,10 +2,18 @@
 
 use super::made::{Made, batch, cell, evidence, failed, local, picks, run, runs};
 use crate::{
-    domain::{batch::CellRecord, figures},
-    report::{BatchComparison, Findings, Wishes, html, json, junit, markdown},
+    domain::{
+        batch::CellRecord,
+        failure::{FailureKind, LaneFailure},
+        figures,
+    },
+    report::{
+        BatchComparison, Findings, Wishes, html,
+        json::{self, BatchDocument},
+        junit, markdown,
+    },
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn findings(made: &[Made]) -> Findings {
     let wishes = Wishes {
@@ -252,6 +260,50 @@ fn of_many_runs_the_poor_ones_are_listed() {
     let all = runs(500, &[("mini", 490, 200.0, None)]);
     let html = as_html(&all, &super::forms::findings(&all));
     assert_eq!(html.matches("<details class=\"run\"").count(), 500);
+}
+
+#[test]
+fn no_report_says_where_files_lie() {
+    let mut cells = vec![failed("here")];
+    cells[0].lane.access = "local".to_owned();
+    cells[0].lane.error = Some(LaneFailure::new(
+        FailureKind::Engine,
+        "cannot read /home/ada/models/a.gguf: no such file",
+    ));
+    let made = [(run("p", 1), cells)];
+    let mut head = batch("b1");
+    head.settings = json!({ "lane": [{ "name": "here", "path": "/home/ada/models/a.gguf" }],
+                            "files": { "here": { "sha256": "abcdef" } } });
+    let findings = Findings::new(vec![head.clone()], evidence(&made), &Wishes::default());
+    let html = as_html(&made, &findings);
+    assert!(html.contains("a.gguf") && html.contains("abcdef"), "{html}");
+    let document = serde_json::to_string(&BatchDocument::from(&head)).unwrap();
+    assert!(
+        document.contains("\"a.gguf\"") && document.contains("abcdef"),
+        "{document}"
+    );
+    for text in [html, document, as_markdown(&findings), as_junit(&made)] {
+        assert!(!text.contains("/home/ada"), "{text}");
+    }
+}
+
+#[test]
+fn what_nobody_can_draw_or_project_takes_no_room() {
+    let made = vec![(run("p", 1), vec![local("here", Some(true), 100.0)])];
+    let wishes = Wishes {
+        requests_per_month: Some(1_000),
+        ..Wishes::default()
+    };
+    let findings = Findings::new(vec![batch("b1")], evidence(&made), &wishes);
+    let html = as_html(&made, &findings);
+    assert_eq!(html.matches("<figure>").count(), 1);
+    assert!(
+        html.contains("Quality and cost: nothing to draw."),
+        "{html}"
+    );
+    for text in [html, as_markdown(&findings)] {
+        assert!(text.contains("nothing can be said about a month"), "{text}");
+    }
 }
 
 #[test]

@@ -59,6 +59,7 @@ pub(crate) fn cell(lane: &str, passed: Option<bool>, e2e_ms: f64, cost: Option<f
             "the last number is 18, not 19".to_owned()
         },
         score: None,
+        judge_cost_unknown: false,
         parts: Vec::new(),
     });
     let answer = if passed == Some(false) {

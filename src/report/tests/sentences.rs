@@ -145,6 +145,12 @@ fn one_lane_no_checks_and_nothing_at_all() {
         "No answer was checked, so nothing can be said about quality. `a` was the fastest to the end, 100 ms at the median. \
          `b` was the cheapest, $0.0010 a prompt at the median."
     );
+    let mut open = cell("a", Some(true), 100.0, None);
+    open.checks[0].passed = None;
+    assert_eq!(
+        said(&[(run("p", 1), vec![open])]),
+        "No answer could be judged, so nothing can be said about quality."
+    );
     assert_eq!(
         said(&[(run("p", 1), vec![failed("a")])]),
         "No cell is done, so there is nothing to compare."
@@ -166,8 +172,47 @@ fn lanes_that_failed_are_named() {
     made[0].1.insert(0, failed("a"));
     let said = said(&made);
     assert!(
-        said.ends_with("`a` failed on 1 of 10 cells, which are not among those judged."),
+        said.contains("`a` passes most often: 90 %")
+            && said.ends_with("`a` failed on 1 of 10 cells, which counts as not passed."),
         "{said}"
+    );
+}
+
+#[test]
+fn who_fails_often_is_neither_the_fastest_nor_the_cheapest() {
+    let cells = |prompt: u32| {
+        let cheap = if prompt.is_multiple_of(2) {
+            failed("cheap")
+        } else {
+            cell("cheap", None, 100.0, Some(0.0001))
+        };
+        vec![cheap, cell("sound", None, 300.0, Some(0.001))]
+    };
+    let made: Vec<_> = (0..10)
+        .map(|prompt| (run(&format!("p{prompt}"), 1), cells(prompt)))
+        .collect();
+    assert_eq!(
+        said(&made),
+        "No answer was checked, so nothing can be said about quality. `sound` was the fastest to the end, 300 ms at the \
+         median. `sound` was the cheapest, $0.0010 a prompt at the median. `cheap` failed on 50 % of its cells, more than 5 %, \
+         and is not among those compared."
+    );
+}
+
+#[test]
+fn prompts_and_repetitions_are_told_apart() {
+    let made: Vec<_> = (1..=5)
+        .flat_map(|repetition| {
+            let mut made = runs(10, &[("a", 8, 100.0, None)]);
+            for (run, _) in &mut made {
+                run.repetition = repetition;
+            }
+            made
+        })
+        .collect();
+    assert_eq!(
+        said(&made),
+        "`a` passes 80 % [49, 94] of 50 (10 prompts × 5)."
     );
 }
 

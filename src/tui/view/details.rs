@@ -7,7 +7,7 @@ use crate::{
         figures,
         lane::LaneState,
         metrics::{Speed, Thinking},
-        plan::LanePlan,
+        plan::{LanePlan, LaneSource},
         run::CONTENDED,
         sanitise::sanitise_line,
         usage::{Usage, UsageSource},
@@ -289,6 +289,7 @@ impl Page {
         self.head("Cost");
         let meaning = match &plan.price {
             Some(price) => prices(price, &state.usage()),
+            None if matches!(plan.source, LaneSource::Played(_)) => "as it was recorded".to_owned(),
             None => "no price is known: give one as `price` in the configuration".to_owned(),
         };
         self.row("cost", &wording::cost(plan, state), &meaning);

@@ -5,7 +5,7 @@ use super::{put, put_right};
 use crate::{
     domain::{
         figures, lane::LaneState, plan::LanePlan, sanitise::sanitise_line, summary,
-        timeline::Timeline,
+        timeline::Timeline, wording,
     },
     tui::model::Model,
 };
@@ -200,7 +200,7 @@ fn compared(baseline: (&LanePlan, &LaneState), lane: (&LanePlan, &LaneState)) ->
         (Some(first), Some(this)) => parts.push(format!("{}× faster", ratio(first / this))),
         _ => {}
     }
-    let cost = |(plan, state): (&LanePlan, &LaneState)| state.cost_usd(plan.price.as_ref());
+    let cost = |(plan, state): (&LanePlan, &LaneState)| wording::cost_usd(plan, state);
     if let (Some(first), Some(this)) = (cost(baseline), cost((plan, state))) {
         let (sign, difference) = if this >= first {
             ('+', this - first)

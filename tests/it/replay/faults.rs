@@ -363,7 +363,7 @@ fn a_check_that_nobody_could_judge_fails_where_checks_must_pass() {
     let ended = home.run(&arguments);
     assert_eq!(ended.status, Some(3), "{}", ended.err);
     assert!(
-        ended.err.contains("1 answers could not be judged"),
+        ended.err.contains("1 answer could not be judged"),
         "{}",
         ended.err
     );

@@ -52,6 +52,22 @@ fn wilson_is_that_of_statsmodels() {
 }
 
 #[test]
+fn a_rate_by_prompts_is_that_of_statsmodels() {
+    for case in figures("clustered") {
+        let clusters = case["clusters"].as_array().unwrap();
+        let cells = clusters.iter().enumerate().flat_map(|(prompt, cluster)| {
+            let (hits, size) = (count(&cluster[0]), count(&cluster[1]));
+            (0..size).map(move |cell| (prompt, Some(cell < hits)))
+        });
+        let rate = PassRate::of(cells);
+        assert_near(rate.effective, &case["effective"], 1e-9);
+        let interval = rate.interval().unwrap();
+        assert_near(interval.low, &case["low"], 1e-9);
+        assert_near(interval.high, &case["high"], 1e-9);
+    }
+}
+
+#[test]
 fn mcnemar_is_that_of_statsmodels() {
     for case in figures("mcnemar") {
         let counts = PairedPasses {

@@ -3,7 +3,7 @@
 use super::{Outcome, Vote};
 
 /// Steps of one fit; by then nothing moves that a report could show.
-const MOST_STEPS: usize = 2_000;
+const MOST_STEPS: usize = 20_000;
 /// Votes that each lane is given against an imaginary lane of strength 1, half won and half lost, where the votes alone
 /// have no finite fit.
 const IMAGINED_VOTES: f64 = 0.1;
