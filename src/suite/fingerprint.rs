@@ -46,6 +46,7 @@ mod tests {
             title: "A".to_owned(),
             cases: vec![case],
             warnings: Vec::new(),
+            notes: Vec::new(),
         }
     }
 

@@ -68,6 +68,7 @@ impl Joined {
         if !findings.is_refused() {
             self.part_ids(&mut findings);
         }
+        let notes = findings.take_notes();
         let warnings = findings.into_warnings()?;
         let cases = self
             .expander
@@ -79,6 +80,7 @@ impl Joined {
             title: joined(&self.titles),
             cases,
             warnings,
+            notes,
         })
     }
 

@@ -198,7 +198,7 @@ fn an_unknown_kind_is_told_the_nearest() {
         nearest("Not-Contains"),
         "`check.Not-Contains` is no kind of check; did you mean `not_contains`?"
     );
-    assert!(nearest("similarity").ends_with("is no kind of check; known are equals, contains, not_contains, regex, number, one_of, json, json_schema, max_tokens, max_seconds, max_cost, judge, all, any"));
+    assert!(nearest("similarity").ends_with("is no kind of check; known are equals, contains, not_contains, regex, number, one_of, json, json_schema, max_tokens, max_seconds, max_cost, judge, all, any, not, not_judged"));
     assert!(
         parse(&json!({}))
             .unwrap_err()
@@ -277,7 +277,7 @@ fn checks_lie_at_most_so_deep() {
     let error = parse(&nested(17)).unwrap_err();
     assert_eq!(
         error.problem,
-        "lies deeper than 16 levels of `all` and `any`"
+        "lies deeper than 16 levels of `all`, `any` and `not`"
     );
 }
 
