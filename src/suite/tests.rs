@@ -30,7 +30,7 @@ impl Home {
         self.0.path()
     }
 
-    fn write(&self, name: &str, bytes: &[u8]) {
+    pub(super) fn write(&self, name: &str, bytes: &[u8]) {
         let path = self.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, bytes).unwrap();
@@ -46,8 +46,8 @@ impl Home {
             RECORDED,
         ) {
             Ok(mut suite) => {
-                for warning in &mut suite.warnings {
-                    *warning = warning.replace(&shown, "");
+                for said in suite.warnings.iter_mut().chain(&mut suite.notes) {
+                    *said = said.replace(&shown, "");
                 }
                 Ok(suite)
             }

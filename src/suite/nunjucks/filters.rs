@@ -32,6 +32,7 @@ pub(super) fn add(environment: &mut Environment<'_>) {
         value::joined(value, between.unwrap_or(""))
     });
     environment.add_filter("title", title);
+    environment.add_filter("round", round);
     environment.add_filter("list", |given: &Value| match given.kind() {
         ValueKind::Seq | ValueKind::Iterable | ValueKind::String => Ok(each(given)),
         _ => Err(Error::new(
@@ -83,6 +84,18 @@ fn length(value: &Value) -> Option<usize> {
         ValueKind::Seq => value.len(),
         _ => None,
     }
+}
+
+/// JavaScript's: a half goes up.
+fn round(number: f64, digits: Option<i32>, method: Option<&str>) -> f64 {
+    let factor = 10_f64.powi(digits.unwrap_or(0));
+    let scaled = number * factor;
+    let whole = match method {
+        Some("ceil") => scaled.ceil(),
+        Some("floor") => scaled.floor(),
+        _ => (scaled + 0.5).floor(),
+    };
+    whole / factor
 }
 
 fn title(text: &str) -> String {
