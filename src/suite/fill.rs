@@ -19,6 +19,9 @@ use crate::domain::{
 use minijinja::Environment;
 use serde_json::{Value, json};
 
+/// What a table becomes in a template of promptfoo's.
+const TABLE: &str = "[object Object]";
+
 /// What is wrong, and where.
 pub(super) type Wrong = (Place, String);
 
@@ -218,7 +221,6 @@ impl<'d> Fill<'d> {
                 ),
             );
         }
-        const TABLE: &str = "[object Object]";
         let has = |text: &str| text.contains(TABLE);
         if filled.iter().any(|message| has(&message.content))
             && !self.draft.messages.iter().any(|(_, text)| has(&text.text))

@@ -2,5 +2,6 @@
 
 mod faults;
 mod money;
+mod promptfoo;
 mod runs;
 mod stage;

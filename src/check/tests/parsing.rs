@@ -49,6 +49,14 @@ fn every_kind_is_read() {
         ),
         (json!({"json": true}), CheckSpec::Json),
         (
+            json!({"not": {"json": true}}),
+            CheckSpec::Not(Box::new(CheckSpec::Json)),
+        ),
+        (
+            json!({"not_judged": "by hand"}),
+            CheckSpec::NotJudged("by hand".to_owned()),
+        ),
+        (
             json!({"json_schema": {"type": "object"}}),
             CheckSpec::JsonSchema(json!({"type": "object"})),
         ),
@@ -160,6 +168,18 @@ fn wrong_figures_are_named_with_their_place() {
 
 #[test]
 fn wrong_judges_and_lists_are_named_with_their_place() {
+    assert_refused(
+        &json!({"not": 1}),
+        "`check.not` must be a table, not a number, such as { contains = \"…\" }",
+    );
+    assert_refused(
+        &json!({"not": {"regex": 1}}),
+        "`check.not.regex` must be a string: write \"1\", or use `number`",
+    );
+    assert_refused(
+        &json!({"not_judged": " "}),
+        "`check.not_judged` must say why",
+    );
     for (check, message) in [
         (
             json!({"judge": " "}),

@@ -13,6 +13,9 @@ use std::{collections::BTreeSet, sync::LazyLock};
 /// How often variables are looked through for others in them.
 const MOST_ROUNDS: usize = 5;
 
+/// A variable that holds itself grows no further than this.
+const MOST_BYTES: usize = 16 << 20;
+
 /// The variables of one prompt, each made of the others where it names them.
 #[derive(Debug)]
 pub(in super::super) struct Resolved {
@@ -155,8 +158,6 @@ fn replace_names(values: &mut [(String, Value)]) {
     static NAME: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r"\{\{\s*([A-Za-z0-9_]+)\s*\}\}").ok());
     let Some(pattern) = NAME.as_ref() else { return };
-    /// A variable that holds itself grows no further than this.
-    const MOST_BYTES: usize = 16 << 20;
     for _ in 0..MOST_ROUNDS {
         let mut is_settled = true;
         for index in 0..values.len() {

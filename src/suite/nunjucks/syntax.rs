@@ -75,12 +75,11 @@ fn end_of(tag: &str) -> usize {
             Some(_) if is_escaped => is_escaped = false,
             Some(_) if c == '\\' => is_escaped = true,
             Some(mark) if c == mark => quote = None,
-            Some(_) => {}
             None if c == '"' || c == '\'' => quote = Some(c),
             None if tag.get(at..).is_some_and(|rest| rest.starts_with(close)) => {
                 return at + close.len();
             }
-            None => {}
+            _ => {}
         }
     }
     tag.len()
@@ -120,15 +119,17 @@ impl Rewriting {
         } else {
             body
         };
-        for part in [start, open, &body, close, end] {
-            self.out.push_str(part);
-        }
+        self.push(&[start, open, &body, close, end]);
         Ok(rest)
+    }
+
+    fn push(&mut self, parts: &[&str]) {
+        self.out.extend(parts.iter().copied());
     }
 
     /// Copies what is not looked at, up to the end of it.
     fn raw<'t>(&mut self, word: &str, open: &str, close: &str, rest: &'t str) -> &'t str {
-        self.out.push_str(&format!("{{%{open} raw {close}%}}"));
+        self.push(&["{%", open, " raw ", close, "%}"]);
         let pattern = Regex::new(&format!(r"\{{%(-?)\s*end{word}\s*(-?)%\}}"));
         let Some(end) = pattern.ok().and_then(|pattern| pattern.captures(rest)) else {
             self.out.push_str(rest);
@@ -138,8 +139,7 @@ impl Rewriting {
         let whole = end.get(0).map_or(0..0, |whole| whole.range());
         self.out
             .push_str(rest.get(..whole.start).unwrap_or_default());
-        self.out
-            .push_str(&format!("{{%{} endraw {}%}}", mark(1), mark(2)));
+        self.push(&["{%", mark(1), " endraw ", mark(2), "%}"]);
         rest.get(whole.end..).unwrap_or_default()
     }
 

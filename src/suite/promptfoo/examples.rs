@@ -15,7 +15,7 @@ fn only_lanes(name: &str, line: usize) -> [String; 1] {
 }
 
 /// JSON without a fence around it.
-fn bare(check: Value) -> Value {
+fn bare(check: &Value) -> Value {
     json!({ "all": [check, { "not": { "regex": r"\A\s*`" } }] })
 }
 
@@ -176,7 +176,7 @@ fn tests_in_csv_and_defaults() {
     );
     let not_ai = json!({ "not_contains": "AI" });
     let expected = [
-        json!([not_ai, { "any": [{ "contains": "wet; rain" }] }, bare(json!({ "json": true }))]),
+        json!([not_ai, { "any": [{ "contains": "wet; rain" }] }, bare(&json!({ "json": true }))]),
         json!([not_ai, { "equals": "white" }, { "judge": "is kind" }]),
         json!([not_ai, { "max_seconds": 1.5 }, { "regex": "s.n" }]),
     ];

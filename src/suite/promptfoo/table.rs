@@ -57,20 +57,16 @@ fn threshold(
         );
         return None;
     };
-    match cell.trim().parse::<f64>() {
-        Ok(threshold) => Some((index, threshold)),
-        Err(_) => {
-            let place = reading.file.at(line);
-            reading.findings.refuse(
-                &place,
-                format!(
-                    "`__config:{config}` must be a number, not `{}`",
-                    shorten(cell)
-                ),
-            );
-            None
-        }
+    let threshold = cell.trim().parse().ok();
+    if threshold.is_none() {
+        let problem = format!(
+            "`__config:{config}` must be a number, not `{}`",
+            shorten(cell)
+        );
+        let place = reading.file.at(line);
+        reading.findings.refuse(&place, problem);
     }
+    threshold.map(|threshold| (index, threshold))
 }
 
 fn column(trial: &mut Trial, name: &str, cell: &str, line: usize, reading: &mut Reading<'_>) {

@@ -10,9 +10,7 @@ use super::{
     },
     Reading, asserts, extension, file_of, is_script,
     prompts::files,
-    scalar, table,
-    values::{self, lost_value},
-    without_function,
+    scalar, table, values, without_function,
 };
 use std::path::Path;
 
@@ -40,7 +38,7 @@ pub(super) struct Trial {
     /// Why it cannot be asked as it is meant.
     pub(super) lost: Option<String>,
     /// Variables whose values cannot be had.
-    lost_vars: Vec<String>,
+    pub(super) lost_vars: Vec<String>,
 }
 
 impl Trial {
@@ -296,7 +294,7 @@ fn part(node: &Node, reading: &mut Reading<'_>) -> Trial {
         let place = reading.file.at(*line);
         match key.as_str() {
             "description" => trial.description = node.as_text().map(str::to_owned),
-            "vars" => vars(node, &place, &mut trial, reading),
+            "vars" => values::add_all(node, &place, &mut trial, reading),
             "assert" => trial.checks = asserts::read(node, reading),
             "options" => options(node, &mut trial, reading),
             "metadata" => {}
@@ -311,7 +309,7 @@ fn part(node: &Node, reading: &mut Reading<'_>) -> Trial {
                 reading.findings.warn(&place, sentence);
             }
             "providerOutput" => {
-                trial.lost = Some("it brings its answer along (`providerOutput`)".to_owned())
+                trial.lost = Some("it brings its answer along (`providerOutput`)".to_owned());
             }
             "prompts" => trial.prompts = names(node, &place, reading),
             key => reading.leave_out(&place, &format!("`{}` of a test", shorten(key))),
@@ -372,53 +370,6 @@ fn options(node: &Node, trial: &mut Trial, reading: &mut Reading<'_>) {
                 .note(&place, "`options.delay` of a test is not used"),
             key => {
                 reading.leave_out(&place, &format!("`options.{}` of a test", shorten(key)));
-            }
-        }
-    }
-}
-
-/// Reads variables, which may stand in files beside: a path, or several.
-fn vars(node: &Node, place: &Place, trial: &mut Trial, reading: &mut Reading<'_>) {
-    let paths: Option<Vec<&str>> = match &node.value {
-        Kind::Text(path) => Some(vec![path]),
-        Kind::List(items) => items.iter().map(Node::as_text).collect(),
-        _ => None,
-    };
-    let Some(paths) = paths else {
-        return add(node, "a table", place, trial, reading);
-    };
-    for text in paths {
-        let path = file_of(text).unwrap_or(Path::new(text));
-        // Beside the file that names it, which need not be the configuration.
-        let path = reading.beside(path);
-        for path in files(&path, place, reading) {
-            match values::table_of(&path, place, "vars", reading) {
-                Some((_, inner)) => add(&inner, "a table", place, trial, reading),
-                None => {
-                    let why = format!("its variables of `{}` cannot be had", shorten(text));
-                    trial.lost = Some(why);
-                }
-            }
-        }
-    }
-}
-
-fn add(node: &Node, wanted: &str, place: &Place, trial: &mut Trial, reading: &mut Reading<'_>) {
-    let Some(entries) = node.as_table() else {
-        if node.value != Kind::Null {
-            let problem = format!("`vars` must be {wanted}, not {}", node.kind());
-            reading.findings.refuse(place, problem);
-        }
-        return;
-    };
-    for entry in entries {
-        match values::read(&entry.node, place, reading) {
-            Ok(value) => {
-                trial.vars = merged(&trial.vars, vec![(entry.key.clone(), value)]);
-            }
-            Err(path) => {
-                lost_value(&path, place, reading);
-                trial.lost_vars.push(entry.key.clone());
             }
         }
     }

@@ -2,12 +2,14 @@
 
 use super::{
     super::{
+        draft::merged,
         error::{Place, shorten},
         node::{self, Kind, Node},
         source::Source,
     },
     Reading, extension, file_of, is_script,
     prompts::files,
+    trials::Trial,
     without_function,
 };
 use std::path::Path;
@@ -19,8 +21,55 @@ const NOT_TEXT: [&str; 33] = [
     "aac", "flac", "opus", "aiff", "wma", "oga", "xlsx",
 ];
 
+/// Reads variables, which may stand in files beside: a path, or several.
+pub(super) fn add_all(node: &Node, place: &Place, trial: &mut Trial, reading: &mut Reading<'_>) {
+    let paths: Option<Vec<&str>> = match &node.value {
+        Kind::Text(path) => Some(vec![path]),
+        Kind::List(items) => items.iter().map(Node::as_text).collect(),
+        _ => None,
+    };
+    let Some(paths) = paths else {
+        return add(node, place, trial, reading);
+    };
+    for text in paths {
+        let path = file_of(text).unwrap_or(Path::new(text));
+        // Beside the file that names it, which need not be the configuration.
+        let path = reading.beside(path);
+        for path in files(&path, place, reading) {
+            match table_of(&path, place, "vars", reading) {
+                Some((_, inner)) => add(&inner, place, trial, reading),
+                None => {
+                    let why = format!("its variables of `{}` cannot be had", shorten(text));
+                    trial.lost = Some(why);
+                }
+            }
+        }
+    }
+}
+
+fn add(node: &Node, place: &Place, trial: &mut Trial, reading: &mut Reading<'_>) {
+    let Some(entries) = node.as_table() else {
+        if node.value != Kind::Null {
+            let problem = format!("`vars` must be a table, not {}", node.kind());
+            reading.findings.refuse(place, problem);
+        }
+        return;
+    };
+    for entry in entries {
+        match read(&entry.node, place, reading) {
+            Ok(value) => {
+                trial.vars = merged(&trial.vars, vec![(entry.key.clone(), value)]);
+            }
+            Err(path) => {
+                lost_value(&path, place, reading);
+                trial.lost_vars.push(entry.key.clone());
+            }
+        }
+    }
+}
+
 /// A value, which may stand in a file beside; in a list each of them. The error is the file that cannot be used.
-pub(super) fn read(node: &Node, place: &Place, reading: &mut Reading<'_>) -> Result<Node, String> {
+fn read(node: &Node, place: &Place, reading: &mut Reading<'_>) -> Result<Node, String> {
     if let Some(items) = node.as_list() {
         let mut read_items = Vec::new();
         for item in items {
@@ -56,7 +105,7 @@ pub(super) fn read(node: &Node, place: &Place, reading: &mut Reading<'_>) -> Res
 }
 
 /// Notes that a value cannot be had.
-pub(super) fn lost_value(path: &str, place: &Place, reading: &mut Reading<'_>) {
+fn lost_value(path: &str, place: &Place, reading: &mut Reading<'_>) {
     let why = if is_script(without_function(path)) {
         "is a script, and none is run"
     } else {

@@ -26,6 +26,9 @@ const KINDS: [&str; 13] = [
 /// Kinds that a judge rates.
 const RATED: [&str; 2] = ["llm-rubric", "model-graded-closedqa"];
 
+/// What a schema means where it does not say its draft.
+const DRAFT: &str = "http://json-schema.org/draft-07/schema#";
+
 /// Whether we have a kind of assertion.
 pub(super) fn is_ours(kind: &str) -> bool {
     RATED.contains(&kind) || KINDS.contains(&kind.strip_prefix("not-").unwrap_or(kind))
@@ -56,11 +59,11 @@ pub(in super::super::super) fn check_of(read: &Value, fill: Fill<'_>) -> Result<
         .strip_prefix("not-")
         .map_or((kind, false), |kind| (kind, true));
     let check = filled.check(kind)?;
-    Ok(if is_inverse { inverse(check) } else { check })
+    Ok(if is_inverse { inverse(&check) } else { check })
 }
 
 /// The opposite of a check.
-fn inverse(check: Value) -> Value {
+fn inverse(check: &Value) -> Value {
     match check.get("contains") {
         Some(Value::String(text)) => json!({ "not_contains": text }),
         _ => json!({ "not": check }),
@@ -84,7 +87,7 @@ impl Assertion {
         Ok(match kind {
             "equals" => match self.given()? {
                 value @ (Value::Object(_) | Value::Array(_)) => {
-                    bare(json!({ "json_schema": { "const": value } }))
+                    bare(&json!({ "json_schema": { "const": value } }))
                 }
                 value => json!({ "equals": scalar(value) }),
             },
@@ -96,7 +99,7 @@ impl Assertion {
             "icontains-any" => json!({ "any": each(&self.texts()?, folded) }),
             "starts-with" => json!({ "regex": format!(r"\A{}", regex::escape(&self.word()?)) }),
             "regex" => json!({ "regex": pattern::of_javascript(&self.word()?) }),
-            "is-json" => bare(self.json()?),
+            "is-json" => bare(&self.json()?),
             "contains-json" => contains_json(&self.json()?),
             "latency" => json!({ "max_seconds": limit()? / 1000.0 }),
             "cost" => json!({ "max_cost": limit()? }),
@@ -161,15 +164,13 @@ impl Assertion {
         let Some(Value::Object(mut schema)) = schema else {
             return Err("has a `value` that is no schema".to_owned());
         };
-        // What a schema means where it does not say its draft.
-        const DRAFT: &str = "http://json-schema.org/draft-07/schema#";
         schema.entry("$schema").or_insert_with(|| json!(DRAFT));
         Ok(json!({ "json_schema": schema }))
     }
 }
 
 /// JSON without a fence around it.
-fn bare(check: Value) -> Value {
+fn bare(check: &Value) -> Value {
     json!({ "all": [check, { "not": { "regex": r"\A\s*`" } }] })
 }
 

@@ -39,11 +39,11 @@ tests:
     assert_eq!(suite.warnings, [""; 0]);
     let schema = |kind: &str| {
         let draft = "http://json-schema.org/draft-07/schema#";
-        bare(json!({ "json_schema": { "type": kind, "$schema": draft } }))
+        bare(&json!({ "json_schema": { "type": kind, "$schema": draft } }))
     };
     let expected = json!([[
         { "equals": "a.b" },
-        bare(json!({ "json_schema": { "const": { "k": 1 } } })),
+        bare(&json!({ "json_schema": { "const": { "k": 1 } } })),
         { "contains": ["a", "1"] },
         { "any": [{ "contains": "p" }, { "contains": "q" }] },
         { "not_contains": "c" },
@@ -156,10 +156,10 @@ fn answers_pass_that_pass_with_promptfoo() {
             Some(false),
         ),
         ("{type: not-starts-with, value: The}", "An end", Some(true)),
-        (r#"{type: regex, value: '^\d{2}$'}"#, "12", Some(true)),
-        (r#"{type: regex, value: '^\d{2}$'}"#, "123", Some(false)),
-        (r#"{type: regex, value: '\bcat\b'}"#, "a cat.", Some(true)),
-        (r#"{type: regex, value: '[\w.]+@\w+'}"#, "me@x", Some(true)),
+        (r"{type: regex, value: '^\d{2}$'}", "12", Some(true)),
+        (r"{type: regex, value: '^\d{2}$'}", "123", Some(false)),
+        (r"{type: regex, value: '\bcat\b'}", "a cat.", Some(true)),
+        (r"{type: regex, value: '[\w.]+@\w+'}", "me@x", Some(true)),
         ("{type: not-regex, value: '^a'}", "ba", Some(true)),
         ("{type: regex, value: '^b$'}", "a\nb", Some(false)),
         ("{type: regex, value: 'A'}", "a", Some(false)),
