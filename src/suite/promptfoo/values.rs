@@ -36,12 +36,9 @@ pub(super) fn add_all(node: &Node, place: &Place, trial: &mut Trial, reading: &m
         // Beside the file that names it, which need not be the configuration.
         let path = reading.beside(path);
         for path in files(&path, place, reading) {
-            match table_of(&path, place, "vars", reading) {
-                Some((_, inner)) => add(&inner, place, trial, reading),
-                None => {
-                    let why = format!("its variables of `{}` cannot be had", shorten(text));
-                    trial.lost = Some(why);
-                }
+            // One that cannot be read is refused.
+            if let Some((_, inner)) = table_of(&path, place, "vars", reading) {
+                add(&inner, place, trial, reading);
             }
         }
     }

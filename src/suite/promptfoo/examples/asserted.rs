@@ -81,142 +81,144 @@ fn passes(assertion: &str, answer: &str) -> Option<bool> {
     checker.evaluate(&answer, &[]).passed
 }
 
+/// Assertions, answers, and whether promptfoo passes them; `None`: what stays not judged here.
+const ANSWERS: &[(&str, &str, Option<bool>)] = &[
+    ("{type: equals, value: Rome}", "Rome", Some(true)),
+    ("{type: equals, value: Rome}", "rome", Some(false)),
+    ("{type: not-equals, value: Rome}", "Oslo", Some(true)),
+    ("{type: equals, value: 12}", "12", Some(true)),
+    (
+        "{type: equals, value: {a: [1]}}",
+        r#"{ "a": [1] }"#,
+        Some(true),
+    ),
+    (
+        "{type: equals, value: {a: [1]}}",
+        r#"{"a": [2]}"#,
+        Some(false),
+    ),
+    (
+        "{type: equals, value: {a: [1]}}",
+        "```json\n{\"a\": [1]}\n```",
+        Some(false),
+    ),
+    ("{type: contains, value: '1.0'}", "v1.0", Some(true)),
+    ("{type: contains, value: 42}", "is 42.", Some(true)),
+    ("{type: icontains, value: ROME}", "in rome", Some(true)),
+    ("{type: not-icontains, value: ROME}", "in rome", Some(false)),
+    ("{type: not-icontains, value: ROME}", "in Oslo", Some(true)),
+    (
+        r#"{type: contains-any, value: 'a, "b, c"'}"#,
+        "x b, c",
+        Some(true),
+    ),
+    (
+        r#"{type: contains-any, value: 'a, "b, c"'}"#,
+        "x b c",
+        Some(false),
+    ),
+    ("{type: contains-all, value: [red, 7]}", "7 red", Some(true)),
+    (
+        "{type: not-contains-all, value: [red, blue]}",
+        "red",
+        Some(true),
+    ),
+    (
+        "{type: not-contains-all, value: [red, blue]}",
+        "blue red",
+        Some(false),
+    ),
+    (
+        "{type: not-contains-any, value: [red, blue]}",
+        "red",
+        Some(false),
+    ),
+    (
+        "{type: not-contains-any, value: [red, blue]}",
+        "green",
+        Some(true),
+    ),
+    (
+        "{type: icontains-all, value: [Red, BLUE]}",
+        "blue red",
+        Some(true),
+    ),
+    (
+        "{type: not-icontains-any, value: [Red, BLUE]}",
+        "blue",
+        Some(false),
+    ),
+    ("{type: starts-with, value: 'The '}", "The end", Some(true)),
+    (
+        "{type: starts-with, value: 'The '}",
+        " The end",
+        Some(false),
+    ),
+    ("{type: not-starts-with, value: The}", "An end", Some(true)),
+    (r"{type: regex, value: '^\d{2}$'}", "12", Some(true)),
+    (r"{type: regex, value: '^\d{2}$'}", "123", Some(false)),
+    (r"{type: regex, value: '\bcat\b'}", "a cat.", Some(true)),
+    (r"{type: regex, value: '[\w.]+@\w+'}", "me@x", Some(true)),
+    ("{type: not-regex, value: '^a'}", "ba", Some(true)),
+    ("{type: regex, value: '^b$'}", "a\nb", Some(false)),
+    ("{type: regex, value: 'A'}", "a", Some(false)),
+    ("{type: is-json}", "[1, 2]", Some(true)),
+    ("{type: is-json}", "```json\n{}\n```", Some(false)),
+    ("{type: is-json}", "x", Some(false)),
+    ("{type: not-is-json}", "x", Some(true)),
+    ("{type: not-is-json}", "{}", Some(false)),
+    (
+        "{type: is-json, value: {type: object, required: [a]}}",
+        r#"{"a": 1}"#,
+        Some(true),
+    ),
+    (
+        "{type: is-json, value: {type: object, required: [a]}}",
+        r#"{"b": 1}"#,
+        Some(false),
+    ),
+    (
+        "{type: not-is-json, value: {required: [a]}}",
+        r#"{"b": 1}"#,
+        Some(true),
+    ),
+    (
+        r#"{type: is-json, value: '{"type": "array", "items": [{"type": "string"}]}'}"#,
+        r#"["x"]"#,
+        Some(true),
+    ),
+    (
+        r#"{type: is-json, value: '{"type": "array", "items": [{"type": "string"}]}'}"#,
+        "[1]",
+        Some(false),
+    ),
+    ("{type: contains-json}", r#"{"a": 1}"#, Some(true)),
+    (
+        "{type: contains-json}",
+        "```json\n{\"a\": 1}\n```",
+        Some(true),
+    ),
+    ("{type: contains-json}", "no brace", Some(false)),
+    ("{type: contains-json}", "[1]", Some(false)),
+    (
+        "{type: contains-json, value: {required: [a]}}",
+        r#"{"a": 1}"#,
+        Some(true),
+    ),
+    ("{type: not-contains-json}", r#"{"a": 1}"#, Some(false)),
+    ("{type: not-contains-json}", "none", Some(true)),
+    ("{type: contains-json}", r#"so: {"a": 1}"#, None),
+    ("{type: javascript, value: output.length > 1}", "x", None),
+    ("{type: regex, value: 'a(?=b)'}", "ab", None),
+    ("{type: levenshtein, value: x}", "x", None),
+];
+
 #[test]
 fn answers_pass_that_pass_with_promptfoo() {
-    let cases = [
-        ("{type: equals, value: Rome}", "Rome", Some(true)),
-        ("{type: equals, value: Rome}", "rome", Some(false)),
-        ("{type: not-equals, value: Rome}", "Oslo", Some(true)),
-        ("{type: equals, value: 12}", "12", Some(true)),
-        (
-            "{type: equals, value: {a: [1]}}",
-            r#"{ "a": [1] }"#,
-            Some(true),
-        ),
-        (
-            "{type: equals, value: {a: [1]}}",
-            r#"{"a": [2]}"#,
-            Some(false),
-        ),
-        (
-            "{type: equals, value: {a: [1]}}",
-            "```json\n{\"a\": [1]}\n```",
-            Some(false),
-        ),
-        ("{type: contains, value: '1.0'}", "v1.0", Some(true)),
-        ("{type: contains, value: 42}", "is 42.", Some(true)),
-        ("{type: icontains, value: ROME}", "in rome", Some(true)),
-        ("{type: not-icontains, value: ROME}", "in rome", Some(false)),
-        ("{type: not-icontains, value: ROME}", "in Oslo", Some(true)),
-        (
-            r#"{type: contains-any, value: 'a, "b, c"'}"#,
-            "x b, c",
-            Some(true),
-        ),
-        (
-            r#"{type: contains-any, value: 'a, "b, c"'}"#,
-            "x b c",
-            Some(false),
-        ),
-        ("{type: contains-all, value: [red, 7]}", "7 red", Some(true)),
-        (
-            "{type: not-contains-all, value: [red, blue]}",
-            "red",
-            Some(true),
-        ),
-        (
-            "{type: not-contains-all, value: [red, blue]}",
-            "blue red",
-            Some(false),
-        ),
-        (
-            "{type: not-contains-any, value: [red, blue]}",
-            "red",
-            Some(false),
-        ),
-        (
-            "{type: not-contains-any, value: [red, blue]}",
-            "green",
-            Some(true),
-        ),
-        (
-            "{type: icontains-all, value: [Red, BLUE]}",
-            "blue red",
-            Some(true),
-        ),
-        (
-            "{type: not-icontains-any, value: [Red, BLUE]}",
-            "blue",
-            Some(false),
-        ),
-        ("{type: starts-with, value: 'The '}", "The end", Some(true)),
-        (
-            "{type: starts-with, value: 'The '}",
-            " The end",
-            Some(false),
-        ),
-        ("{type: not-starts-with, value: The}", "An end", Some(true)),
-        (r"{type: regex, value: '^\d{2}$'}", "12", Some(true)),
-        (r"{type: regex, value: '^\d{2}$'}", "123", Some(false)),
-        (r"{type: regex, value: '\bcat\b'}", "a cat.", Some(true)),
-        (r"{type: regex, value: '[\w.]+@\w+'}", "me@x", Some(true)),
-        ("{type: not-regex, value: '^a'}", "ba", Some(true)),
-        ("{type: regex, value: '^b$'}", "a\nb", Some(false)),
-        ("{type: regex, value: 'A'}", "a", Some(false)),
-        ("{type: is-json}", "[1, 2]", Some(true)),
-        ("{type: is-json}", "```json\n{}\n```", Some(false)),
-        ("{type: is-json}", "x", Some(false)),
-        ("{type: not-is-json}", "x", Some(true)),
-        ("{type: not-is-json}", "{}", Some(false)),
-        (
-            "{type: is-json, value: {type: object, required: [a]}}",
-            r#"{"a": 1}"#,
-            Some(true),
-        ),
-        (
-            "{type: is-json, value: {type: object, required: [a]}}",
-            r#"{"b": 1}"#,
-            Some(false),
-        ),
-        (
-            "{type: not-is-json, value: {required: [a]}}",
-            r#"{"b": 1}"#,
-            Some(true),
-        ),
-        (
-            r#"{type: is-json, value: '{"type": "array", "items": [{"type": "string"}]}'}"#,
-            r#"["x"]"#,
-            Some(true),
-        ),
-        (
-            r#"{type: is-json, value: '{"type": "array", "items": [{"type": "string"}]}'}"#,
-            "[1]",
-            Some(false),
-        ),
-        ("{type: contains-json}", r#"{"a": 1}"#, Some(true)),
-        (
-            "{type: contains-json}",
-            "```json\n{\"a\": 1}\n```",
-            Some(true),
-        ),
-        ("{type: contains-json}", "no brace", Some(false)),
-        ("{type: contains-json}", "[1]", Some(false)),
-        (
-            "{type: contains-json, value: {required: [a]}}",
-            r#"{"a": 1}"#,
-            Some(true),
-        ),
-        ("{type: not-contains-json}", r#"{"a": 1}"#, Some(false)),
-        ("{type: not-contains-json}", "none", Some(true)),
-        ("{type: contains-json}", r#"so: {"a": 1}"#, None),
-        ("{type: javascript, value: output.length > 1}", "x", None),
-        ("{type: regex, value: 'a(?=b)'}", "ab", None),
-        ("{type: levenshtein, value: x}", "x", None),
-    ];
-    for (assertion, answer, expected) in cases {
+    for (assertion, answer, expected) in ANSWERS {
         assert_eq!(
             passes(assertion, answer),
-            expected,
+            *expected,
             "{assertion} on {answer:?}"
         );
     }

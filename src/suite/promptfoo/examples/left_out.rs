@@ -142,80 +142,82 @@ fn an_assertion_that_the_checks_refuse_judges_nothing() {
     );
 }
 
+/// Configurations that cannot be used, and why.
+const REFUSED: &[(&str, &str)] = &[
+    (
+        "prompts: []\n",
+        "a.yaml: `prompts` holds no prompt that can be used",
+    ),
+    (
+        "prompts: ['file://make.py:one']\n",
+        "a.yaml: `prompts` holds no prompt that can be used\na.yaml:1: the prompt file `make.py:one` is a script, and none is run",
+    ),
+    (
+        "prompts:\n  - file://prompt.pdf\n  - langfuse://one\n  - exec:./make\n",
+        "a.yaml: `prompts` holds no prompt that can be used\na.yaml:2: the prompt file `prompt.pdf` is of no kind that prompts are read from (txt, md, j2, json, jsonl, yaml, yml, csv)\na.yaml:3: the prompt `langfuse://one` is kept elsewhere and not fetched\na.yaml:4: the prompt of `./make` is made by a script, and none is run",
+    ),
+    (
+        "prompts: [prompts/none.txt]\n",
+        "a.yaml:1: `prompts/none.txt` there is no such file",
+    ),
+    (
+        "prompts: ['{% for turn in _conversation %}{{turn.output}}{% endfor %}']\n",
+        "a.yaml: `prompts` holds no prompt that can be used\na.yaml:1: a prompt goes on from the tests before (`_conversation`), which is not supported",
+    ),
+    (
+        "prompts: [x]\ndefaultTest: file://default.js\n",
+        "a.yaml:2: `defaultTest` cannot be read from `default.js`: it is a script, and none is run",
+    ),
+    (
+        "prompts: [x]\ntests:\n  - vars: file://vars.csv\n",
+        "a.yaml:3: `vars` cannot be read from `vars.csv`: it is neither YAML nor JSON",
+    ),
+    (
+        "prompts: [x]\ntests:\n  - x: 1\n",
+        "a.yaml:3: a test needs one of vars, assert, options, metadata, provider, providerOutput, threshold; its variables stand under `vars`",
+    ),
+    (
+        "prompts: [x]\ntests:\n  - vars: {a: 1}\n    prompts: [y]\n",
+        "a.yaml:3: `prompts` of a test names `y`, which is no label of a prompt",
+    ),
+    (
+        "prompts: [x]\ndefaultTest: {options: {transformVars: vars}}\n",
+        "a.yaml: `tests` holds no test that can be used\na.yaml:1: a test is left out: its variables are changed by a script (`options.transformVars`)",
+    ),
+    (
+        "prompts: [x]\nscenarios: file://scenarios.yaml\n",
+        "a.yaml: `tests` holds no test that can be used\na.yaml:2: `scenarios` that are no list are not supported and left out",
+    ),
+    (
+        "prompts: [file://none.txt]\n",
+        "a.yaml:1: `none.txt` there is no such file",
+    ),
+    (
+        "prompts: [x]\ntests: [https://docs.google.com/x]\n",
+        "a.yaml: `tests` holds no test that can be used\na.yaml:2: the file of tests `https://docs.google.com/x` is kept elsewhere and not fetched",
+    ),
+    (
+        "prompts: [x]\ntests:\n  - vars: 1\n",
+        "a.yaml:3: `vars` must be a table, not a number",
+    ),
+    (
+        "prompts: [x]\ntests:\n  - assert: 1\n",
+        "a.yaml:3: `assert` must be a list, not a number",
+    ),
+    (
+        "prompts: [1]\n",
+        "a.yaml:1: a prompt must be a string or a table, not a number",
+    ),
+    (
+        "prompts: ['{{x|nothing}}']\ntests:\n  - vars: {x: 1}\n",
+        "a.yaml:3: `prompt` cannot be filled in: filter nothing is unknown",
+    ),
+];
+
 #[test]
 fn what_cannot_be_is_refused() {
-    let wrong = [
-        (
-            "prompts: []\n",
-            "a.yaml: `prompts` holds no prompt that can be used",
-        ),
-        (
-            "prompts: ['file://make.py:one']\n",
-            "a.yaml: `prompts` holds no prompt that can be used\na.yaml:1: the prompt file `make.py:one` is a script, and none is run",
-        ),
-        (
-            "prompts:\n  - file://prompt.pdf\n  - langfuse://one\n  - exec:./make\n",
-            "a.yaml: `prompts` holds no prompt that can be used\na.yaml:2: the prompt file `prompt.pdf` is of no kind that prompts are read from (txt, md, j2, json, jsonl, yaml, yml, csv)\na.yaml:3: the prompt `langfuse://one` is kept elsewhere and not fetched\na.yaml:4: the prompt of `./make` is made by a script, and none is run",
-        ),
-        (
-            "prompts: [prompts/none.txt]\n",
-            "a.yaml:1: `prompts/none.txt` there is no such file",
-        ),
-        (
-            "prompts: ['{% for turn in _conversation %}{{turn.output}}{% endfor %}']\n",
-            "a.yaml: `prompts` holds no prompt that can be used\na.yaml:1: a prompt goes on from the tests before (`_conversation`), which is not supported",
-        ),
-        (
-            "prompts: [x]\ndefaultTest: file://default.js\n",
-            "a.yaml:2: `defaultTest` cannot be read from `default.js`: it is a script, and none is run",
-        ),
-        (
-            "prompts: [x]\ntests:\n  - vars: file://vars.csv\n",
-            "a.yaml:3: `vars` cannot be read from `vars.csv`: it is neither YAML nor JSON",
-        ),
-        (
-            "prompts: [x]\ntests:\n  - x: 1\n",
-            "a.yaml:3: a test needs one of vars, assert, options, metadata, provider, providerOutput, threshold; its variables stand under `vars`",
-        ),
-        (
-            "prompts: [x]\ntests:\n  - vars: {a: 1}\n    prompts: [y]\n",
-            "a.yaml:3: `prompts` of a test names `y`, which is no label of a prompt",
-        ),
-        (
-            "prompts: [x]\ndefaultTest: {options: {transformVars: vars}}\n",
-            "a.yaml: `tests` holds no test that can be used\na.yaml:1: a test is left out: its variables are changed by a script (`options.transformVars`)",
-        ),
-        (
-            "prompts: [x]\nscenarios: file://scenarios.yaml\n",
-            "a.yaml: `tests` holds no test that can be used\na.yaml:2: `scenarios` that are no list are not supported and left out",
-        ),
-        (
-            "prompts: [file://none.txt]\n",
-            "a.yaml:1: `none.txt` there is no such file",
-        ),
-        (
-            "prompts: [x]\ntests: [https://docs.google.com/x]\n",
-            "a.yaml: `tests` holds no test that can be used\na.yaml:2: the file of tests `https://docs.google.com/x` is kept elsewhere and not fetched",
-        ),
-        (
-            "prompts: [x]\ntests:\n  - vars: 1\n",
-            "a.yaml:3: `vars` must be a table, not a number",
-        ),
-        (
-            "prompts: [x]\ntests:\n  - assert: 1\n",
-            "a.yaml:3: `assert` must be a list, not a number",
-        ),
-        (
-            "prompts: [1]\n",
-            "a.yaml:1: a prompt must be a string or a table, not a number",
-        ),
-        (
-            "prompts: ['{{x|nothing}}']\ntests:\n  - vars: {x: 1}\n",
-            "a.yaml:3: `prompt` cannot be filled in: filter nothing is unknown",
-        ),
-    ];
-    for (text, message) in wrong {
-        assert_eq!(loaded("a.yaml", text).unwrap_err(), message, "{text}");
+    for (text, message) in REFUSED {
+        assert_eq!(loaded("a.yaml", text).unwrap_err(), *message, "{text}");
     }
 }
 

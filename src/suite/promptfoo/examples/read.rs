@@ -51,22 +51,22 @@ fn prompts_are_read_in_every_form() {
 #[test]
 fn variables_are_read_and_made_of_each_other_in_every_form() {
     let cases: [(&str, &[&str]); 12] = [
-        ("{x: one, y: \"line\\n\"}", &["one/line/"]),
-        ("{x: '{{ y }}!', y: '{{z}}', z: 3}", &["3!/3/3"]),
-        ("{x: '{{ y | upper }}', y: b}", &["B/b/"]),
-        ("{x: '{{ nobody.x }}', y: b}", &["{{ nobody.x }}/b/"]),
-        ("{x: [a, b], y: [1, 2]}", &["a/1,2/", "b/1,2/"]),
-        ("{x: {k: 1}, y: null, z: true}", &["[object Object]//true"]),
-        ("{x: file://v/text.sql}", &["select 1//"]),
-        ("{x: file://v/table.yaml}", &["{\"a\":[1,2]}//"]),
-        ("v/values.yaml", &["one//1"]),
-        ("[v/values.yaml, 'v/mor*.json']", &["one//2"]),
-        ("{x: [file://v/text.sql, b]}", &["select 1//", "b//"]),
-        ("{x: 4.0, y: 0.50, z: 1e3}", &["4/0.5/1000"]),
+        ("{x: one, y: \"line\\n\"}", &["one|line|"]),
+        ("{x: '{{ y }}!', y: '{{z}}', z: 3}", &["3!|3|3"]),
+        ("{x: '{{ y | upper }}', y: b}", &["B|b|"]),
+        ("{x: '{{ nobody.x }}', y: b}", &["{{ nobody.x }}|b|"]),
+        ("{x: [a, b], y: [1, 2]}", &["a|1,2|", "b|1,2|"]),
+        ("{x: {k: 1}, y: null, z: true}", &["[object Object]||true"]),
+        ("{x: file://v/text.sql}", &["select 1||"]),
+        ("{x: file://v/table.yaml}", &["{\"a\":[1,2]}||"]),
+        ("v/values.yaml", &["one||1"]),
+        ("[v/values.yaml, 'v/mor*.json']", &["one||2"]),
+        ("{x: [file://v/text.sql, b]}", &["select 1||", "b||"]),
+        ("{x: 4.0, y: 0.50, z: 1e3}", &["4|0.5|1000"]),
     ];
     for (vars, expected) in cases {
         let text =
-            format!("prompts: ['{{{{x}}}}/{{{{y}}}}/{{{{z}}}}']\ntests: [{{vars: {vars}}}]\n");
+            format!("prompts: ['{{{{x}}}}|{{{{y}}}}|{{{{z}}}}']\ntests: [{{vars: {vars}}}]\n");
         let home = Home::of(&BESIDE);
         home.write("a.yaml", text.as_bytes());
         assert_eq!(
