@@ -55,6 +55,8 @@ impl Checkers {
             CheckSpec::Judge(judge) => Kind::Judge(judge.clone()),
             CheckSpec::All(parts) => Kind::All(self.rules(parts, path, spec.name())?),
             CheckSpec::Any(parts) => Kind::Any(self.rules(parts, path, spec.name())?),
+            CheckSpec::Not(part) => Kind::Not(Box::new(self.rule(part, &format!("{path}.not"))?)),
+            CheckSpec::NotJudged(why) => Kind::NotJudged(why.clone()),
         };
         Ok(Rule {
             name: spec.name(),

@@ -5,7 +5,7 @@ use crate::domain::check::{CheckSpec, JudgeSpec};
 use serde_json::{Map, Value};
 
 /// Every kind of check.
-const KINDS: [&str; 14] = [
+const KINDS: [&str; 16] = [
     "equals",
     "contains",
     "not_contains",
@@ -20,8 +20,10 @@ const KINDS: [&str; 14] = [
     "judge",
     "all",
     "any",
+    "not",
+    "not_judged",
 ];
-/// How deep `all` and `any` may lie in each other.
+/// How deep `all`, `any` and `not` may lie in each other.
 const MOST_DEPTH: usize = 16;
 /// The least rating that passes, where nothing is said.
 const THRESHOLD: f64 = 0.5;
@@ -64,7 +66,7 @@ impl Place {
         };
         if depth > MOST_DEPTH {
             return self.refuse(format!(
-                "lies deeper than {MOST_DEPTH} levels of `all` and `any`"
+                "lies deeper than {MOST_DEPTH} levels of `all`, `any` and `not`"
             ));
         }
         let mut checks = Vec::with_capacity(entries.len());
@@ -117,6 +119,11 @@ impl Place {
             "judge" => CheckSpec::Judge(self.judge(value)?),
             "all" => CheckSpec::All(self.checks(value, depth)?),
             "any" => CheckSpec::Any(self.checks(value, depth)?),
+            "not" => CheckSpec::Not(Box::new(self.check(value, depth + 1)?)),
+            "not_judged" => match self.text(value)?.trim() {
+                "" => return self.refuse("must say why"),
+                why => CheckSpec::NotJudged(why.to_owned()),
+            },
             unknown => return self.refuse(unknown_kind(unknown)),
         })
     }

@@ -42,6 +42,8 @@ pub(super) enum Kind {
     Judge(JudgeSpec),
     All(Vec<Rule>),
     Any(Vec<Rule>),
+    Not(Box<Rule>),
+    NotJudged(String),
 }
 
 /// Whether it passed, and why.
@@ -87,6 +89,13 @@ impl Rule {
                     .map(|part| part.judge(answer, opinions))
                     .collect();
                 any(&verdict.parts)
+            }
+            (LaneStatus::Done, Kind::Not(part)) => {
+                let part = part.judge(answer, opinions);
+                let reason = format!("`{}`: {}", part.check, part.reason);
+                let passed = part.passed.map(|passed| !passed);
+                verdict.parts = vec![part];
+                (passed, reason)
             }
             (LaneStatus::Done, kind) => kind.find(answer),
         };
@@ -159,7 +168,10 @@ impl Kind {
             Self::MaxTokens(most) => tokens(answer, *most),
             Self::MaxSeconds(most) => seconds(answer, *most),
             Self::MaxCost(most) => cost(answer, *most),
-            Self::Judge(_) | Self::All(_) | Self::Any(_) => (None, "not judged".to_owned()),
+            Self::NotJudged(why) => (None, sentence(why)),
+            Self::Judge(_) | Self::All(_) | Self::Any(_) | Self::Not(_) => {
+                (None, "not judged".to_owned())
+            }
         }
     }
 }

@@ -68,6 +68,24 @@ impl Context {
         }
     }
 
+    /// Writes warnings about what is measured, which none may miss: where only the necessary is wanted, their number and the
+    /// first of them.
+    pub fn warn_of_changes(&self, warnings: &[String]) {
+        let [first, rest @ ..] = warnings else { return };
+        if !self.global.quiet {
+            return self.warn(warnings);
+        }
+        let more = match rest.len() {
+            0 => String::new(),
+            count => format!(" (and {count} more, which are shown without --quiet)"),
+        };
+        let _ = writeln!(
+            io::stderr().lock(),
+            "warning: {}{more}",
+            sanitise_line(first)
+        );
+    }
+
     /// Says what was done, on standard error, unless only the necessary is wanted.
     pub fn say(&self, sentence: &str) {
         if !self.global.quiet {

@@ -140,7 +140,8 @@ fn suite_of(context: &Context, args: &ReplayArgs) -> Result<Option<(Suite, Strin
         CliError::usage(format!("the prompt files cannot be used\n{error}"))
             .hint("prompts/README.md shows how a suite is written")
     })?;
-    context.warn(&suite.warnings);
+    context.warn(&suite.notes);
+    context.warn_of_changes(&suite.warnings);
     if let Some(error) = suite.cases.refused() {
         context.warn(&[format!(
             "the temporary folder takes nothing ({error}): all prompts are held in memory"

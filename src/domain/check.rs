@@ -41,6 +41,10 @@ pub enum CheckSpec {
     All(Vec<CheckSpec>),
     /// At least one of these passes.
     Any(Vec<CheckSpec>),
+    /// This does not pass.
+    Not(Box<CheckSpec>),
+    /// Something that no check of ours can say, and why: the answer neither passes nor fails by it.
+    NotJudged(String),
 }
 
 impl CheckSpec {
@@ -61,6 +65,8 @@ impl CheckSpec {
             Self::Judge(_) => "judge",
             Self::All(_) => "all",
             Self::Any(_) => "any",
+            Self::Not(_) => "not",
+            Self::NotJudged(_) => "not_judged",
         }
     }
 
@@ -69,6 +75,7 @@ impl CheckSpec {
         match self {
             Self::Judge(judge) => vec![judge],
             Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::judges).collect(),
+            Self::Not(part) => part.judges(),
             _ => Vec::new(),
         }
     }

@@ -18,8 +18,10 @@ pub struct Suite {
     pub title: String,
     /// Its prompts in their order; their ids are unique.
     pub cases: Cases,
-    /// What of its files is not supported and was left out; one sentence each.
+    /// What of its files is not supported and changes what is asked or judged; one sentence each.
     pub warnings: Vec<String>,
+    /// What of its files is not used here and changes nothing of that; one sentence each.
+    pub notes: Vec<String>,
 }
 
 /// Prompts in their order.

@@ -81,7 +81,10 @@ fn draft(
                 });
             }
             "expected" if is_given => match expected(cell) {
-                Ok(value) => draft.checks.push(Check { value, line }),
+                Ok(value) => draft.checks.push(Check {
+                    value,
+                    place: draft.place.clone(),
+                }),
                 Err(problem) => problems.push(format!("`expected` {problem}")),
             },
             "tags" if is_given => {

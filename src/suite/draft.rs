@@ -20,7 +20,7 @@ pub(super) struct Text {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Check {
     pub(super) value: Value,
-    pub(super) line: usize,
+    pub(super) place: Place,
 }
 
 /// The customs of the file that a prompt comes from.
@@ -29,8 +29,8 @@ pub(super) enum Custom {
     /// Texts are templates only where there are variables; an unknown variable is an error, and so is a wrong check.
     #[default]
     Own,
-    /// Texts are always templates; an unknown variable is nothing, with a warning; a check that cannot be used is left
-    /// out, with a warning.
+    /// The only text is a template of promptfoo's, and each check one of its assertions: an unknown variable is nothing,
+    /// with a warning; by a check that cannot be used nothing is judged, with a warning.
     Promptfoo,
 }
 
@@ -90,6 +90,7 @@ pub(super) struct Defaults {
 
 /// Reads the keys that a suite and a prompt share.
 pub(super) fn defaults(fields: &mut Fields<'_>, findings: &mut Findings) -> Defaults {
+    let place = fields.place.clone();
     Defaults {
         system: fields.read("system", findings, |node| {
             Ok(Text {
@@ -99,7 +100,7 @@ pub(super) fn defaults(fields: &mut Fields<'_>, findings: &mut Findings) -> Defa
         }),
         tags: fields.read("tags", findings, words).unwrap_or_default(),
         vars: fields.read("vars", findings, vars).unwrap_or_default(),
-        check: fields.read("check", findings, check),
+        check: fields.read("check", findings, |node| check(node, &place)),
         max_tokens: fields.read("max_tokens", findings, count),
         repeat: fields.read("repeat", findings, count),
     }
@@ -219,11 +220,11 @@ fn vars(node: &Node) -> Result<Vec<(String, Node)>, String> {
     Ok(vars)
 }
 
-fn check(node: &Node) -> Result<Check, String> {
+fn check(node: &Node, place: &Place) -> Result<Check, String> {
     match node.as_table() {
         Some(_) => Ok(Check {
             value: node.json(),
-            line: node.line,
+            place: place.at(node.line),
         }),
         None => Err(format!(
             "must be a table such as {{ contains = \"…\" }}, not {}",

@@ -75,6 +75,15 @@ pub(super) struct Place {
     pub(super) line: usize,
 }
 
+impl Default for Place {
+    fn default() -> Self {
+        Self {
+            file: Rc::from(""),
+            line: 0,
+        }
+    }
+}
+
 impl Place {
     /// Another line of the same file.
     pub(super) fn at(&self, line: usize) -> Self {
@@ -101,6 +110,7 @@ pub(super) struct Findings {
     more: usize,
     warnings: Vec<String>,
     more_warnings: usize,
+    notes: Vec<String>,
 }
 
 impl Findings {
@@ -120,6 +130,14 @@ impl Findings {
     /// Notes something that is left out; the same sentence about the same place once.
     pub(super) fn warn(&mut self, place: &Place, sentence: impl fmt::Display) {
         self.push_warning(format!("{place}: {sentence}"));
+    }
+
+    /// Notes something that is not used and changes nothing of what is asked or judged; the same sentence once.
+    pub(super) fn note(&mut self, place: &Place, sentence: impl fmt::Display) {
+        let note = format!("{place}: {sentence}");
+        if self.notes.len() < MAX_WARNINGS && !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
     }
 
     fn push_warning(&mut self, warning: String) {
@@ -155,11 +173,17 @@ impl Findings {
             self.push_warning(warning);
         }
         self.more_warnings += other.more_warnings;
+        self.notes.extend(other.notes);
     }
 
     /// Whether something makes the files unusable.
     pub(super) fn is_refused(&self) -> bool {
         !self.problems.is_empty()
+    }
+
+    /// The notes so far.
+    pub(super) fn take_notes(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notes)
     }
 
     /// The warnings, or the problems where there are any.

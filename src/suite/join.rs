@@ -102,10 +102,13 @@ impl Joined {
             self.part_ids(&mut findings)
                 .map_err(|error| unreadable(&error))?;
         }
+        let notes = findings.take_notes();
+        let warnings = findings.into_warnings()?;
         Ok(Suite {
             title: joined(&self.titles),
-            warnings: findings.into_warnings()?,
             cases: self.expander.cases.into_cases(),
+            warnings,
+            notes,
         })
     }
 

@@ -1,10 +1,13 @@
 //! promptfoo's YAML, <https://www.promptfoo.dev/docs/configuration/reference>: prompts, tests with variables, and the
-//! assertions that we have. What is not supported is named in a warning; nothing of it is run.
+//! assertions that we have. What is not supported is named, and nothing of it is run: a test whose prompt would not be the
+//! one that promptfoo asks is left out, and what an assertion that we have not would say is not judged.
 
 mod asserts;
 mod prompts;
+mod reading;
 mod table;
 mod trials;
+mod values;
 
 #[cfg(test)]
 mod examples;
@@ -12,16 +15,38 @@ mod examples;
 use super::{
     Parsed,
     draft::{Custom, Draft},
-    error::{Findings, Place, shorten},
+    error::{Findings, shorten},
     node::{self, Entry, Kind, Node},
     source::Source,
 };
+pub(super) use asserts::check_of;
+
 use prompts::Prompt;
-use std::path::{Path, PathBuf};
+use reading::{Folder, Reading};
+use std::path::Path;
 use trials::Trial;
 
 /// Keys that change nothing that is asked or checked here.
-const SILENT: [&str; 1] = ["$schema"];
+const SILENT: [&str; 4] = ["$schema", "metadata", "tags", "assertionTemplates"];
+
+/// Keys of what promptfoo does with its results, or of how fast it works.
+const NOT_USED: [&str; 9] = [
+    "outputPath",
+    "outputs",
+    "sharing",
+    "writeLatestResults",
+    "commandLineOptions",
+    "tracing",
+    "derivedMetrics",
+    "metrics",
+    "envPath",
+];
+
+/// Files that hold programs.
+const SCRIPTS: [&str; 17] = [
+    "js", "cjs", "mjs", "ts", "cts", "mts", "jsx", "tsx", "py", "rb", "go", "sh", "bash", "ps1",
+    "pl", "bat", "exe",
+];
 
 /// Reads a configuration.
 pub(super) fn read(source: &Source, findings: &mut Findings) -> Parsed {
@@ -48,10 +73,13 @@ pub(super) fn read(source: &Source, findings: &mut Findings) -> Parsed {
         folder: &mut folder,
         findings,
         file: source.place(0),
+        beside: None,
+        root: &document,
+        lost_prompts: Vec::new(),
+        lost_tests: Vec::new(),
     };
     let configuration = configuration(entries, &mut reading);
-    let file = reading.file.clone();
-    parsed.drafts = drafts(&configuration, &file);
+    parsed.drafts = drafts(&configuration, &mut reading);
     parsed.title = configuration.title;
     parsed.uses = folder.uses;
     parsed
@@ -69,55 +97,56 @@ struct Configuration {
 
 fn configuration(entries: &[Entry], reading: &mut Reading<'_>) -> Configuration {
     let mut found = Configuration::default();
-    let mut has_tests = false;
+    let mut scenarios = None;
+    let mut is_without_tests = true;
     for Entry { key, line, node } in entries {
         let place = reading.file.at(*line);
-        has_tests |= key == "tests" || key == "scenarios";
         match key.as_str() {
             "description" => found.title = node.as_text().map(shorten),
             "prompts" => found.prompts = prompts::read(node, reading),
-            "tests" => found.trials.extend(trials::read(node, reading)),
-            "scenarios" => found.trials.extend(trials::read_scenarios(node, reading)),
+            "tests" => {
+                is_without_tests &= is_nothing(node);
+                found.trials.extend(trials::read(node, reading));
+            }
+            "scenarios" => {
+                is_without_tests &= is_nothing(node);
+                scenarios = Some(node).filter(|node| !is_nothing(node));
+            }
             "defaultTest" => found.default = trials::read_default(node, reading),
             "evaluateOptions" => found.repeat = evaluate_options(node, reading),
-            "providers" | "targets" => reading.findings.warn(
+            "providers" | "targets" => reading.findings.note(
                 &place,
                 format_args!(
                     "`{key}` is not used: lanes come from the configuration and the command line"
                 ),
             ),
             key if SILENT.contains(&key) => {}
+            key if NOT_USED.contains(&key) => reading
+                .findings
+                .note(&place, format_args!("`{key}` is not used")),
             key => reading.leave_out(&place, &format!("`{}`", shorten(key))),
         }
     }
-    let missing = if has_tests && found.trials.is_empty() {
-        Some("`tests` holds no test that can be used")
-    } else if found.prompts.is_empty() {
-        Some("`prompts` holds no prompt that can be used")
-    } else {
-        None
-    };
-    if let Some(missing) = missing.filter(|_| !reading.findings.is_refused()) {
-        reading.findings.refuse(&reading.file, missing);
+    if let Some(scenarios) = scenarios {
+        found
+            .trials
+            .extend(trials::read_scenarios(scenarios, reading));
     }
-    if !has_tests {
+    if is_without_tests {
         // Every prompt is asked as it is.
         let line = entries.first().map_or(0, |entry| entry.line);
-        found.trials.push(Trial {
-            line,
-            ..Trial::default()
-        });
-    }
-    if found.prompts.iter().any(|prompt| prompt.turns.is_some()) {
-        for trial in &found.trials {
-            let whole = trial.over(&found.default);
-            if whole.prefix.is_some() || whole.suffix.is_some() {
-                let place = reading.file.at(trial.line);
-                reading.leave_out(&place, "`prefix` or `suffix` around a conversation");
-            }
-        }
+        found.trials.push(Trial::at(reading.file.at(line)));
     }
     found
+}
+
+/// Whether a value holds no test, so that every prompt is asked as it is.
+fn is_nothing(node: &Node) -> bool {
+    match &node.value {
+        Kind::Null => true,
+        Kind::List(items) => items.is_empty(),
+        _ => false,
+    }
 }
 
 fn evaluate_options(node: &Node, reading: &mut Reading<'_>) -> Option<u32> {
@@ -131,6 +160,16 @@ fn evaluate_options(node: &Node, reading: &mut Reading<'_>) -> Option<u32> {
                     .findings
                     .refuse(&place, format!("`evaluateOptions.repeat` {problem}"));
             }
+            (
+                "maxConcurrency" | "delay" | "showProgressBar" | "cache" | "timeoutMs"
+                | "maxEvalTimeMs",
+                _,
+            ) => {
+                let key = &entry.key;
+                reading
+                    .findings
+                    .note(&place, format_args!("`evaluateOptions.{key}` is not used"));
+            }
             (key, _) => reading.leave_out(&place, &format!("`evaluateOptions.{}`", shorten(key))),
         }
     }
@@ -138,7 +177,7 @@ fn evaluate_options(node: &Node, reading: &mut Reading<'_>) -> Option<u32> {
 }
 
 /// Every test with every prompt, test by test.
-fn drafts(configuration: &Configuration, file: &Place) -> Vec<Draft> {
+fn drafts(configuration: &Configuration, reading: &mut Reading<'_>) -> Vec<Draft> {
     let Configuration {
         prompts,
         trials,
@@ -155,27 +194,56 @@ fn drafts(configuration: &Configuration, file: &Place) -> Vec<Draft> {
         "prompt",
     );
     let mut drafts = Vec::new();
+    let mut is_asked = false;
     for (trial, trial_name) in trials.iter().zip(&trial_names) {
-        let trial = trial.over(default);
+        let trial = match trial.over(default).settled() {
+            Ok(trial) => trial,
+            Err(why) => {
+                reading.lose_test(&trial.place, &format!("a test is left out: {why}"));
+                continue;
+            }
+        };
+        is_asked = true;
+        name_what_is_around(&trial, prompts, reading);
         for (prompt, prompt_name) in prompts.iter().zip(&prompt_names) {
-            let mut draft = Draft::of_prompt(file.at(trial.line), prompt.text(&trial));
+            let names = trial.prompts.as_ref();
+            if names.is_some_and(|names| !names.iter().any(|name| prompt.is_called(name))) {
+                continue;
+            }
+            let mut draft = Draft::of_prompt(trial.place.clone(), prompt.text(&trial));
             draft.id = Some(match (prompts.len(), trials.len()) {
                 (1, _) => trial_name.clone(),
                 (_, 1) => prompt_name.clone(),
                 _ => format!("{trial_name}-{prompt_name}"),
             });
-            draft.system.clone_from(&prompt.system);
-            if let Some(turns) = &prompt.turns {
-                draft.messages.clone_from(turns);
-            }
             draft.vars.clone_from(&trial.vars);
             draft.checks.clone_from(&trial.checks);
-            draft.repeat = *repeat;
+            draft.repeat = trial.repeat.or(*repeat);
             draft.custom = Custom::Promptfoo;
             drafts.push(draft);
         }
     }
+    reading.refuse_nothing(prompts.is_empty(), !is_asked);
     drafts
+}
+
+/// Names what is not as a person may think: text around a conversation, and prompts that a test means and that are none.
+fn name_what_is_around(trial: &Trial, prompts: &[Prompt], reading: &mut Reading<'_>) {
+    let is_around = trial.prefix.is_some() || trial.suffix.is_some();
+    if is_around && prompts.iter().any(Prompt::is_conversation) {
+        let sentence =
+            "`prefix` or `suffix` around a conversation makes one text of it, as in promptfoo";
+        reading.findings.warn(&trial.place, sentence);
+    }
+    for name in trial.prompts.iter().flatten() {
+        if !prompts.iter().any(|prompt| prompt.is_called(name)) {
+            let problem = format!(
+                "`prompts` of a test names `{}`, which is no label of a prompt",
+                shorten(name)
+            );
+            reading.findings.refuse(&trial.place, problem);
+        }
+    }
 }
 
 /// A name for each that no other has: a part of its own words, else its number.
@@ -210,73 +278,23 @@ fn slug(words: &str) -> Option<String> {
     (!slug.is_empty()).then(|| slug.to_owned())
 }
 
-/// What the parts of a configuration are read with.
-struct Reading<'r> {
-    folder: &'r mut Folder,
-    findings: &'r mut Findings,
-    /// The configuration itself.
-    file: Place,
-}
-
-impl Reading<'_> {
-    /// Names something that is not supported.
-    fn leave_out(&mut self, place: &Place, what: &str) {
-        self.findings
-            .warn(place, format_args!("{what} is not supported and left out"));
-    }
-
-    /// Reads a file that a value names; `None` where it cannot be read, which is noted.
-    fn file(&mut self, place: &Place, path: &Path) -> Option<Source> {
-        let read = self.folder.read(path);
-        read.map_err(|problem| self.findings.refuse(place, problem))
-            .ok()
-    }
-}
-
-/// The folder that a configuration stands in.
-struct Folder {
-    base: PathBuf,
-    /// What was read of it.
-    uses: Vec<PathBuf>,
-}
-
-impl Folder {
-    fn of(source: &Source) -> Self {
-        let base = source
-            .path
-            .as_deref()
-            .and_then(Path::parent)
-            .unwrap_or(Path::new(""));
-        Self {
-            base: base.to_owned(),
-            uses: Vec::new(),
-        }
-    }
-
-    fn path(&self, path: &Path) -> PathBuf {
-        self.base.join(path)
-    }
-
-    fn read(&mut self, path: &Path) -> Result<Source, String> {
-        let path = self.path(path);
-        let source = Source::read(&path).map_err(|error| {
-            let name = path.display();
-            let words = error
-                .problems
-                .first()
-                .map_or("cannot be read", |problem| problem.message.as_str());
-            format!("`{name}` {words}")
-        })?;
-        if !self.uses.contains(&path) {
-            self.uses.push(path);
-        }
-        Ok(source)
-    }
-}
-
 /// The path of a value such as `file://prompt.txt`.
 fn file_of(text: &str) -> Option<&Path> {
     text.strip_prefix("file://").map(Path::new)
+}
+
+/// Whether a path is one of a program.
+fn is_script(path: &Path) -> bool {
+    SCRIPTS.contains(&extension(path).as_str())
+}
+
+/// A path without the function that may follow it, as in `prompts.py:first`.
+fn without_function(path: &str) -> &Path {
+    let path = path.strip_prefix("file://").unwrap_or(path);
+    match path.rsplit_once(':') {
+        Some((before, _)) if is_script(Path::new(before)) => Path::new(before),
+        _ => Path::new(path),
+    }
 }
 
 /// The extension of a path in lower case.

@@ -1,16 +1,11 @@
 //! Fills variables into texts with minijinja, within limits of time and size. Includes nothing and reads no file.
 
-use super::{
-    draft::Custom,
-    error::{advice, shorten_to_line},
-};
+use super::error::{advice, shorten_to_line};
 use minijinja::{
     AutoEscape, Environment, Error, ErrorKind, Template, UndefinedBehavior, Value,
-    syntax::SyntaxConfig,
-    value::{Serde, ValueKind},
+    syntax::SyntaxConfig, value::Serde,
 };
-use regex::Regex;
-use std::{borrow::Cow, collections::BTreeSet, io, sync::LazyLock};
+use std::{collections::BTreeSet, io};
 
 /// The most steps of one template.
 const FUEL: u64 = 1_000_000;
@@ -22,44 +17,21 @@ const MAX_BYTES: usize = 16 << 20;
 const GLOBALS: [&str; 4] = ["debug", "dict", "namespace", "range"];
 
 /// How templates are understood.
-pub(super) fn environment(custom: Custom) -> Environment<'static> {
+pub(super) fn environment() -> Environment<'static> {
+    let mut environment = limited();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment
+}
+
+/// An environment in which no template takes long or makes much.
+pub(super) fn limited() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_fuel(Some(FUEL));
     let syntax = SyntaxConfig::builder().keep_trailing_newline(true).build();
     // What is set there cannot be wrong: only marks of its own can.
     environment.set_syntax(syntax.unwrap_or_default());
     environment.set_auto_escape_callback(|_| AutoEscape::None);
-    // For promptfoo's checks that do not mind upper and lower case.
-    environment.add_filter("regex_escape", |text: &str| regex::escape(text));
     limit(&mut environment);
-    match custom {
-        Custom::Own => environment.set_undefined_behavior(UndefinedBehavior::Strict),
-        Custom::Promptfoo => {
-            environment.set_undefined_behavior(UndefinedBehavior::Chainable);
-            environment.add_filter("pairs", |value: Value| match value.kind() {
-                ValueKind::Map => value
-                    .try_iter()
-                    .map(|keys| {
-                        keys.map(|key| {
-                            let item = value.get_item(&key).unwrap_or_default();
-                            Value::from(vec![key, item])
-                        })
-                    })
-                    .map(Value::from_iter),
-                _ => Ok(value),
-            });
-            environment.add_filter("load", |text: &str| {
-                serde_json::from_str(text)
-                    .map(|value: serde_json::Value| Value::from(Serde(&value)))
-                    .map_err(|error| Error::new(ErrorKind::CannotDeserialize, error.to_string()))
-            });
-            // Nunjucks' word for JSON; minijinja's own filter escapes marks of HTML besides.
-            environment.add_filter("dump", |value: &Value| {
-                serde_json::to_string(value)
-                    .map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))
-            });
-        }
-    }
     environment
 }
 
@@ -82,7 +54,8 @@ fn limit(environment: &mut Environment<'_>) {
     });
     // Its widths have no bound.
     environment.remove_filter("format");
-    environment.add_filter("indent", |text: &str, width: usize| {
+    environment.add_filter("indent", |text: &str, width: Option<usize>| {
+        let width = width.unwrap_or(4);
         let lines = text.lines().count();
         within(text.len().saturating_add(lines.saturating_mul(width)))?;
         Ok(text.replace('\n', &format!("\n{}", " ".repeat(width))))
@@ -92,17 +65,6 @@ fn limit(environment: &mut Environment<'_>) {
         within(text.len().saturating_add(width))?;
         Ok(format!("{text:^width$}"))
     });
-}
-
-/// Nunjucks' loop over the keys and values of a table, `for k, v in table`, as minijinja writes it.
-pub(super) fn with_pairs(text: &str) -> Cow<'_, str> {
-    static LOOP: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(\{%-?\s*for\s+\w+\s*,\s*\w+\s+in\s+)([\w.]+)(\s*-?%\})").ok()
-    });
-    match LOOP.as_ref() {
-        Some(pattern) => pattern.replace_all(text, "${1}${2}|pairs${3}"),
-        None => Cow::Borrowed(text),
-    }
 }
 
 /// Whether a text has anything that a template could mean.
@@ -183,16 +145,21 @@ pub(super) struct Variables {
 }
 
 impl Variables {
+    /// Takes names and values that are already those of a template.
+    pub(super) fn of_values(values: Vec<(String, Value)>) -> Self {
+        Self {
+            names: values.iter().map(|(name, _)| name.clone()).collect(),
+            context: Value::from_pairs(values),
+        }
+    }
+
     /// Takes names and values.
     pub(super) fn of(values: impl IntoIterator<Item = (String, serde_json::Value)>) -> Self {
         let values: Vec<(String, Value)> = values
             .into_iter()
             .map(|(name, value)| (name, Value::from(Serde(&value))))
             .collect();
-        Self {
-            names: values.iter().map(|(name, _)| name.clone()).collect(),
-            context: Value::from_pairs(values),
-        }
+        Self::of_values(values)
     }
 }
 
@@ -234,8 +201,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn filled(custom: Custom, text: &str) -> Result<String, String> {
-        let environment = environment(custom);
+    fn filled(text: &str) -> Result<String, String> {
+        let environment = environment();
         let user = json!({ "name": "Ada" });
         let variables = Variables::of([
             ("city".to_owned(), json!("Rome & Oslo")),
@@ -248,38 +215,19 @@ mod tests {
     #[test]
     fn texts_are_filled_in_as_they_are() {
         let text = "{{ city|upper }} <{{ user.name }}> {% if n > 2 %}{{ n + 1 }}{% endif %}\n";
-        assert_eq!(filled(Custom::Own, text).unwrap(), "ROME & OSLO <Ada> 4\n");
-        assert_eq!(
-            filled(Custom::Own, "no { braces }").unwrap(),
-            "no { braces }"
-        );
-        assert_eq!(
-            filled(Custom::Promptfoo, "{{ city | dump }}{{ nobody.name }}").unwrap(),
-            "\"Rome & Oslo\""
-        );
+        assert_eq!(filled(text).unwrap(), "ROME & OSLO <Ada> 4\n");
+        assert_eq!(filled("no { braces }").unwrap(), "no { braces }");
     }
 
     #[test]
     fn filters_cannot_fill_the_memory() {
         let x = "x".repeat(3_000);
         let text = format!("{{% set a = '{x}' %}}{{{{ a|replace('x',a)|replace('x',a)|length }}}}");
-        let error = filled(Custom::Own, &text).unwrap_err();
+        let error = filled(&text).unwrap_err();
         assert!(error.contains("16 MiB"), "{error}");
-        assert!(filled(Custom::Own, "{{ '%9999999999s' | format('a') }}").is_err());
-        assert!(filled(Custom::Own, "{{ 'a\nb' | indent(9999999999) }}").is_err());
-        assert_eq!(
-            filled(Custom::Own, "{{ 'aXbX' | replace('X', '-') }}").unwrap(),
-            "a-b-"
-        );
-    }
-
-    #[test]
-    fn promptfoos_filters_are_there() {
-        let text = r#"{{ ('{"a": [1, 2]}' | load).a[1] }} {{ user | dump }}"#;
-        assert_eq!(
-            filled(Custom::Promptfoo, text).unwrap(),
-            "2 {\"name\":\"Ada\"}"
-        );
+        assert!(filled("{{ '%9999999999s' | format('a') }}").is_err());
+        assert!(filled("{{ 'a\nb' | indent(9999999999) }}").is_err());
+        assert_eq!(filled("{{ 'aXbX' | replace('X', '-') }}").unwrap(), "a-b-");
     }
 
     #[test]
@@ -315,15 +263,9 @@ mod tests {
             ),
         ];
         for (text, message) in wrong {
-            assert_eq!(filled(Custom::Own, text).unwrap_err(), message, "{text}");
+            assert_eq!(filled(text).unwrap_err(), message, "{text}");
         }
-        assert!(filled(Custom::Own, "{% include 'x' %}").is_err());
-        assert!(
-            filled(
-                Custom::Own,
-                "{% macro a() %}{{ a() }}{% endmacro %}{{ a() }}"
-            )
-            .is_err()
-        );
+        assert!(filled("{% include 'x' %}").is_err());
+        assert!(filled("{% macro a() %}{{ a() }}{% endmacro %}{{ a() }}").is_err());
     }
 }

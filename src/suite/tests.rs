@@ -20,6 +20,7 @@ pub(super) struct Suite {
     pub(super) title: String,
     pub(super) cases: Vec<Case>,
     pub(super) warnings: Vec<String>,
+    pub(super) notes: Vec<String>,
 }
 
 impl From<super::Suite> for Suite {
@@ -28,6 +29,7 @@ impl From<super::Suite> for Suite {
             title: suite.title,
             cases: suite.cases.iter().map(Result::unwrap).collect(),
             warnings: suite.warnings,
+            notes: suite.notes,
         }
     }
 }
@@ -48,7 +50,7 @@ impl Home {
         self.0.path()
     }
 
-    fn write(&self, name: &str, bytes: &[u8]) {
+    pub(super) fn write(&self, name: &str, bytes: &[u8]) {
         let path = self.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, bytes).unwrap();
@@ -65,8 +67,8 @@ impl Home {
         ) {
             Ok(suite) => {
                 let mut suite = Suite::from(suite);
-                for warning in &mut suite.warnings {
-                    *warning = warning.replace(&shown, "");
+                for said in suite.warnings.iter_mut().chain(&mut suite.notes) {
+                    *said = said.replace(&shown, "");
                 }
                 Ok(suite)
             }

@@ -5,5 +5,6 @@ mod honest;
 mod local;
 mod memory;
 mod money;
+mod promptfoo;
 mod runs;
 mod stage;

@@ -138,6 +138,31 @@ fn three_values_are_joined_as_kleene_does() {
 }
 
 #[test]
+fn the_opposite_of_a_check_and_what_nobody_can_say() {
+    let not_red = json!({ "not": { "contains": "red" } });
+    assert_passes(&not_red, "blue", "`contains`: not found: `red`");
+    assert_fails(&not_red, "red", "`contains`: found: `red`");
+    let by_hand = json!({ "not_judged": "a script would say" });
+    assert_eq!(
+        found(&by_hand, "x"),
+        (None, "a script would say".to_owned())
+    );
+    assert_eq!(found(&json!({ "not": by_hand }), "x").0, None);
+    // It fails with another part, and never passes with one.
+    let both = |text: &str| found(&json!({ "all": [not_red, by_hand] }), text).0;
+    assert_eq!((both("red"), both("blue")), (Some(false), None));
+    // The opinion of a judge inside reaches it, and a lane that failed passes nothing.
+    let judged = json!({ "not": { "judge": "Kind" } });
+    let opinions = [opinion(Some(0.2), "Rude.")];
+    assert_eq!(verdict(&judged, &answer("x"), &opinions).passed, Some(true));
+    let failed = Answer {
+        status: LaneStatus::Failed,
+        ..answer("blue")
+    };
+    assert_eq!(verdict(&not_red, &failed, &[]).passed, Some(false));
+}
+
+#[test]
 fn the_first_part_that_decides_gives_the_reason() {
     let all = |parts: &[Option<bool>]| {
         found(

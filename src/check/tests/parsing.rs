@@ -79,6 +79,18 @@ fn every_kind_is_read() {
 }
 
 #[test]
+fn opposites_and_what_is_not_judged_are_read() {
+    assert_eq!(
+        parse(&json!({"not": {"json": true}})),
+        Ok(CheckSpec::Not(Box::new(CheckSpec::Json)))
+    );
+    assert_eq!(
+        parse(&json!({"not_judged": "by hand"})),
+        Ok(CheckSpec::NotJudged("by hand".to_owned()))
+    );
+}
+
+#[test]
 fn wrong_values_are_named_with_their_place() {
     for (check, message) in [
         (
@@ -160,6 +172,18 @@ fn wrong_figures_are_named_with_their_place() {
 
 #[test]
 fn wrong_judges_and_lists_are_named_with_their_place() {
+    assert_refused(
+        &json!({"not": 1}),
+        "`check.not` must be a table, not a number, such as { contains = \"…\" }",
+    );
+    assert_refused(
+        &json!({"not": {"regex": 1}}),
+        "`check.not.regex` must be a string: write \"1\", or use `number`",
+    );
+    assert_refused(
+        &json!({"not_judged": " "}),
+        "`check.not_judged` must say why",
+    );
     for (check, message) in [
         (
             json!({"judge": " "}),
@@ -198,7 +222,7 @@ fn an_unknown_kind_is_told_the_nearest() {
         nearest("Not-Contains"),
         "`check.Not-Contains` is no kind of check; did you mean `not_contains`?"
     );
-    assert!(nearest("similarity").ends_with("is no kind of check; known are equals, contains, not_contains, regex, number, one_of, json, json_schema, max_tokens, max_seconds, max_cost, judge, all, any"));
+    assert!(nearest("similarity").ends_with("is no kind of check; known are equals, contains, not_contains, regex, number, one_of, json, json_schema, max_tokens, max_seconds, max_cost, judge, all, any, not, not_judged"));
     assert!(
         parse(&json!({}))
             .unwrap_err()
@@ -277,7 +301,7 @@ fn checks_lie_at_most_so_deep() {
     let error = parse(&nested(17)).unwrap_err();
     assert_eq!(
         error.problem,
-        "lies deeper than 16 levels of `all` and `any`"
+        "lies deeper than 16 levels of `all`, `any` and `not`"
     );
 }
 

@@ -1,13 +1,18 @@
-//! promptfoo's assertions become checks, where we have the same; the others are named. Runs no script and no check.
+//! promptfoo's assertions as a configuration writes them. Those that we have become checks once they are filled in; by the
+//! others nothing is judged, and they are named. Runs no script and no check.
+
+mod checks;
+mod pattern;
+
+pub(in super::super) use checks::check_of;
 
 use super::{
     super::{
         draft::Check,
         error::{Place, shorten},
         node::{self, Entry, Kind, Node},
-        template::is_template,
     },
-    Reading, extension, file_of, scalar,
+    Reading, extension, file_of,
 };
 use serde_json::{Value, json};
 
@@ -15,13 +20,21 @@ use serde_json::{Value, json};
 pub(super) fn read(node: &Node, reading: &mut Reading<'_>) -> Vec<Check> {
     let Some(items) = node.as_list() else {
         let place = reading.file.at(node.line);
-        reading.findings.refuse(
-            &place,
-            format!("`assert` must be a list, not {}", node.kind()),
-        );
+        if node.value != Kind::Null {
+            reading.findings.refuse(
+                &place,
+                format!("`assert` must be a list, not {}", node.kind()),
+            );
+        }
         return Vec::new();
     };
-    items.iter().filter_map(|item| one(item, reading)).collect()
+    let checks = items
+        .iter()
+        .filter_map(|item| match reading.referred(item) {
+            Some(target) => one(&target, item.line, reading),
+            None => one(item, item.line, reading),
+        });
+    checks.collect()
 }
 
 /// An assertion as a cell of a table holds it: `type(threshold): value`, or a text that the answer is to equal.
@@ -30,323 +43,264 @@ pub(super) fn of_cell(cell: &str, line: usize, reading: &mut Reading<'_>) -> Opt
     let (head, value) = cell
         .split_once(':')
         .map_or((cell, None), |(head, value)| (head, Some(value)));
-    let (kind, threshold) = match head
-        .trim()
-        .strip_suffix(')')
-        .and_then(|head| head.split_once('('))
-    {
-        Some((kind, threshold)) => (kind.trim(), threshold.trim().parse().ok()),
-        None => (head.trim(), None),
+    let (kind, threshold) = match head.strip_suffix(')').and_then(|head| head.split_once('(')) {
+        Some((kind, threshold)) => (kind, threshold.parse::<f64>().ok()),
+        None => (head, None),
     };
+    let is_plain = threshold.is_some() || !head.contains('(');
     let kind = match kind {
         "grade" => "llm-rubric",
         "fn" | "eval" => "javascript",
+        "file" if cell.starts_with("file://") && is_script(cell) => "javascript",
         kind => kind,
     };
-    let is_kind = is_known(kind) && (value.is_some() || is_bare(kind) || threshold.is_some());
-    let (kind, value) = if is_kind {
-        (kind, value.map(str::trim))
-    } else {
-        ("equals", Some(cell))
-    };
-    let value = value
-        .filter(|value| !value.is_empty())
-        .map(|value| Node::of_text(value, line));
-    let value = match value {
-        Some(value) if is_json(kind) => value
-            .as_text()
-            .and_then(|text| node::of_json(text, line).ok())
-            .or(Some(value)),
-        value => value,
-    };
-    made(
-        &Assertion {
-            kind,
-            value: value.as_ref(),
-            threshold,
-        },
-        &place,
-        reading,
-    )
+    if !(is_known(kind) && is_plain) {
+        return made(
+            "equals",
+            Some(&Node::of_text(cell, line)),
+            None,
+            &place,
+            reading,
+        );
+    }
+    let threshold = threshold.or_else(|| has_default(kind).then_some(0.75));
+    let value = value.map(str::trim).filter(|value| !value.is_empty());
+    let value = value.map(|value| Node::of_text(value, line));
+    made(kind, value.as_ref(), threshold, &place, reading)
 }
 
-fn one(item: &Node, reading: &mut Reading<'_>) -> Option<Check> {
-    let place = reading.file.at(item.line);
+/// Sets the threshold of an assertion that has been read.
+pub(super) fn set_threshold(check: &mut Check, threshold: f64) {
+    if let Some(assertion) = check.value.get_mut("assertion") {
+        assertion["threshold"] = json!(threshold);
+    }
+}
+
+/// A check that judges nothing.
+pub(super) fn not_judged(place: &Place, why: &str) -> Check {
+    Check {
+        value: json!({ "not_judged": why }),
+        place: place.clone(),
+    }
+}
+
+fn one(item: &Node, line: usize, reading: &mut Reading<'_>) -> Option<Check> {
+    let place = reading.file.at(line);
     let kind = item.key("type").and_then(Node::as_text);
     let (Some(entries), Some(kind)) = (item.as_table(), kind) else {
-        let reference = item.key("$ref").and_then(Node::as_text);
+        let reference = item.key("$ref").and_then(Node::as_text).or(item.as_text());
         let what = reference.map_or("an assertion without `type`".to_owned(), |reference| {
             format!("the assertion `{}`", shorten(reference))
         });
-        reading.leave_out(&place, &what);
-        return None;
+        return Some(unsupported(&what, &place, reading));
     };
-    for Entry { key, line, node } in entries {
+    let shown = shorten(kind);
+    let number = |key: &str| item.key(key).and_then(Node::as_number);
+    if number("weight") == Some(0.0) {
+        let sentence =
+            format!("the assertion `{shown}` of no weight decides nothing and is left out");
+        reading.findings.note(&place, sentence);
+        return None;
+    }
+    for Entry { key, line, .. } in entries {
         let place = reading.file.at(*line);
         match key.as_str() {
-            "type" | "value" | "threshold" => {}
-            "weight" if node.as_number() == Some(0.0) => {
-                reading.leave_out(
-                    &place,
-                    &format!("the assertion `{}` of no weight", shorten(kind)),
-                );
-                return None;
+            // A weight changes how good an answer is, which is not kept, and not whether it passes.
+            "type" | "value" | "threshold" | "weight" | "assert" => {}
+            "metric" => {
+                let sentence =
+                    "`metric` of an assertion names a figure of promptfoo's and is not used";
+                reading.findings.note(&place, sentence);
+            }
+            "provider" => {
+                let sentence =
+                    "`provider` of an assertion is not used: `--judge` names the lane that judges";
+                reading.findings.warn(&place, sentence);
             }
             "transform" | "contextTransform" => {
                 let what = format!(
-                    "the assertion `{}`, which changes the answer first,",
-                    shorten(kind)
+                    "the assertion `{shown}` with `{key}`, which changes the answer first,"
                 );
-                reading.leave_out(&place, &what);
-                return None;
+                return Some(unsupported(&what, &place, reading));
             }
             key => reading.leave_out(&place, &format!("`{}` of an assertion", shorten(key))),
         }
     }
-    let threshold = item.key("threshold").and_then(Node::as_number);
     made(
-        &Assertion {
-            kind,
-            value: item.key("value"),
-            threshold,
-        },
+        kind,
+        item.key("value"),
+        number("threshold"),
         &place,
         reading,
     )
 }
 
-/// An assertion, taken apart.
-struct Assertion<'a> {
-    kind: &'a str,
-    value: Option<&'a Node>,
+fn unsupported(what: &str, place: &Place, reading: &mut Reading<'_>) -> Check {
+    reading.findings.warn(
+        place,
+        format_args!("{what} is not supported: answers that nothing else fails stay not judged"),
+    );
+    not_judged(place, &format!("{what} of promptfoo's is not supported"))
+}
+
+/// The assertion with its value at hand, to be filled in; `None` where a file of it is missing, which is noted.
+fn made(
+    kind: &str,
+    value: Option<&Node>,
     threshold: Option<f64>,
+    place: &Place,
+    reading: &mut Reading<'_>,
+) -> Option<Check> {
+    let shown = shorten(kind);
+    if !checks::is_ours(kind) {
+        let what = format!("the assertion `{shown}`");
+        return Some(unsupported(&what, place, reading));
+    }
+    let value = match value {
+        Some(value) => Some(inner(value, place, reading)?),
+        None => None,
+    };
+    let value = match value {
+        Some(Err(what)) => return Some(unsupported(&what, place, reading)),
+        Some(Ok(value)) => Some(value.json()),
+        None => None,
+    };
+    if kind.ends_with("contains-json") {
+        let sentence = format!(
+            "`{shown}` finds JSON that is the whole answer, bare or in a fence; an answer with more around it stays not judged"
+        );
+        reading.findings.warn(place, sentence);
+    }
+    let check = Check {
+        value: json!({ "assertion": { "type": kind, "value": value, "threshold": threshold } }),
+        place: place.clone(),
+    };
+    // What can be said before it is filled in is said once.
+    match check_of(&check.value, &|text| Ok(text.to_owned())) {
+        Err(problem) if !has_template(&check.value) => {
+            reading.findings.warn(
+                place,
+                format_args!("the assertion `{shown}` {problem}, so answers that nothing else fails stay not judged"),
+            );
+            let why = format!("the assertion `{shown}` of promptfoo's {problem}");
+            Some(not_judged(place, &why))
+        }
+        _ => Some(check),
+    }
+}
+
+fn has_template(value: &Value) -> bool {
+    let text = value.to_string();
+    text.contains("{{") || text.contains("{%")
+}
+
+/// A value, which may stand in a file beside; the outer `None` where that cannot be read, which is noted.
+fn inner(value: &Node, place: &Place, reading: &mut Reading<'_>) -> Option<Result<Node, String>> {
+    if let Kind::List(items) = &value.value {
+        let mut read = Vec::new();
+        for item in items {
+            match inner(item, place, reading)? {
+                Ok(item) => read.push(item),
+                Err(what) => return Some(Err(what)),
+            }
+        }
+        return Some(Ok(Node {
+            line: value.line,
+            value: Kind::List(read),
+        }));
+    }
+    let Some(path) = value.as_text().and_then(file_of) else {
+        return Some(Ok(value.clone()));
+    };
+    let shown = shorten(&path.to_string_lossy());
+    let kind = extension(path);
+    if !["txt", "md", "json", "yaml", "yml"].contains(&kind.as_str()) {
+        let what = if is_script(&shown) {
+            format!("the assertion with the script `{shown}`")
+        } else {
+            format!("the assertion with the file `{shown}`")
+        };
+        return Some(Err(what));
+    }
+    let source = reading.file(place, path)?;
+    if ["txt", "md"].contains(&kind.as_str()) {
+        return Some(Ok(Node::of_text(source.text.trim(), value.line)));
+    }
+    match node::of_yaml(&source.text) {
+        Ok(node) => Some(Ok(node)),
+        Err((_, problem)) => {
+            reading
+                .findings
+                .refuse(place, format!("`{shown}`: {problem}"));
+            None
+        }
+    }
+}
+
+/// Whether a path is one of a script, a function in it included.
+fn is_script(path: &str) -> bool {
+    super::is_script(super::without_function(path))
+}
+
+/// Kinds whose threshold a cell need not name.
+fn has_default(kind: &str) -> bool {
+    ["cost", "latency"].contains(&kind.strip_prefix("not-").unwrap_or(kind))
 }
 
 /// Kinds that may be written in a table; a cell that begins otherwise is a text.
 fn is_known(kind: &str) -> bool {
-    const KINDS: [&str; 45] = [
-        "equals",
-        "contains",
-        "icontains",
-        "contains-all",
-        "contains-any",
-        "icontains-all",
-        "icontains-any",
-        "starts-with",
-        "regex",
-        "is-json",
-        "contains-json",
-        "llm-rubric",
-        "model-graded-closedqa",
-        "latency",
-        "cost",
-        "javascript",
-        "python",
-        "ruby",
-        "similar",
-        "levenshtein",
-        "rouge-n",
-        "bleu",
-        "meteor",
-        "gleu",
-        "webhook",
-        "is-sql",
-        "contains-sql",
-        "is-xml",
-        "contains-xml",
-        "is-html",
-        "contains-html",
-        "is-valid-openai-function-call",
-        "is-valid-openai-tools-call",
-        "perplexity",
-        "perplexity-score",
-        "factuality",
-        "model-graded-factuality",
+    const OTHERS: [&str; 51] = [
+        "agent-rubric",
         "answer-relevance",
+        "bleu",
+        "classifier",
+        "contains-html",
+        "contains-sql",
+        "contains-xml",
+        "context-faithfulness",
         "context-recall",
         "context-relevance",
-        "context-faithfulness",
+        "conversation-relevance",
+        "factuality",
+        "finish-reason",
         "g-eval",
-        "classifier",
-        "moderation",
+        "gleu",
+        "guardrails",
+        "is-html",
         "is-refusal",
+        "is-sql",
+        "is-valid-function-call",
+        "is-valid-openai-function-call",
+        "is-valid-openai-tools-call",
+        "is-xml",
+        "javascript",
+        "levenshtein",
+        "pi",
+        "meteor",
+        "model-graded-factuality",
+        "moderation",
+        "perplexity",
+        "perplexity-score",
+        "python",
+        "rouge-n",
+        "ruby",
+        "similar",
+        "similar:cosine",
+        "similar:dot",
+        "similar:euclidean",
+        "tool-call-f1",
+        "skill-used",
+        "trajectory:goal-success",
+        "trajectory:tool-args-match",
+        "trajectory:step-count",
+        "trajectory:tool-sequence",
+        "trajectory:tool-used",
+        "trace-error-spans",
+        "trace-span-count",
+        "trace-span-duration",
+        "search-rubric",
+        "webhook",
+        "word-count",
     ];
-    KINDS.contains(&kind.strip_prefix("not-").unwrap_or(kind))
-}
-
-fn is_json(kind: &str) -> bool {
-    matches!(kind, "is-json" | "contains-json")
-}
-
-/// Kinds that say something without a value.
-fn is_bare(kind: &str) -> bool {
-    let kind = kind.strip_prefix("not-").unwrap_or(kind);
-    kind.starts_with("is-")
-        || [
-            "contains-json",
-            "contains-sql",
-            "contains-xml",
-            "contains-html",
-        ]
-        .contains(&kind)
-}
-
-fn made(assertion: &Assertion<'_>, place: &Place, reading: &mut Reading<'_>) -> Option<Check> {
-    let shown = shorten(assertion.kind);
-    let value = match converted(assertion, place, reading) {
-        Ok(value) => value?,
-        Err(None) => {
-            reading.leave_out(place, &format!("the assertion `{shown}`"));
-            return None;
-        }
-        Err(Some(problem)) => {
-            reading.findings.warn(
-                place,
-                format_args!("the assertion `{shown}` {problem} and is left out"),
-            );
-            return None;
-        }
-    };
-    Some(Check {
-        value,
-        line: place.line,
-    })
-}
-
-/// The check; `Ok(None)` where a file is missing, which is noted; `Err(None)` where we have no such check.
-fn converted(
-    assertion: &Assertion<'_>,
-    place: &Place,
-    reading: &mut Reading<'_>,
-) -> Result<Option<Value>, Option<String>> {
-    let value = match assertion.value.map(|value| inner(value, place, reading)) {
-        Some(None) => return Ok(None),
-        Some(value) => value,
-        None => None,
-    };
-    let value = value.as_ref();
-    if assertion.kind == "contains-json" {
-        let strict = "`contains-json` is checked as `json`: the whole answer must be JSON, bare or in a fence";
-        reading.findings.warn(place, strict);
-    }
-    let limit = || {
-        assertion
-            .threshold
-            .ok_or_else(|| Some("has no `threshold`".to_owned()))
-    };
-    Ok(Some(match assertion.kind {
-        "equals" => match given(value)? {
-            value if scalar(value).is_some() => json!({ "equals": text(Some(value))? }),
-            // An object is compared with the answer's, whatever their white space.
-            value => json!({ "json_schema": { "const": value.json() } }),
-        },
-        "contains" => json!({ "contains": text(value)? }),
-        "not-contains" => json!({ "not_contains": text(value)? }),
-        "icontains" => json!({ "regex": pattern("(?i)", &text(value)?) }),
-        "starts-with" => json!({ "regex": pattern(r"\A", &text(value)?) }),
-        "regex" => json!({ "regex": text(value)? }),
-        "is-json" | "contains-json" => match value {
-            None => json!({ "json": true }),
-            Some(schema) => json!({ "json_schema": schema_of(schema)? }),
-        },
-        "llm-rubric" | "model-graded-closedqa" => match assertion.threshold {
-            Some(threshold) => {
-                json!({ "judge": { "rubric": text(value)?, "threshold": threshold } })
-            }
-            None => json!({ "judge": text(value)? }),
-        },
-        "latency" => json!({ "max_seconds": limit()? / 1000.0 }),
-        "cost" => json!({ "max_cost": limit()? }),
-        kind => of_list(kind, value)?,
-    }))
-}
-
-/// The check of a kind that has a list of texts.
-fn of_list(kind: &str, value: Option<&Node>) -> Result<Value, Option<String>> {
-    const KINDS: [&str; 6] = [
-        "contains-all",
-        "contains-any",
-        "not-contains-any",
-        "not-contains-all",
-        "icontains-all",
-        "icontains-any",
-    ];
-    if !KINDS.contains(&kind) {
-        return Err(None);
-    }
-    let list = texts(given(value)?)
-        .ok_or_else(|| Some("has a `value` that is no list of texts".to_owned()))?;
-    let each = |of: fn(&String) -> Value| list.iter().map(of).collect::<Vec<_>>();
-    let folded = |text: &String| json!({ "regex": pattern("(?i)", text) });
-    Ok(match kind {
-        "contains-all" => json!({ "contains": list }),
-        "not-contains-any" => json!({ "not_contains": list }),
-        "contains-any" => json!({ "any": each(|text| json!({ "contains": text })) }),
-        "not-contains-all" => json!({ "any": each(|text| json!({ "not_contains": text })) }),
-        "icontains-all" => json!({ "all": each(folded) }),
-        _ => json!({ "any": each(folded) }),
-    })
-}
-
-fn given(value: Option<&Node>) -> Result<&Node, Option<String>> {
-    value.ok_or_else(|| Some("has no `value`".to_owned()))
-}
-
-fn text(value: Option<&Node>) -> Result<String, Option<String>> {
-    scalar(given(value)?).ok_or_else(|| Some("has a `value` that is no text".to_owned()))
-}
-
-/// A value, which may stand in a file beside; `None` where it cannot be read, which is noted.
-fn inner(value: &Node, place: &Place, reading: &mut Reading<'_>) -> Option<Node> {
-    let Some(path) = value.as_text().and_then(file_of) else {
-        return Some(value.clone());
-    };
-    let shown = shorten(&path.to_string_lossy());
-    if !["txt", "md", "json", "yaml", "yml"].contains(&extension(path).as_str()) {
-        reading.leave_out(place, &format!("the assertion with the file `{shown}`"));
-        return None;
-    }
-    let source = reading.file(place, path)?;
-    match extension(path).as_str() {
-        "txt" | "md" => Some(Node::of_text(source.text.trim(), value.line)),
-        _ => match node::of_yaml(&source.text) {
-            Ok(node) => Some(node),
-            Err((_, problem)) => {
-                reading
-                    .findings
-                    .refuse(place, format!("`{shown}`: {problem}"));
-                None
-            }
-        },
-    }
-}
-
-fn schema_of(node: &Node) -> Result<Value, Option<String>> {
-    let parsed = match &node.value {
-        Kind::Table(_) => Some(node.json()),
-        Kind::Text(text) => node::of_yaml(text).ok().map(|node| node.json()),
-        _ => None,
-    };
-    parsed
-        .filter(Value::is_object)
-        .ok_or_else(|| Some("has a `value` that is no schema".to_owned()))
-}
-
-/// A list of texts, or one text with commas.
-fn texts(node: &Node) -> Option<Vec<String>> {
-    let texts: Vec<String> = match &node.value {
-        Kind::List(items) => items.iter().map(scalar).collect::<Option<_>>()?,
-        Kind::Text(text) => text.split(',').map(|part| part.trim().to_owned()).collect(),
-        _ => return None,
-    };
-    (!texts.is_empty() && texts.iter().all(|text| !text.is_empty())).then_some(texts)
-}
-
-/// A pattern that finds a text as it stands; what a template makes is escaped once it is made.
-fn pattern(head: &str, text: &str) -> String {
-    if is_template(text) {
-        format!("{head}{{% filter regex_escape %}}{text}{{% endfilter %}}")
-    } else {
-        format!("{head}{}", regex::escape(text))
-    }
+    checks::is_ours(kind) || OTHERS.contains(&kind.strip_prefix("not-").unwrap_or(kind))
 }

@@ -2,43 +2,59 @@
 
 use super::{
     super::{
-        draft::{Text, messages},
+        csv,
+        draft::messages,
         error::{Place, shorten},
         node::{self, Entry, Kind, Node},
-        template::with_pairs,
+        source::Source,
+        template::is_template,
         text,
     },
-    Reading, extension, file_of,
+    Reading, extension, file_of, is_script,
     trials::Trial,
+    without_function,
 };
-use crate::domain::request::Role;
 use std::path::{Path, PathBuf};
 
 /// Files that hold prompts we can read.
-const READ: [&str; 7] = ["txt", "md", "j2", "json", "jsonl", "yaml", "yml"];
+const READ: [&str; 8] = ["txt", "md", "j2", "json", "jsonl", "yaml", "yml", "csv"];
 
-/// Files that make prompts in a way that is not ours.
-const NOT_READ: [&str; 10] = [
-    "js", "cjs", "mjs", "ts", "cts", "mts", "py", "csv", "xlsx", "rb",
+/// Where prompts are kept that are no files.
+const ELSEWHERE: [&str; 6] = [
+    "http", "https", "langfuse", "portkey", "helicone", "package",
 ];
 
 /// One prompt.
 #[derive(Debug, Clone)]
 pub(super) struct Prompt {
     pub(super) label: Option<String>,
-    raw: String,
-    /// Instructions, where it is a conversation.
-    pub(super) system: Option<Text>,
-    /// Who says what, where it is a conversation.
-    pub(super) turns: Option<Vec<(Role, Text)>>,
+    /// The template, before anything is filled in; a conversation is JSON.
+    pub(super) raw: String,
 }
 
 impl Prompt {
     /// What is asked in a test.
     pub(super) fn text(&self, trial: &Trial) -> String {
         let part = |part: &Option<String>| part.clone().unwrap_or_default();
-        let raw = with_pairs(&self.raw);
-        format!("{}{raw}{}", part(&trial.prefix), part(&trial.suffix))
+        format!("{}{}{}", part(&trial.prefix), self.raw, part(&trial.suffix))
+    }
+
+    /// Whether a test means it by this name.
+    pub(super) fn is_called(&self, name: &str) -> bool {
+        match &self.label {
+            Some(label) => {
+                label == name
+                    || label
+                        .strip_prefix(name)
+                        .is_some_and(|rest| rest.starts_with(':'))
+            }
+            None => self.raw == name,
+        }
+    }
+
+    /// Whether it is a conversation, as far as that can be seen before it is filled in.
+    pub(super) fn is_conversation(&self) -> bool {
+        self.raw.trim_start().starts_with('[') && self.raw.contains("\"role\"")
     }
 }
 
@@ -65,9 +81,18 @@ fn one(node: &Node, reading: &mut Reading<'_>) -> Vec<Prompt> {
                 if let ([entry], None) = (entries.as_slice(), node.key("label")) {
                     return labelled(entry, reading);
                 }
-                reading.leave_out(&place, "a prompt without `raw` or `id`");
+                reading.lose_prompt(&place, "a prompt without `raw` or `id` cannot be read");
                 return Vec::new();
             };
+            let is_bare = field("raw").is_none() && field("label").is_none();
+            if is_bare && field("display").is_none() && file_of(raw).is_none() {
+                let what = format!(
+                    "the prompt `{}` has neither `raw` nor `label`",
+                    shorten(raw)
+                );
+                reading.lose_prompt(&place, &what);
+                return Vec::new();
+            }
             for entry in entries {
                 if !["raw", "id", "label", "display"].contains(&entry.key.as_str()) {
                     let place = reading.file.at(entry.line);
@@ -98,7 +123,28 @@ fn of_text(
     place: &Place,
     reading: &mut Reading<'_>,
 ) -> Vec<Prompt> {
+    let scheme = text.split_once("://").map(|(scheme, _)| scheme);
+    let is_elsewhere = scheme.is_some_and(|scheme| ELSEWHERE.contains(&scheme));
+    if is_elsewhere && !text.contains(char::is_whitespace) || text.starts_with("package:") {
+        let what = format!(
+            "the prompt `{}` is kept elsewhere and not fetched",
+            shorten(text)
+        );
+        reading.lose_prompt(place, &what);
+        return Vec::new();
+    }
+    if let Some(command) = text.strip_prefix("exec:") {
+        let what = format!(
+            "the prompt of `{}` is made by a script, and none is run",
+            shorten(command)
+        );
+        reading.lose_prompt(place, &what);
+        return Vec::new();
+    }
     let Some(path) = path_of(text, reading) else {
+        if is_lost(text, place, reading) {
+            return Vec::new();
+        }
         if text.trim().is_empty() {
             reading.findings.refuse(place, "a prompt must not be empty");
             return Vec::new();
@@ -120,25 +166,21 @@ fn plain(text: &str, label: Option<&str>) -> Prompt {
     Prompt {
         label: label.map(str::to_owned),
         raw: text.to_owned(),
-        system: None,
-        turns: None,
     }
 }
 
-/// The path that a prompt is written as: with `file://`, or a word that looks like one and is there.
+/// The path that a prompt is written as: with `file://`, or a word that ends like one.
 fn path_of(text: &str, reading: &Reading<'_>) -> Option<PathBuf> {
     if let Some(path) = file_of(text) {
         return Some(path.to_owned());
     }
+    if text.contains(['\n', ' ', '{']) {
+        return None;
+    }
     let path = Path::new(text);
-    let extension = extension(path);
-    let is_known = READ
-        .iter()
-        .chain(&NOT_READ)
-        .any(|known| *known == extension);
-    let is_path = !text.contains(['\n', ' ', '{']) && is_known;
-    (is_path && (text.contains('*') || reading.folder.path(path).is_file()))
-        .then(|| path.to_owned())
+    let is_known = READ.contains(&extension(path).as_str()) || is_script(without_function(text));
+    let is_pattern = text.contains('*') && text.contains(['/', '.']);
+    (is_known || is_pattern || reading.folder.path(path).is_file()).then(|| path.to_owned())
 }
 
 /// The files that a path with `*` means, in their order.
@@ -179,14 +221,28 @@ fn of_file(
     reading: &mut Reading<'_>,
 ) -> Vec<Prompt> {
     let extension = extension(path);
-    let shown = shorten(&path.to_string_lossy());
+    let name = path.to_string_lossy();
+    let shown = shorten(&name);
     if !READ.contains(&extension.as_str()) {
-        reading.leave_out(place, &format!("the prompt file `{shown}`"));
+        let why = if is_script(without_function(&name)) {
+            "is a script, and none is run".to_owned()
+        } else if reading.folder.path(path).is_dir() {
+            "is a folder; write its files, such as `prompts/*.txt`".to_owned()
+        } else {
+            format!(
+                "is of no kind that prompts are read from ({})",
+                READ.join(", ")
+            )
+        };
+        reading.lose_prompt(place, &format!("the prompt file `{shown}` {why}"));
         return Vec::new();
     }
     let Some(source) = reading.file(place, path) else {
         return Vec::new();
     };
+    if is_lost(&source.text, place, reading) {
+        return Vec::new();
+    }
     match extension.as_str() {
         "txt" => text::blocks(&source.text)
             .iter()
@@ -195,20 +251,61 @@ fn of_file(
         "jsonl" => source
             .text
             .lines()
-            .filter(|line| !line.trim().is_empty())
+            .filter(|line| !line.is_empty())
             .flat_map(|line| conversation(line, label, place, reading))
             .collect(),
+        "csv" => of_table(&source, label, reading),
         "json" => conversation(&source.text, label, place, reading),
         "yaml" | "yml" => match node::of_yaml(&source.text) {
             Ok(node) => conversation(&node.json().to_string(), label, place, reading),
             // It may be a template that is no YAML before it is filled in.
-            Err(_) => vec![plain(source.text.trim(), label)],
+            Err(_) => vec![plain(&source.text, label)],
         },
-        _ => vec![plain(source.text.trim(), label)],
+        _ => vec![plain(&source.text, label)],
     }
 }
 
-/// A conversation in JSON. One that is none before it is filled in stays text, which is looked at again afterwards.
+/// The column `prompt` of a table, with the column `label`; without a comma, a prompt a line.
+fn of_table(source: &Source, label: Option<&str>, reading: &mut Reading<'_>) -> Vec<Prompt> {
+    if !source.text.contains(',') {
+        let mut lines: Vec<&str> = source
+            .text
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+            .collect();
+        if lines
+            .first()
+            .is_some_and(|line| line.trim().eq_ignore_ascii_case("prompt"))
+        {
+            lines.remove(0);
+        }
+        return lines.into_iter().map(|line| plain(line, label)).collect();
+    }
+    let Some(table) = csv::rows(source, reading.findings) else {
+        return Vec::new();
+    };
+    let column = |name: &str| table.header.iter().position(|column| column == name);
+    let Some(of_prompt) = column("prompt") else {
+        let problem = format!(
+            "needs a column `prompt`; its columns are {}",
+            shorten(&table.header.join(", "))
+        );
+        reading.findings.refuse(&source.place(1), problem);
+        return Vec::new();
+    };
+    let of_label = column("label");
+    let cell = |cells: &[String], at: usize| cells.get(at).map(|cell| cell.trim().to_owned());
+    let prompts = table.rows.iter().filter_map(|(_, cells)| {
+        let raw = cell(cells, of_prompt).filter(|raw| !raw.is_empty())?;
+        let own = of_label
+            .and_then(|at| cell(cells, at))
+            .filter(|label| !label.is_empty());
+        Some(plain(&raw, own.as_deref().or(label)))
+    });
+    prompts.collect()
+}
+
+/// A conversation in JSON, or other JSON. What is none before it is filled in is looked at again afterwards.
 fn conversation(
     json: &str,
     label: Option<&str>,
@@ -216,25 +313,43 @@ fn conversation(
     reading: &mut Reading<'_>,
 ) -> Vec<Prompt> {
     let Ok(node) = node::of_json(json, place.line) else {
-        return vec![plain(json.trim(), label)];
+        return vec![plain(json, label)];
     };
+    if let Some(path) = file_inside(&node) {
+        let what = format!(
+            "a prompt takes a part from the file `{}`, which is not supported",
+            shorten(path)
+        );
+        reading.lose_prompt(place, &what);
+        return Vec::new();
+    }
     let is_chat = node
         .as_list()
         .is_some_and(|items| items.iter().all(|item| item.key("role").is_some()));
-    if !is_chat {
-        return vec![plain(json.trim(), label)];
+    if is_chat && let Err((_, problem)) = messages(&node) {
+        reading.lose_prompt(place, &format!("a prompt cannot be asked: {problem}"));
+        return Vec::new();
     }
-    match messages(&node) {
-        Ok((system, turns)) => vec![Prompt {
-            system,
-            turns: Some(turns),
-            ..plain("", label)
-        }],
-        Err((_, problem)) => {
-            reading
-                .findings
-                .warn(place, format_args!("a prompt is left out: {problem}"));
-            Vec::new()
-        }
+    vec![plain(json, label)]
+}
+
+/// Whether a prompt tells what was said in other tests, which is named: each is asked for itself here.
+fn is_lost(text: &str, place: &Place, reading: &mut Reading<'_>) -> bool {
+    let is_lost = text.contains("_conversation") && is_template(text);
+    if is_lost {
+        let what =
+            "a prompt goes on from the tests before (`_conversation`), which is not supported";
+        reading.lose_prompt(place, what);
+    }
+    is_lost
+}
+
+/// The first text inside that names a file.
+fn file_inside(node: &Node) -> Option<&str> {
+    match &node.value {
+        Kind::Text(text) => text.starts_with("file://").then_some(text),
+        Kind::List(items) => items.iter().find_map(file_inside),
+        Kind::Table(entries) => entries.iter().find_map(|entry| file_inside(&entry.node)),
+        _ => None,
     }
 }
