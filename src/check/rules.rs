@@ -114,6 +114,11 @@ impl Rule {
                     part.judges(verdict, is_open, out);
                 }
             }
+            Kind::Not(part) => {
+                if let Some(verdict) = verdict.parts.first() {
+                    part.judges(verdict, is_open, out);
+                }
+            }
             _ => {}
         }
     }

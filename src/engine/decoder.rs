@@ -134,28 +134,23 @@ impl<'a> Decoder<'a> {
     fn fill(&mut self) -> Result<(), Halt> {
         self.batch.clear();
         let together = self.slots.iter().flatten().count();
-        for generation in self.slots.iter_mut().flatten() {
-            generation.shares_with(together);
-            generation
-                .add_token(&mut self.batch)
-                .map_err(Halt::Failed)?;
-        }
         let most = usize::try_from(self.context.n_batch())
             .unwrap_or(MIN_SLICE)
             .min(BATCH_TOKENS as usize);
-        let held = usize::try_from(self.batch.n_tokens()).unwrap_or(0);
-        let mut room = self.slice.clamp(1, most).min(most.saturating_sub(held));
-        let mut reading: Vec<&mut Generation> = self
-            .slots
-            .iter_mut()
-            .flatten()
-            .filter(|generation| generation.is_reading())
-            .collect();
-        reading.sort_by_key(|generation| generation.id());
-        for generation in reading {
-            room -= generation
-                .add_slice(room, &mut self.batch)
-                .map_err(Halt::Failed)?;
+        let mut running: Vec<&mut Generation> = self.slots.iter_mut().flatten().collect();
+        let answering = running.iter().filter(|running| !running.is_reading());
+        let mut room = self
+            .slice
+            .clamp(1, most)
+            .min(most - answering.count().min(most));
+        running.sort_by_key(|generation| generation.id());
+        for generation in running {
+            generation.shares_with(together);
+            room -= generation.plan_slice(room);
+        }
+        // In the order of the sequences: those that follow each other are computed together.
+        for generation in self.slots.iter_mut().flatten() {
+            generation.fill(&mut self.batch).map_err(Halt::Failed)?;
         }
         Ok(())
     }

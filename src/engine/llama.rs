@@ -165,7 +165,8 @@ fn fit(
         context: share(
             header
                 .kv_bytes_per_token()
-                .saturating_mul(u64::from(ready.context_tokens))
+                // As llama.cpp rounds it, for each sequence.
+                .saturating_mul(u64::from(ready.context_tokens).next_multiple_of(256))
                 .saturating_mul(u64::from(sequences)),
             layers,
         ),

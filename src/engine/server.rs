@@ -160,5 +160,7 @@ fn begin(
         return Ok(());
     };
     switch::end(spec.id);
-    output.send(&Event::Failed(failure))
+    output.send(&Event::Failed(failure))?;
+    // However many are refused, what runs goes on between them.
+    decoder.step(output)
 }

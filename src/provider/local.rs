@@ -1,7 +1,8 @@
 //! Local lanes: starts the engine child of a lane, speaks to it, keeps it loaded between prompts. Knows no llama.cpp.
 //!
-//! One task per lane keeps the child: it loads on the first prompt or when asked to prepare, hands one prompt at a time
-//! to it, cancels what nobody listens to any more, and starts a new child after one has died. It ends with the lane.
+//! One task per lane keeps the child: it loads on the first prompt or when asked to prepare, hands it as many prompts at a
+//! time as it was loaded for, cancels what nobody listens to any more, and starts a new child after one has died. It ends
+//! with the lane.
 
 mod child;
 mod keeper;

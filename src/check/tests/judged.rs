@@ -247,3 +247,18 @@ fn many_different_patterns_are_not_all_kept() {
     let written = format!("{checkers:?}");
     assert!(written.len() < 200_000, "{}", written.len());
 }
+
+#[test]
+fn a_judge_within_a_denial_is_asked_where_it_decides() {
+    let checker = |check: Value| {
+        let spec = parse(&check).unwrap();
+        Checkers::default().checker(&spec).unwrap()
+    };
+    let denied = checker(json!({"not": {"judge": "Rude"}}));
+    assert!(denied.needs_judge(&answer("x"), &[]));
+    let decided = checker(json!({"contains": "y", "not": {"judge": "Rude"}}));
+    assert!(!decided.needs_judge(&answer("x"), &[]));
+    let open =
+        checker(json!({"contains": "x", "not": {"any": [{"contains": "z"}, {"judge": "Rude"}]}}));
+    assert!(open.needs_judge(&answer("x"), &[]));
+}

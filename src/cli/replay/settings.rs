@@ -139,6 +139,12 @@ pub(super) fn keys(
 fn without_pace(mut how: Value) -> Value {
     if let Some(all) = how.as_object_mut() {
         all.remove("network");
+        let lanes = all.get_mut("lane").and_then(Value::as_array_mut);
+        for lane in lanes.into_iter().flatten() {
+            if let Some(lane) = lane.as_object_mut() {
+                lane.remove("parallel");
+            }
+        }
         if let Some(defaults) = all.get_mut("defaults").and_then(Value::as_object_mut) {
             defaults.remove("max_cost");
         }

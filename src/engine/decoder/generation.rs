@@ -36,8 +36,12 @@ pub(super) struct Generation {
     chosen: Option<LlamaToken>,
     /// What it is made to say.
     forced: VecDeque<LlamaToken>,
+    /// Tokens of the prompt that come into the next batch.
+    slice: usize,
     batch: Part,
     begun: Instant,
+    /// When the first of the prompt came into a batch.
+    read_from: Option<Instant>,
     prefilled: Option<Instant>,
     /// Prompts that were at work together at the most.
     together: usize,
@@ -70,8 +74,10 @@ impl Generation {
             reply,
             chosen: None,
             forced: VecDeque::new(),
+            slice: 0,
             batch: Part::default(),
             begun,
+            read_from: None,
             prefilled: None,
             together: 1,
         }
@@ -105,34 +111,29 @@ impl Generation {
         self.together = self.together.max(together);
     }
 
-    /// Puts the token that was chosen last into an emptied batch.
-    pub(super) fn add_token(&mut self, batch: &mut LlamaBatch<'_>) -> Result<(), LaneFailure> {
-        self.batch = Part::default();
-        let Some(token) = self.chosen else {
-            return Ok(());
-        };
-        self.add(
-            token,
-            self.prompt.len() + self.reply.tokens() - 1,
-            true,
-            batch,
-        )
+    /// Settles how much more of the prompt comes into the next batch, as far as there is room; says how many tokens.
+    pub(super) fn plan_slice(&mut self, room: usize) -> usize {
+        self.slice = room.min(self.prompt.len() - self.read);
+        if self.slice > 0 && self.read_from.is_none() {
+            self.read_from = Some(Instant::now());
+        }
+        self.slice
     }
 
-    /// Puts more of the prompt into the batch, as far as there is room; says how many tokens.
-    pub(super) fn add_slice(
-        &mut self,
-        room: usize,
-        batch: &mut LlamaBatch<'_>,
-    ) -> Result<usize, LaneFailure> {
-        let size = room.min(self.prompt.len() - self.read);
-        for position in self.read..self.read + size {
+    /// Puts the token that was chosen last into an emptied batch, or more of the prompt.
+    pub(super) fn fill(&mut self, batch: &mut LlamaBatch<'_>) -> Result<(), LaneFailure> {
+        self.batch = Part::default();
+        if let Some(token) = self.chosen {
+            let position = self.prompt.len() + self.reply.tokens() - 1;
+            return self.add(token, position, true, batch);
+        }
+        for position in self.read..self.read + self.slice {
             let is_end = position + 1 == self.prompt.len();
             if let Some(token) = self.prompt.get(position).copied() {
                 self.add(token, position, is_end, batch)?;
             }
         }
-        Ok(size)
+        Ok(())
     }
 
     fn add(
@@ -206,10 +207,14 @@ impl Generation {
         self.reply.finish(reason, output)?;
         output.push(&Event::Usage(self.reply.usage()))?;
         let prefilled = self.prefilled.unwrap_or_else(Instant::now);
+        let is_alone = self.together == 1;
+        // Others may be read first.
+        let read_from = self.read_from.filter(|_| !is_alone).unwrap_or(self.begun);
         output.push(&Event::Server(ServerTimings {
-            prefill_ms: Some(milliseconds(prefilled.duration_since(self.begun))),
+            prefill_ms: Some(milliseconds(prefilled.duration_since(read_from))),
+            queue_ms: (!is_alone).then(|| milliseconds(read_from.duration_since(self.begun))),
             decode_ms: Some(milliseconds(prefilled.elapsed())),
-            sequences: (self.together > 1).then(|| count(self.together)),
+            sequences: (!is_alone).then(|| count(self.together)),
             ..ServerTimings::default()
         }))
     }

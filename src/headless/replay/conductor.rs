@@ -22,7 +22,11 @@ use crate::{
 };
 use futures_util::stream::{BoxStream, StreamExt};
 use money::Reserve;
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 use tokio::{
     task::JoinSet,
     time::{Instant, sleep_until},
@@ -49,6 +53,8 @@ pub(super) struct Conductor {
     trouble: Vec<Option<String>>,
     /// How often cells that came back for another try were tried.
     tries: HashMap<Place, Tries>,
+    /// Cells that have their place to themselves.
+    alone: HashSet<Place>,
     /// What the cells in flight may cost at the most.
     reserved: HashMap<Place, Reserve>,
     /// What cells whose cost nobody told may have cost beyond what is known of it.
@@ -100,6 +106,7 @@ impl Conductor {
             stations,
             station_of,
             tries: HashMap::new(),
+            alone: HashSet::new(),
             reserved: HashMap::new(),
             held_usd: 0.0,
             in_a_row: vec![0; lanes],
@@ -245,16 +252,21 @@ impl Conductor {
 
     /// The lane that a station may send a cell of now.
     fn next_lane(&mut self, station: usize, now: Instant) -> Option<usize> {
-        let (place, lanes) = self.stations.get(station)?;
+        let (place, lanes) = self.stations.get_mut(station)?;
         if !place.is_open(now) {
             return None;
         }
-        match place.turn() {
-            Some((lane, may_go_on)) => {
-                (may_go_on && self.queue.peek(lane).is_some()).then_some(lane)
-            }
-            None => self.queue.hindmost(lanes),
+        let hindmost = self.queue.hindmost(lanes)?;
+        if place.turn() == Some((hindmost, false)) {
+            place.renew_turn();
         }
+        let lane = match place.turn() {
+            Some((lane, true)) => lane,
+            Some((_, false)) => return None,
+            None => hindmost,
+        };
+        let next = self.queue.peek(lane)?;
+        (place.is_idle() || !self.alone.contains(&next)).then_some(lane)
     }
 
     fn question(&self, place: Place) -> Result<Option<(Lane, Question)>, SpoolError> {
@@ -289,6 +301,9 @@ impl Conductor {
         };
         if let Some((station, _)) = self.stations.get_mut(station) {
             station.sent(place.lane);
+            if self.alone.contains(&place) {
+                station.hold();
+            }
             self.tries.entry(place).or_default().successes = station.successes();
         }
         self.tally.sent(place.lane, Instant::now());

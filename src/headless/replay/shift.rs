@@ -44,6 +44,14 @@ impl Shifts {
         ))
     }
 
+    /// The turn goes on, for no other lane is to be next.
+    pub(super) fn renew(&mut self) {
+        self.now = self.now.map(|now| Shift {
+            left: self.most(now.lane) * ROUNDS,
+            ..now
+        });
+    }
+
     pub(super) fn sent(&mut self, lane: usize) {
         let most = self.most(lane);
         let whole = if most == 1 { 1 } else { most * ROUNDS };
@@ -105,5 +113,23 @@ mod tests {
             shifts.came_back(3);
             assert_eq!(shifts.turn(), (left > 0).then_some((3, false)));
         }
+    }
+
+    #[test]
+    fn a_turn_that_no_other_lane_waits_for_is_not_drained() {
+        let mut shifts = Shifts::new();
+        shifts.add(3, 2);
+        shifts.renew();
+        assert_eq!(shifts.turn(), None);
+        for _ in 1..2 * ROUNDS {
+            shifts.sent(3);
+            shifts.came_back(3);
+        }
+        shifts.sent(3);
+        shifts.sent(3);
+        assert_eq!(shifts.turn(), Some((3, false)));
+        shifts.came_back(3);
+        shifts.renew();
+        assert_eq!(shifts.turn(), Some((3, true)));
     }
 }

@@ -33,6 +33,8 @@ pub(super) struct Station {
     paused_until: Option<Instant>,
     /// Where lanes have it to themselves, whose turn it is.
     shifts: Option<Shifts>,
+    /// A cell has it to itself.
+    is_held: bool,
 }
 
 impl Station {
@@ -46,6 +48,7 @@ impl Station {
             since: None,
             paused_until: None,
             shifts: None,
+            is_held: false,
         }
     }
 
@@ -76,7 +79,7 @@ impl Station {
         let is_paused = self.paused_until.is_some_and(|until| now < until);
         // In trouble, one cell finds out whether it is over.
         let limit = if self.troubles > 0 { 1.0 } else { self.limit };
-        !is_paused && f64::from(self.in_flight) + 1.0 <= limit.max(1.0)
+        !is_paused && !self.is_held && f64::from(self.in_flight) + 1.0 <= limit.max(1.0)
     }
 
     /// When a pause ends, where one keeps it closed.
@@ -87,6 +90,23 @@ impl Station {
     /// Cells that got through so far.
     pub(super) const fn successes(&self) -> u64 {
         self.successes
+    }
+
+    /// Whether nothing is in flight.
+    pub(super) const fn is_idle(&self) -> bool {
+        self.in_flight == 0
+    }
+
+    /// What is sent now has it to itself until it comes back.
+    pub(super) const fn hold(&mut self) {
+        self.is_held = true;
+    }
+
+    /// The turn of a lane goes on, for no other one is to be next.
+    pub(super) fn renew_turn(&mut self) {
+        if let Some(shifts) = self.shifts.as_mut() {
+            shifts.renew();
+        }
     }
 
     /// A cell of this lane was sent.
@@ -100,6 +120,7 @@ impl Station {
     /// A cell came back, whatever came of it.
     pub(super) fn came_back(&mut self, lane: usize) {
         self.in_flight = self.in_flight.saturating_sub(1);
+        self.is_held = false;
         if let Some(shifts) = self.shifts.as_mut() {
             shifts.came_back(lane);
         }

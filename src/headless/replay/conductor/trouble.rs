@@ -2,7 +2,11 @@
 
 use super::{Asked, Conductor, Place};
 use crate::{
-    domain::{failure::LaneFailure, figures},
+    domain::{
+        failure::{FailureKind, LaneFailure},
+        figures,
+        plan::LaneSource,
+    },
     headless::replay::station::Blame,
 };
 use std::time::Duration;
@@ -46,6 +50,10 @@ impl Conductor {
                 self.succeeded(place, asked.had_to_wait());
                 false
             }
+            Some(failure) if may_be_anothers_fault(&asked, failure, tries) => {
+                self.ask_alone(place);
+                true
+            }
             Some(failure) => self.is_worth_another(&asked, failure, tries),
         };
         if is_again {
@@ -54,7 +62,18 @@ impl Conductor {
             self.queue.give_back(place);
         } else {
             self.tries.remove(&place);
+            self.alone.remove(&place);
             self.close(asked);
+        }
+    }
+
+    /// Has a cell asked once more while nothing else is in flight at its lane's place: whatever comes of that is its own.
+    fn ask_alone(&mut self, place: Place) {
+        self.alone.insert(place);
+        // One death of an engine is one sign that the lane is beyond help, however many prompts it had in hand; whether it
+        // is one is seen when they are asked again.
+        if let Some(in_a_row) = self.in_a_row.get_mut(place.lane) {
+            *in_a_row = in_a_row.saturating_sub(1);
         }
     }
 
@@ -139,6 +158,15 @@ impl Conductor {
         let (until, why) = paused.min_by_key(|(until, _)| *until)?;
         Some(format!("{why}, again in {}", figures::clock(until - now)))
     }
+}
+
+/// Whether a cell may have failed for another one: an engine that dies fails all that it has in hand.
+fn may_be_anothers_fault(asked: &Asked, failure: &LaneFailure, tries: Tries) -> bool {
+    let is_shared = match &asked.lane.plan.source {
+        LaneSource::Local(local) => local.parallel > 1,
+        LaneSource::Remote(_) | LaneSource::Tape(_) | LaneSource::Played(_) => false,
+    };
+    is_shared && failure.kind == FailureKind::Engine && tries.all == 1
 }
 
 #[cfg(test)]

@@ -21,21 +21,27 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 /// How long a cancelled generation may take to end before the child is ended instead.
 const CANCEL_PATIENCE: Duration = Duration::from_secs(5);
+/// The same while others are in hand, since the child said something: their step is not broken off for it, and on a slow
+/// machine a step takes long.
+const SHARED_PATIENCE: Duration = Duration::from_secs(60);
 
 /// All that is in the child's hands.
-#[derive(Default)]
 struct Flights {
     all: Vec<Flight>,
     /// Whose events come.
     current: Option<u64>,
+    /// When the child said something the last time.
+    heard: Instant,
+    /// When the last but one ended.
+    alone: Instant,
 }
 
 /// A prompt in the child's hands.
 struct Flight {
     turn: Turn,
     progress: Progress,
-    /// Where it was cancelled, by when it must have ended.
-    deadline: Option<Instant>,
+    /// When nobody listened any more.
+    cancelled: Option<Instant>,
 }
 
 impl Keeper {
@@ -43,7 +49,7 @@ impl Keeper {
     /// if it can be used again.
     pub(super) async fn serve(&mut self, mut child: Child) -> Option<Child> {
         let most = self.setup.plan.parallel.clamp(1, MAX_PARALLEL) as usize;
-        let mut flights = Flights::default();
+        let mut flights = Flights::new(Instant::now());
         loop {
             while flights.all.len() < most
                 && let Some(ask) = self.waiting.pop_front()
@@ -92,6 +98,15 @@ impl Keeper {
 }
 
 impl Flights {
+    const fn new(now: Instant) -> Self {
+        Self {
+            all: Vec::new(),
+            current: None,
+            heard: now,
+            alone: now,
+        }
+    }
+
     /// Hands a prompt to the child. Whether it took it.
     async fn begin(
         &mut self,
@@ -107,12 +122,13 @@ impl Flights {
         self.all.push(Flight {
             turn,
             progress: Progress::Waiting,
-            deadline: None,
+            cancelled: None,
         });
         is_taken
     }
 
     async fn hear(&mut self, arrival: Arrival) {
+        self.heard = Instant::from_std(arrival.at);
         for event in arrival.events {
             if let Event::Started(id) | Event::Turn(id) = &event {
                 self.current = Some(*id);
@@ -134,6 +150,9 @@ impl Flights {
             }
             if flight.progress == Progress::Over {
                 self.all.remove(place);
+                if self.all.len() == 1 {
+                    self.alone = self.heard;
+                }
             }
         }
     }
@@ -143,7 +162,7 @@ impl Flights {
         let listened: Vec<_> = self
             .all
             .iter()
-            .filter(|flight| flight.deadline.is_none())
+            .filter(|flight| flight.cancelled.is_none())
             .map(|flight| {
                 Box::pin(async {
                     flight.turn.events.closed().await;
@@ -159,10 +178,10 @@ impl Flights {
 
     /// Stops a generation that nobody listens to any more. Whether the child could be told.
     async fn cancel(&mut self, id: u64, child: &mut Child) -> bool {
-        let until = Instant::now() + CANCEL_PATIENCE;
+        let now = Instant::now();
         for flight in &mut self.all {
             if flight.turn.id == id {
-                flight.deadline = Some(until);
+                flight.cancelled = Some(now);
             }
         }
         let told = timeout(CANCEL_PATIENCE, child.send(&Command::Cancel(id))).await;
@@ -171,11 +190,16 @@ impl Flights {
 
     /// Waits until one that was cancelled should have ended and has not.
     async fn overdue(&self) {
-        let first = self.all.iter().filter_map(|flight| flight.deadline).min();
-        match first {
-            Some(deadline) => sleep_until(deadline).await,
-            None => pending().await,
-        }
+        let first = self.all.iter().filter_map(|flight| flight.cancelled).min();
+        let Some(first) = first else {
+            return pending().await;
+        };
+        sleep_until(if self.all.len() == 1 {
+            first.max(self.alone) + CANCEL_PATIENCE
+        } else {
+            first.max(self.heard) + SHARED_PATIENCE
+        })
+        .await;
     }
 
     /// The child has died: all fail with how it ended.
