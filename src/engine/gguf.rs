@@ -225,6 +225,14 @@ impl Header {
             .fold(0, u64::saturating_add)
     }
 
+    /// Tokens of its vocabulary; 0 where it holds none.
+    pub fn vocabulary(&self) -> u64 {
+        match self.metadata.get("tokenizer.ggml.tokens") {
+            Some(Value::Array { length, .. }) => *length,
+            _ => 0,
+        }
+    }
+
     /// Bytes that keys and values of one token take in half precision over all layers: layers × (key + value length) ×
     /// key-value heads × 2. An upper bound where layers differ, slide a window or share; 0 where the header says nothing.
     pub fn kv_bytes_per_token(&self) -> u64 {

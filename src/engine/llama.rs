@@ -169,7 +169,9 @@ fn fit(
                 .saturating_mul(u64::from(ready.context_tokens).next_multiple_of(256))
                 .saturating_mul(u64::from(sequences)),
             layers,
-        ),
+        )
+        // What each sequence's next token is chosen from.
+        .saturating_add(header.vocabulary().saturating_mul(4 * u64::from(sequences))),
         sequences,
     };
     need(ready.layers - ready.gpu_layers)

@@ -110,6 +110,17 @@ fn read(bytes: &[u8]) -> Result<Header, GgufError> {
 }
 
 #[test]
+fn a_model_without_attention_has_no_heads_and_another_has_some() {
+    let zero = 0u32.to_le_bytes().to_vec();
+    let mamba = Draft::default()
+        .with("general.architecture", 8, text("mamba2"))
+        .with("mamba2.attention.head_count", 4, zero.clone());
+    assert_eq!(mamba.read().unwrap().vocabulary(), 4);
+    let llama = Draft::default().with("llama.attention.head_count", 4, zero);
+    assert!(llama.complaint().contains("head_count is 0"));
+}
+
+#[test]
 fn a_good_header_is_read() {
     let header = Draft::default().read().unwrap();
     assert_eq!(header.architecture(), "llama");

@@ -34,8 +34,13 @@ impl Verify<'_> {
         {
             return Err(self.broken(&format!("it claims {layers} layers")));
         }
+        // Models without attention say that they have 0 heads.
+        let has_attention = !["mamba", "rwkv"]
+            .iter()
+            .any(|family| self.header.architecture().contains(family));
         for key in ["embedding_length", "context_length", "attention.head_count"] {
-            if self.header.hyper(key) == Some(0) {
+            let is_wanted = has_attention || key != "attention.head_count";
+            if is_wanted && self.header.hyper(key) == Some(0) {
                 return Err(self.broken(&format!("its {key} is 0")));
             }
         }
