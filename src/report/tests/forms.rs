@@ -89,7 +89,7 @@ fn mixed() -> Vec<Made> {
     made
 }
 
-fn validator(name: &str) -> jsonschema::Validator {
+pub(super) fn validator(name: &str) -> jsonschema::Validator {
     let text = match name {
         "report" => include_str!("../../../assets/schemas/report.json"),
         _ => include_str!("../../../assets/schemas/run.json"),
@@ -100,7 +100,7 @@ fn validator(name: &str) -> jsonschema::Validator {
 }
 
 #[track_caller]
-fn accepts(validator: &jsonschema::Validator, value: &Value) {
+pub(super) fn accepts(validator: &jsonschema::Validator, value: &Value) {
     let errors: Vec<String> = validator
         .iter_errors(value)
         .map(|error| format!("{}: {error}", error.instance_path()))
