@@ -134,7 +134,9 @@ fn the_json_is_what_the_schema_says() {
 
 #[test]
 fn one_run_is_the_document_of_a_run() {
-    let made = mixed();
+    let mut made = mixed();
+    let server = &mut made[3].1[0].lane.server;
+    (server.load_ms, server.total_ms, server.sequences) = (Some(1.5), Some(2.5), Some(2));
     let text = json::one_run(&made[3].0, &records(&made[3])).unwrap();
     let value: Value = serde_json::from_str(&text).unwrap();
     accepts(&validator("run"), &value);
