@@ -18,6 +18,7 @@ pub mod outcomes;
 pub mod picks;
 pub mod projection;
 pub mod sentence;
+pub mod sharing;
 pub mod shortfall;
 pub mod summary;
 pub mod totals;

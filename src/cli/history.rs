@@ -11,8 +11,12 @@ use crate::{
         sanitise::escaped_json,
     },
     failure::{CliError, Exit},
-    history::{Found, History, HistoryError, Opened},
-    report::{Evidence, json::Document},
+    history::{Found, History, HistoryError, Opened, StoredRun},
+    report::{
+        Evidence,
+        json::Document,
+        sharing::{self, Race},
+    },
 };
 use clap::{Args, Subcommand};
 use std::{
@@ -176,7 +180,7 @@ fn batch_json(history: &History, batch: &BatchId, out: &mut impl Write) -> Resul
     let mut document = Document::new(out, &[head]).map_err(CliError::output)?;
     history
         .each_run(batch, |stored| {
-            evidence.begin_run();
+            evidence.begin_run(race(&stored));
             for cell in &stored.cells {
                 evidence.add(&stored.run, &cell.record, cell.judge_cost_usd);
             }
@@ -185,6 +189,11 @@ fn batch_json(history: &History, batch: &BatchId, out: &mut impl Write) -> Resul
         })
         .map_err(Walk::into_error)?;
     document.finish(&evidence, None).map_err(CliError::output)
+}
+
+/// The lanes that computed at the same time in a run.
+pub(super) fn race(stored: &StoredRun) -> Race {
+    sharing::race(&stored.run, stored.cells.iter().map(|cell| &cell.record))
 }
 
 /// Why a walk over the runs of a batch ended early.

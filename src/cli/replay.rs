@@ -228,6 +228,7 @@ async fn replay_on(
     }
     let max_cost_usd = args.max_cost.or(stage.settings.max_cost_usd);
     budget::announce(context, args, &stage, &past, max_cost_usd)?;
+    let schedule = stage.settings.schedule;
     let replay = Replay {
         max_cost_usd,
         ..of(context, args, stage, &past)?
@@ -242,7 +243,7 @@ async fn replay_on(
         .await
         .map_err(CliError::output)?;
     let is_done = matches!(report.outcome, replay::Outcome::Done);
-    let exit = closing_words::say(context, args, &past, report)?;
+    let exit = closing_words::say(context, args, &past, schedule, report)?;
     if is_done {
         choosing.run(context, &past).await?;
     }

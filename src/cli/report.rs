@@ -128,8 +128,8 @@ fn gather(history: &History, selection: &Selection) -> Result<Gathered, CliError
         ..Gathered::default()
     };
     selection
-        .each(history, |batch, stored| {
-            gathered.evidence.begin_run();
+        .each_racing(history, |batch, stored, race| {
+            gathered.evidence.begin_run(race);
             for cell in &stored.cells {
                 gathered
                     .evidence

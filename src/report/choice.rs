@@ -3,7 +3,7 @@
 use super::{
     evidence::{Evidence, LaneEvidence, RunFigures},
     need::{Bound, Figure, Need, Term},
-    quoted,
+    quoted, sentence,
     summary::{LaneSummary, MOST_FAILED_SHARE},
 };
 use crate::domain::{
@@ -25,9 +25,9 @@ pub struct Choice {
     pub chosen: Option<String>,
     /// Whether the lane that was chosen is the cheapest; else it is the fastest, because a price is missing.
     pub is_by_cost: bool,
-    /// The price of a lane that meets the need is known.
+    /// Why it is not the cheapest, and what limits that it is the fastest.
     #[serde(skip)]
-    is_a_price_known: bool,
+    because: String,
     /// All lanes.
     pub lanes: Vec<LaneChoice>,
 }
@@ -81,7 +81,11 @@ impl Choice {
                 .map(|(_, summary)| summary)
         };
         let is_by_cost = met().all(|lane| cost(lane).is_some());
-        let is_a_price_known = met().any(|lane| cost(lane).is_some());
+        let because = if is_by_cost {
+            String::new()
+        } else {
+            sentence::by_time(&met().collect::<Vec<_>>())
+        };
         let key = |lane: &&LaneSummary| {
             let time = lane.e2e_ms.map_or(f64::INFINITY, |spread| spread.median);
             if is_by_cost {
@@ -99,7 +103,7 @@ impl Choice {
             is_failed_assumed,
             chosen: chosen.map(|lane| lane.lane.clone()),
             is_by_cost,
-            is_a_price_known,
+            because,
             lanes,
         }
     }
@@ -125,14 +129,10 @@ impl Choice {
                 } else {
                     "fastest"
                 };
-                let because = match (self.is_by_cost, self.is_a_price_known) {
-                    (true, _) => "",
-                    (false, true) => " (not every price is known)",
-                    (false, false) => " (no price is known)",
-                };
                 out.push(format!(
-                    "{} is the {how} lane that meets the need{because}.",
-                    quoted(chosen)
+                    "{} is the {how} lane that meets the need{}.",
+                    quoted(chosen),
+                    self.because
                 ));
             }
             None => out.push("No lane meets the need.".to_owned()),

@@ -31,6 +31,8 @@ pub struct Paired {
     pub ttfa_ratio: Option<PairedRatio>,
     /// Cost.
     pub cost_ratio: Option<PairedRatio>,
+    /// Both sides had as much of the machine; where not, the ratios of times are of unequal conditions.
+    pub has_equal_shares: bool,
     /// The costs rest on token counts that are estimates.
     pub is_cost_estimated: bool,
     /// Checks; `None` where no prompt of both was judged.
@@ -86,6 +88,7 @@ impl Paired {
             e2e_ratio: ratio(|figures| figures.e2e_ms),
             ttfa_ratio: ratio(|figures| figures.ttfa_ms),
             cost_ratio: ratio(|figures| figures.cost_usd),
+            has_equal_shares: first.share(own) == second.share(other),
             is_cost_estimated: first.is_estimated() || second.is_estimated(),
             checks: (prompts.cells() > 0).then(|| PassComparison {
                 prompts,

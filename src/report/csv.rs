@@ -9,7 +9,7 @@ use csv::Writer;
 use std::io::{self, Write};
 
 /// The columns.
-pub const COLUMNS: [&str; 28] = [
+pub const COLUMNS: [&str; 29] = [
     "batch",
     "run",
     "prompt_id",
@@ -38,6 +38,7 @@ pub const COLUMNS: [&str; 28] = [
     "decode_tokens_per_sec",
     "chars_per_sec",
     "cost_usd",
+    "sequences",
 ];
 
 /// Writes rows.
@@ -64,7 +65,7 @@ impl<W: Write> Rows<W> {
         let lane = &cell.lane;
         let (usage, timing, speed) = (&lane.usage, &lane.timing, &lane.speed);
         let passed = cell.is_passed();
-        let row: [String; 28] = [
+        let row: [String; 29] = [
             batch.to_owned(),
             run.head.id.to_string(),
             run.prompt_id.clone().unwrap_or_default(),
@@ -111,6 +112,7 @@ impl<W: Write> Rows<W> {
             number(speed.decode_tokens_per_sec),
             number(speed.chars_per_sec),
             number(lane.cost_usd),
+            count(lane.server.sequences.map(u64::from)),
         ];
         self.writer
             .write_record(row.map(|value| safe(&value)))

@@ -1,5 +1,6 @@
 //! The figures of all cells, by lane: everything that a report says is computed from them. Holds no answer.
 
+use super::sharing::{Race, Share};
 use crate::domain::{
     batch::{BatchRun, CellRecord},
     check::Verdict,
@@ -23,6 +24,8 @@ pub struct Evidence {
     pub runs: u64,
     /// Lanes that were not the same model in all cells: their figures mix several.
     pub mixed: BTreeSet<String>,
+    /// Local lanes that computed at the same time; none of these is a part of another one.
+    pub races: Vec<Race>,
     /// Whether any cell has checks.
     has_checks: bool,
     places: HashMap<String, usize>,
@@ -59,6 +62,8 @@ pub struct LaneEvidence {
     pub price_as_of: Option<String>,
     /// Its cells.
     pub cells: Vec<CellFigures>,
+    /// The most prompts that it answered together, where it was more than one.
+    pub sequences: Option<u32>,
     /// Cells that are done and have checks, and nobody can say whether they pass.
     pub unjudged: u64,
     /// What judging its answers cost; `None` where nothing was judged for money.
@@ -170,9 +175,13 @@ impl Evidence {
         });
     }
 
-    /// A run begins; its cells come next.
-    pub fn begin_run(&mut self) {
+    /// A run begins, in which these lanes computed at the same time; its cells come next.
+    pub fn begin_run(&mut self, race: Race) {
         self.runs += 1;
+        if race.len() > 1 && !self.races.iter().any(|known| known.is_superset(&race)) {
+            self.races.retain(|known| !known.is_subset(&race));
+            self.races.push(race);
+        }
     }
 
     fn prompt(&mut self, run: &BatchRun) -> usize {
@@ -216,6 +225,7 @@ impl LaneEvidence {
             access: record.access.clone(),
             price_as_of: None,
             cells: Vec::new(),
+            sequences: None,
             unjudged: 0,
             judge_cost_usd: None,
             is_judge_cost_partial: false,
@@ -225,12 +235,21 @@ impl LaneEvidence {
     /// What a cell says about its lane.
     pub(super) fn note(&mut self, cell: &CellRecord, judge_cost_usd: Option<f64>) {
         self.price_as_of.clone_from(&cell.lane.price_as_of);
+        if cell.lane.status == LaneStatus::Done {
+            let sequences = cell.lane.server.sequences.filter(|many| *many > 1);
+            self.sequences = self.sequences.max(sequences);
+        }
         let is_unjudged = !cell.checks.is_empty() && cell.is_passed().is_none();
         self.unjudged += u64::from(is_unjudged && cell.lane.status == LaneStatus::Done);
         self.is_judge_cost_partial |= cell.checks.iter().any(Verdict::has_unknown_judging);
         if let Some(cost) = judge_cost_usd {
             *self.judge_cost_usd.get_or_insert(0.0) += cost;
         }
+    }
+
+    /// What of the machine it had.
+    pub(super) fn share(&self, evidence: &Evidence) -> Share {
+        Share::of(self.sequences, evidence.raced(&self.lane))
     }
 
     /// Its cells that are done: the only ones whose figures mean anything.

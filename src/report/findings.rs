@@ -6,7 +6,7 @@ use super::{
     evidence::Evidence,
     need::Need,
     projection::Projection,
-    sentence,
+    sentence, sharing,
     shortfall::Shortfall,
     summary::LaneSummary,
     votes::LaneVotes,
@@ -69,7 +69,11 @@ impl Findings {
         Self {
             batches,
             sentence: sentence::summary(&summaries),
-            remarks: mixed(&evidence),
+            remarks: [
+                mixed(&evidence),
+                sharing::remarks(&summaries, &evidence.races),
+            ]
+            .concat(),
             choice: wishes.need.as_ref().map(|need| Choice::of(need, &evidence)),
             projections: month.map_or_else(Vec::new, |requests| {
                 let lanes = summaries.iter();

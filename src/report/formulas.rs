@@ -68,6 +68,6 @@ pub(super) const FORMULAS: [(&str, &str); 15] = [
     ),
     (
         "Marks",
-        "~ an estimate, – not known, ? the price is not known",
+        "~ an estimate, – not known, ? the price is not known, † a ratio of times of unequal shares of the machine",
     ),
 ];

@@ -4,9 +4,11 @@ use super::{
     compare::{BatchComparison, Change, ChangeKind, Paired, Standing},
     findings::Findings,
     formulas::FORMULAS,
-    quoted, votes, words,
+    quoted,
+    sharing::{UNEQUAL, UNEQUAL_MARK},
+    votes, words,
 };
-use crate::domain::{figures, sanitise::sanitise_line, wording};
+use crate::domain::{figures, sanitise::sanitise_line, stats::PairedRatio, wording};
 use std::io::{self, Write};
 
 /// More changes of a kind are counted, not listed.
@@ -205,7 +207,19 @@ fn comparisons(out: &mut impl Write, findings: &Findings) -> io::Result<()> {
         out,
         "\nGeometric means of the ratios of single prompts, with bootstrap intervals; pass rates in points; p of McNemar's \
          exact test.\n"
-    )
+    )?;
+    unequal(out, findings.comparisons.iter().map(|one| &one.paired))
+}
+
+/// Explains the mark of [`paired`], where it stands in one of these.
+fn unequal<'a>(
+    out: &mut impl Write,
+    mut pairs: impl Iterator<Item = &'a Paired>,
+) -> io::Result<()> {
+    if pairs.any(|pair| !pair.has_equal_shares) {
+        writeln!(out, "{UNEQUAL}\n")?;
+    }
+    Ok(())
 }
 
 fn changes(out: &mut impl Write, change: &BatchComparison) -> io::Result<()> {
@@ -237,7 +251,7 @@ fn changes(out: &mut impl Write, change: &BatchComparison) -> io::Result<()> {
         }
         writeln!(out)?;
     }
-    Ok(())
+    unequal(out, change.lanes.iter().map(|lane| &lane.paired))
 }
 
 /// How a change stood before and stands now.
@@ -307,9 +321,16 @@ pub(super) fn paired(paired: &Paired) -> [String; 5] {
         Some(_) if paired.is_cost_estimated => "~",
         Some(_) | None => "",
     };
+    let time = |of: Option<PairedRatio>| {
+        let mut figure = words::ratio(of, "faster", "slower");
+        if of.is_some() && !paired.has_equal_shares {
+            figure.middle.push_str(UNEQUAL_MARK);
+        }
+        figure.line()
+    };
     [
-        words::ratio(paired.e2e_ratio, "faster", "slower").line(),
-        words::ratio(paired.ttfa_ratio, "faster", "slower").line(),
+        time(paired.e2e_ratio),
+        time(paired.ttfa_ratio),
         format!(
             "{mark}{}",
             words::ratio(paired.cost_ratio, "cheaper", "dearer").line()

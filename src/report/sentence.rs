@@ -1,7 +1,7 @@
 //! The summary in a sentence: which lane is enough, and what it saves. Says only what the figures say.
 
 use super::{
-    quoted,
+    quoted, sharing,
     summary::{LaneSummary, MOST_FAILED_SHARE},
 };
 use crate::domain::{figures, usage::UsageSource};
@@ -102,17 +102,25 @@ fn compared(judged: &[Judged<'_>], best: Judged<'_>) -> String {
         let gap = points(best.1 - chosen.1);
         format!("lane within {gap} of the best, {}", quoted(&best.0.lane))
     };
-    let gains = gains(chosen.0, best.0);
+    let speed = speed(chosen.0, best.0);
+    let reason = match by {
+        By::Cost if speed.is_some() => {
+            let condition = sharing::condition(&[chosen.0, best.0]);
+            condition.map_or_else(String::new, |condition| format!(" ({condition})"))
+        }
+        By::Cost => String::new(),
+        By::Time | By::Nothing => by_time(&lanes_of(&enough)),
+    };
+    let gains: Vec<String> = price(chosen.0, best.0).into_iter().chain(speed).collect();
     let gains = if gains.is_empty() {
         String::new()
     } else {
         format!(": {} at the median", gains.join(", "))
     };
     format!(
-        "{} is the {} {within}{gains}{}. It passes {}, {} {}.",
+        "{} is the {} {within}{gains}{reason}. It passes {}, {} {}.",
         quoted(&chosen.0.lane),
         by.superlative(),
-        by.reason(&enough),
         passes(chosen),
         quoted(&best.0.lane),
         passes(best)
@@ -136,7 +144,7 @@ fn alone(enough: &[Judged<'_>], judged: &[Judged<'_>], best: Judged<'_>, by: By)
         (_, By::Cost) => format!(", and no lane within {points} of it is cheaper"),
         (_, By::Time) => format!(
             ", and no lane within {points} of it is faster{}",
-            by.reason(enough)
+            by_time(&lanes_of(enough))
         ),
     };
     let said = format!(
@@ -156,18 +164,22 @@ impl By {
             Self::Time | Self::Nothing => "fastest",
         }
     }
+}
 
-    fn reason(self, lanes: &[Judged<'_>]) -> &'static str {
-        match self {
-            Self::Cost => "",
-            Self::Time | Self::Nothing => {
-                if lanes.iter().any(|(lane, _)| cost(lane).is_some()) {
-                    " (not every price is known)"
-                } else {
-                    " (no price is known)"
-                }
-            }
-        }
+fn lanes_of<'a>(judged: &[Judged<'a>]) -> Vec<&'a LaneSummary> {
+    judged.iter().map(|(lane, _)| *lane).collect()
+}
+
+/// Why these lanes are compared by their times, and what limits that.
+pub(super) fn by_time(lanes: &[&LaneSummary]) -> String {
+    let why = if lanes.iter().any(|lane| cost(lane).is_some()) {
+        "not every price is known"
+    } else {
+        "no price is known"
+    };
+    match sharing::condition(lanes) {
+        Some(condition) => format!(" ({why}; {condition})"),
+        None => format!(" ({why})"),
     }
 }
 
@@ -234,9 +246,13 @@ fn unjudged(lanes: &[LaneSummary]) -> String {
     }
     if let Some((lane, value)) = least(time) {
         let time = figures::time(Some(value));
+        let timed = lanes.iter().filter(|lane| !lane.is_unreliable());
+        let timed: Vec<&LaneSummary> = timed.filter(|lane| lane.e2e_ms.is_some()).collect();
+        let condition = sharing::condition(&timed);
+        let condition = condition.map_or_else(String::new, |said| format!(" ({said})"));
         let _ = write!(
             out,
-            " {} was the fastest to the end, {time} at the median.",
+            " {} was the fastest to the end, {time} at the median{condition}.",
             quoted(&lane.lane)
         );
     }
@@ -276,25 +292,23 @@ fn time(lane: &LaneSummary) -> Option<f64> {
     lane.e2e_ms.map(|spread| spread.median)
 }
 
-fn gains(chosen: &LaneSummary, best: &LaneSummary) -> Vec<String> {
-    let mut gains = Vec::new();
-    if let (Some(own), Some(other)) = (cost(chosen), cost(best)) {
-        if own == 0.0 && other > 0.0 {
-            gains.push("free".to_owned());
-        } else {
-            let mark = if chosen.is_estimated || best.is_estimated {
-                "~"
-            } else {
-                ""
-            };
-            let times = times(other, own, "cheaper", "dearer");
-            gains.extend(times.map(|times| format!("{mark}{times}")));
-        }
+fn price(chosen: &LaneSummary, best: &LaneSummary) -> Option<String> {
+    let (own, other) = cost(chosen).zip(cost(best))?;
+    if own == 0.0 && other > 0.0 {
+        return Some("free".to_owned());
     }
-    if let (Some(own), Some(other)) = (time(chosen), time(best)) {
-        gains.extend(times(other, own, "faster", "slower"));
-    }
-    gains
+    let mark = if chosen.is_estimated || best.is_estimated {
+        "~"
+    } else {
+        ""
+    };
+    let times = times(other, own, "cheaper", "dearer")?;
+    Some(format!("{mark}{times}"))
+}
+
+fn speed(chosen: &LaneSummary, best: &LaneSummary) -> Option<String> {
+    let (own, other) = time(chosen).zip(time(best))?;
+    times(other, own, "faster", "slower")
 }
 
 fn passes((lane, rate): Judged<'_>) -> String {

@@ -1,6 +1,9 @@
 //! What is said about one lane: how often it passed, how long it took, what it cost. Computes; writes nothing.
 
-use super::evidence::{Evidence, LaneEvidence, RunFigures};
+use super::{
+    evidence::{Evidence, LaneEvidence, RunFigures},
+    sharing::Share,
+};
 use crate::domain::{
     cost::CostSum,
     record::LaneStatus,
@@ -62,6 +65,13 @@ pub struct LaneSummary {
     pub judge_cost_usd: Option<f64>,
     /// A part of that is not known.
     pub is_judge_cost_partial: bool,
+    /// The most prompts that it answered together: then its times and speeds are those of a share of the machine. `None`
+    /// where each was alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sequences: Option<u32>,
+    /// Local lanes that computed at the same time as it, it included; 0 where none did.
+    #[serde(skip)]
+    pub raced: u32,
 }
 
 /// How often the checks of a lane passed.
@@ -217,12 +227,16 @@ impl LaneSummary {
             Ok::<_, Infallible>(Spread::of(figures))
         };
         match Self::with(lane, &counts, passes, spread) {
-            Ok(summary) => summary,
+            Ok(summary) => Self {
+                raced: evidence.raced(&lane.lane),
+                ..summary
+            },
             Err(never) => match never {},
         }
     }
 
-    /// The same of what was counted, and of the spreads that are handed in. The lane's cells are not looked at.
+    /// The same of what was counted, and of the spreads that are handed in. The lane's cells are not looked at, nor who
+    /// computed at the same time.
     pub(super) fn with<E>(
         lane: &LaneEvidence,
         counts: &Counts,
@@ -254,7 +268,14 @@ impl LaneSummary {
             price_as_of: lane.price_as_of.clone(),
             judge_cost_usd: lane.judge_cost_usd,
             is_judge_cost_partial: lane.is_judge_cost_partial,
+            sequences: lane.sequences,
+            raced: 0,
         })
+    }
+
+    /// What of the machine it had.
+    pub(super) fn share(&self) -> Share {
+        Share::of(self.sequences, self.raced)
     }
 
     /// What judging its answers cost; empty where that is nothing.

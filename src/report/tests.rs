@@ -7,3 +7,4 @@ mod comparing;
 mod forms;
 mod hostile;
 mod sentences;
+mod sharing;

@@ -94,7 +94,7 @@ impl Totals {
         }
     }
 
-    /// All lanes, summed up.
+    /// All lanes, summed up; which of them computed at the same time, only [`super::sharing::race_of`] notes.
     ///
     /// # Errors
     /// The figures cannot be read back.
@@ -154,7 +154,9 @@ mod tests {
                 if at % 4 == 0 {
                     failed("own")
                 } else {
-                    local("own", passed, value)
+                    let mut own = local("own", passed, value);
+                    own.lane.server.sequences = [None, Some(3), Some(2)][at % 3];
+                    own
                 },
             ]
         });

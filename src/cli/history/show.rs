@@ -1,6 +1,6 @@
 //! `tierscope history show`: a batch or a run for a person. Computes nothing that a report does not.
 
-use super::{Walk, refused};
+use super::{Walk, race, refused};
 use crate::{
     cli::grid::{self, Column},
     domain::{
@@ -26,7 +26,7 @@ pub(super) fn batch(history: &History, id: &BatchId, out: &mut impl Write) -> Re
     let mut rows = Vec::new();
     history
         .each_run(id, |stored| {
-            evidence.begin_run();
+            evidence.begin_run(race(&stored));
             for cell in &stored.cells {
                 evidence.add(&stored.run, &cell.record, cell.judge_cost_usd);
             }

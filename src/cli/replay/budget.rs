@@ -18,6 +18,7 @@ use crate::{
         summary, wording,
     },
     failure::CliError,
+    headless::replay::Runs,
     history::History,
     run::Lane,
 };
@@ -75,7 +76,7 @@ pub(super) fn announce(
     context.say(&format!(
         "{}: {} × {}, {cells} cells to do.",
         stage.suite.title,
-        counted(runs.len(), "prompt"),
+        asked(runs),
         counted(lanes.len(), "lane"),
     ));
     let most = forecasts
@@ -247,6 +248,16 @@ fn habits(stage: &Stage, past: &Past) -> Vec<Option<Habit>> {
     stage.lanes.iter().map(of_lane).collect()
 }
 
+/// How many prompts, and how often each: `40 prompts`, `40 prompts × 3`.
+fn asked(runs: &Runs) -> String {
+    let prompts = counted(runs.prompts(), "prompt");
+    match runs.times() {
+        Some(..=1) => prompts,
+        Some(times) => format!("{prompts} × {times}"),
+        None => format!("{prompts} ({} with repetitions)", runs.len()),
+    }
+}
+
 fn counted(many: usize, word: &str) -> String {
     let plural = if many == 1 { "" } else { "s" };
     format!("{many} {word}{plural}")
@@ -259,5 +270,19 @@ pub(super) fn asking<'a>(args: &ReplayArgs, plan: &'a LanePlan, case: &'a Case) 
         system: case.system.as_deref().filter(|_| args.run.system.is_none()),
         messages: &case.messages,
         max_tokens: case.max_tokens.filter(|_| args.run.max_tokens.is_none()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn repetitions_are_told_from_prompts() {
+        let said = |repeats: &[u32]| asked(&Runs::of(repeats));
+        assert_eq!(said(&[1]), "1 prompt");
+        assert_eq!(said(&[1, 1]), "2 prompts");
+        assert_eq!(said(&[3; 49]), "49 prompts × 3");
+        assert_eq!(said(&[1, 3]), "2 prompts (4 with repetitions)");
     }
 }

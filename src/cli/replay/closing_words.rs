@@ -5,12 +5,12 @@ use crate::{
     cli::{
         context::Context,
         grid::{self, Column},
-        history::{Walk, refused},
+        history::{Walk, race, refused},
         print_data,
     },
     domain::{
-        cost::CostSum, figures, record::LaneStatus, sanitise::sanitise_line, stats::Spread,
-        usage::UsageSource, wording,
+        cost::CostSum, figures, plan::Schedule, record::LaneStatus, sanitise::sanitise_line,
+        stats::Spread, usage::UsageSource, wording,
     },
     failure::{CliError, Exit},
     headless::{
@@ -20,7 +20,7 @@ use crate::{
     history::History,
     report::{
         self, BatchComparison, Evidence, LaneSummary, Shortfall, Totals, compare::ChangeKind,
-        sentence, words,
+        sentence, sharing, words,
     },
 };
 
@@ -29,6 +29,7 @@ pub(super) fn say(
     context: &Context,
     args: &ReplayArgs,
     past: &Past,
+    schedule: Schedule,
     report: Report,
 ) -> Result<Exit, CliError> {
     let is_done =
@@ -43,9 +44,14 @@ pub(super) fn say(
         )?,
         None => report.totals,
     };
-    let summaries = totals.summaries().map_err(aside)?;
+    let mut summaries = totals.summaries().map_err(aside)?;
+    let race = sharing::race_of(schedule, &mut summaries);
     print_data(table(&summaries).as_bytes())?;
     context.say(&sentence::summary(&summaries));
+    let shared = sharing::remarks(&summaries, &[race]);
+    if !shared.is_empty() {
+        context.say(&shared.join(" "));
+    }
     let shortfall = Shortfall::of(&summaries);
     judged(context, shortfall.unjudged, &summaries);
     lost(context, &report.tally);
@@ -172,7 +178,7 @@ fn evidence_of(history: &History, id: &crate::domain::id::BatchId) -> Result<Evi
     let mut evidence = Evidence::default();
     history
         .each_run(id, |stored| {
-            evidence.begin_run();
+            evidence.begin_run(race(&stored));
             for cell in &stored.cells {
                 evidence.add(&stored.run, &cell.record, cell.judge_cost_usd);
             }

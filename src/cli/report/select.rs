@@ -1,14 +1,14 @@
 //! Which batches, runs and lanes a report is about. Reads runs one at a time and keeps none.
 
 use crate::{
-    cli::history::{Walk, refused},
+    cli::history::{Walk, race, refused},
     domain::{
         batch::{BatchHead, BatchKind},
         id::{BatchId, RunId},
     },
     failure::CliError,
     history::{Found, History, StoredRun},
-    report::{Evidence, quoted},
+    report::{Evidence, quoted, sharing::Race},
 };
 use std::collections::BTreeSet;
 
@@ -121,7 +121,17 @@ impl Selection {
         history: &History,
         mut take: impl FnMut(usize, &StoredRun) -> Result<(), Walk>,
     ) -> Result<(), Walk> {
+        self.each_racing(history, |batch, stored, _| take(batch, stored))
+    }
+
+    /// The same, with the lanes that computed at the same time: also those that do not count.
+    pub(super) fn each_racing(
+        &self,
+        history: &History,
+        mut take: impl FnMut(usize, &StoredRun, Race) -> Result<(), Walk>,
+    ) -> Result<(), Walk> {
         self.each_whole(history, |batch, mut stored| {
+            let race = race(&stored);
             let is_chosen = |lane: &String| self.lanes.is_empty() || self.lanes.contains(lane);
             stored
                 .cells
@@ -129,7 +139,7 @@ impl Selection {
             if stored.cells.is_empty() {
                 return Ok(());
             }
-            take(batch, &stored)
+            take(batch, &stored, race)
         })
     }
 

@@ -128,6 +128,19 @@ fn every_form_is_written_of_the_latest_batch() {
 }
 
 #[test]
+fn a_lane_that_raced_with_one_that_is_left_out_is_told_all_the_same() {
+    let home = Home::new();
+    let cells = ["near", "by"].map(|lane| made::local(lane, Some(true), 100.0));
+    home.store("a", true, &[(made::run("p0", 1), cells.to_vec())]);
+    let (_, text) = home.report(&["--lane", "near"]).unwrap();
+    assert!(
+        text.contains("> `near` and `by` computed at the same time"),
+        "{text}"
+    );
+    assert!(!text.contains("| by |"), "{text}");
+}
+
+#[test]
 fn batches_and_runs_are_chosen_and_count_once() {
     let home = Home::new();
     home.store("a", true, &sums(10));

@@ -38,8 +38,6 @@ pub(super) struct Closed {
     pub(super) passed: Option<bool>,
     /// Its prompt has checks.
     pub(super) has_checks: bool,
-    /// It has checks, and nobody can say whether they pass.
-    pub(super) is_unjudged: bool,
     pub(super) cost_usd: Option<f64>,
     /// What of it nobody told the cost of.
     pub(super) untold: Untold,
@@ -73,7 +71,6 @@ impl Closing {
             status: record.lane.status,
             passed: record.is_passed(),
             has_checks: asked.case.as_ref().is_some_and(|case| case.check.is_some()),
-            is_unjudged: !record.checks.is_empty() && record.is_passed().is_none(),
             cost_usd: record.lane.cost_usd,
             untold: asked.untold(),
             usage_source: record.lane.usage.source,

@@ -51,6 +51,20 @@ impl Runs {
         self.runs
     }
 
+    /// How many prompts there are, however often each is asked.
+    pub fn prompts(&self) -> usize {
+        self.rounds.first().map_or(0, |rounds| rounds.many)
+    }
+
+    /// How often every prompt is asked; `None` where some are asked more often than others.
+    pub fn times(&self) -> Option<usize> {
+        match self.rounds.as_slice() {
+            [] => Some(0),
+            [all] => self.runs.checked_div(all.many),
+            _ => None,
+        }
+    }
+
     /// Whether a prompt is asked several times.
     pub fn is_repeated(&self) -> bool {
         self.rounds.len() > 1 || self.rounds.iter().any(|rounds| self.runs > rounds.many)
@@ -180,6 +194,18 @@ mod tests {
         assert!(Runs::of(&[]).is_empty());
         // One prompt a million times is no list of a million.
         assert_eq!(Runs::of(&[1_000_000]).run(999_999), Some((0, 1_000_000)));
+    }
+
+    #[test]
+    fn prompts_are_counted_once_however_often_they_are_asked() {
+        let counted = |repeats: &[u32]| {
+            let runs = Runs::of(repeats);
+            (runs.prompts(), runs.times())
+        };
+        assert_eq!(counted(&[3, 3]), (2, Some(3)));
+        assert_eq!(counted(&[0, 1]), (2, Some(1)));
+        assert_eq!(counted(&[2, 1, 4]), (3, None));
+        assert_eq!(counted(&[]), (0, Some(0)));
     }
 
     #[test]

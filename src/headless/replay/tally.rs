@@ -12,8 +12,6 @@ pub struct Tally {
     pub lanes: Vec<LaneTally>,
     /// What judging cost.
     pub judging: CostSum,
-    /// Cells whose checks could not be judged.
-    pub unjudged: usize,
     /// Times that a lane was asked for money and nobody told what it cost.
     pub lost: usize,
     /// What those cost at the least, estimated.
@@ -68,7 +66,6 @@ impl Tally {
         Self {
             lanes: lanes.collect(),
             judging: CostSum::default(),
-            unjudged: 0,
             lost: 0,
             lost_at_least_usd: 0.0,
             waiting: None,
@@ -151,10 +148,6 @@ impl Tally {
             LaneStatus::Failed => lane.failed += 1,
             LaneStatus::Cancelled => lane.cancelled += 1,
         }
-        self.unjudged += usize::from(closed.is_unjudged);
-        let Some(lane) = self.lanes.get_mut(closed.place.lane) else {
-            return;
-        };
         if let Some(passed) = closed.passed {
             lane.judged += 1;
             lane.passed += usize::from(passed);

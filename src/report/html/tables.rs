@@ -8,6 +8,7 @@ use crate::{
         findings::Findings,
         markdown::{NO_MONTH, PAIRED, PASSED, change_sentences, paired, price_days, standings},
         quoted, sentence,
+        sharing::UNEQUAL,
         summary::LaneSummary,
         votes,
         words::{self, Figure},
@@ -206,10 +207,15 @@ fn paired_table<'a>(
     pairs: impl Iterator<Item = (&'a str, &'a Paired)>,
 ) {
     open(out, title, &PAIRED, 1);
+    let mut is_unequal = false;
     for (lane, figures) in pairs {
+        is_unequal |= !figures.has_equal_shares;
         row(out, lane, &paired(figures));
     }
     out.push_str("</tbody></table></div>\n");
+    if is_unequal {
+        let _ = writeln!(out, "<p class=\"note\">{UNEQUAL}</p>");
+    }
 }
 
 /// What became of an earlier batch.

@@ -9,7 +9,7 @@ use crate::{
         plan::Schedule,
         record::{LaneStatus, PromptRecord, RunHead},
     },
-    report::{Evidence, Picks},
+    report::{Evidence, Picks, sharing::race},
 };
 use serde_json::json;
 
@@ -107,7 +107,7 @@ pub(crate) fn failed(lane: &str) -> CellRecord {
 pub(crate) fn evidence(runs: &[Made]) -> Evidence {
     let mut evidence = Evidence::default();
     for (run, cells) in runs {
-        evidence.begin_run();
+        evidence.begin_run(race(run, cells.iter()));
         for cell in cells {
             evidence.add(run, cell, None);
         }

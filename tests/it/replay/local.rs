@@ -85,6 +85,17 @@ fn a_lane_answers_as_many_prompts_at_once_as_its_configuration_says() {
         let suite = home.sums(12);
         let ended = home.run(&["replay", &suite, "--schedule", schedule]);
         assert_eq!(ended.status, Some(0), "{}", ended.err);
+        let shared =
+            "`three` answered up to 3 prompts together; its times and speeds are those of a share";
+        assert!(ended.err.contains(shared), "{}", ended.err);
+        assert_eq!(
+            ended
+                .err
+                .contains("`one` computed at the same time on one machine (`race`)"),
+            schedule == "race",
+            "{}",
+            ended.err
+        );
         let batch = home.batch();
         let mut told = String::new();
         let (mut together, mut all) = (0, 0);
