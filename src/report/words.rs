@@ -123,6 +123,19 @@ pub(super) fn short_answers(checks: &ChecksSummary) -> String {
     answers_of(checks, &figures::count(checks.prompts))
 }
 
+/// The same beside the number of a lane's cells: `40 × 3` where those are all of them.
+pub fn of_cells(checks: &ChecksSummary, cells: u64) -> String {
+    let counted = checks.counted();
+    match counted.checked_rem(checks.prompts) {
+        Some(0) if counted == cells && counted > checks.prompts => format!(
+            "{} × {}",
+            figures::count(checks.prompts),
+            figures::count(counted / checks.prompts)
+        ),
+        _ => short_answers(checks),
+    }
+}
+
 fn answers_of(checks: &ChecksSummary, prompts: &str) -> String {
     let counted = checks.counted();
     let all = figures::count(counted);

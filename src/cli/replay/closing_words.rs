@@ -275,7 +275,7 @@ fn row(lane: &LaneSummary) -> Vec<String> {
         if lane.checks.pass_rate.is_none() || lane.checks.prompts == lane.cells {
             String::new()
         } else {
-            words::answers(&lane.checks)
+            words::of_cells(&lane.checks, lane.cells)
         },
         time(&lane.ttft_ms),
         time(&lane.ttfa_ms),
