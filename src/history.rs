@@ -11,6 +11,7 @@ mod read;
 mod record;
 mod schema;
 mod transfer;
+mod verdicts;
 mod votes;
 mod writer;
 
@@ -20,6 +21,7 @@ pub use overview::{BatchRow, Found};
 pub use read::{StoredCell, StoredRun};
 pub use record::{DoneCell, NewBatch, NewCell};
 pub use transfer::Imported;
+pub use verdicts::{NewVerdicts, Unjudged};
 pub use votes::StoredVote;
 pub use writer::Recorder;
 

@@ -7,6 +7,7 @@ mod closing_words;
 mod judges;
 mod known;
 mod past;
+mod rejudging;
 mod settings;
 
 use super::{
@@ -24,7 +25,7 @@ use crate::{
     },
     failure::{CliError, Exit},
     headless::{
-        replay::{self, Face, Post, Replay, Report, Runs},
+        replay::{self, Bench, Face, Post, Replay, Report, Runs},
         sink::Outputs,
     },
     provider::USUAL_CONCURRENCY,
@@ -216,17 +217,20 @@ async fn replay_on(
         .hint("`enabled = true` under [history] in the configuration keeps what is run"));
     }
     let keeps = !args.no_history && stage.settings.history.is_enabled;
-    let past = if keeps {
+    let mut past = if keeps {
         Past::open(context, args, head, keys, &stage)?
     } else {
         Past::none(head, &stage)
     };
     let choosing = Choosing::of(args, &stage).map_err(aside)?;
+    let max_cost_usd = args.max_cost.or(stage.settings.max_cost_usd);
+    if let Some(exit) = rejudging::run(context, args, &stage, &mut past, max_cost_usd).await? {
+        return Ok(exit);
+    }
     if let Some(exit) = past.is_over(context, args)? {
         choosing.run(context, &past).await?;
         return Ok(exit);
     }
-    let max_cost_usd = args.max_cost.or(stage.settings.max_cost_usd);
     budget::announce(context, args, &stage, &past, max_cost_usd)?;
     let schedule = stage.settings.schedule;
     let replay = Replay {
@@ -287,6 +291,10 @@ fn of(context: &Context, args: &ReplayArgs, stage: Stage, past: &Past) -> Result
         lanes: stage.lanes,
         judges: stage.judges,
         judge: args.judge.clone(),
+        bench: Bench::new(
+            args.concurrency
+                .map_or(USUAL_CONCURRENCY, |most| most as usize),
+        ),
         schedule: settings.schedule,
         is_done: past.is_done.clone(),
         spent_usd: past.spent_usd,

@@ -3,6 +3,7 @@
 //!
 //! A cell is over when it is stored; what is in flight when somebody stops it is finished, a second time is at once.
 
+mod bench;
 mod cell;
 mod closing;
 mod conductor;
@@ -10,6 +11,7 @@ mod judging;
 pub mod pairs;
 mod progress;
 mod queue;
+pub mod rejudge;
 mod runs;
 mod shift;
 mod station;
@@ -17,6 +19,7 @@ mod tally;
 #[cfg(test)]
 mod tests;
 
+pub use bench::Bench;
 pub use progress::Face;
 pub use runs::{Marks, Runs};
 pub use tally::{LaneTally, Tally};
@@ -59,6 +62,8 @@ pub struct Replay {
     pub judges: HashMap<String, Lane>,
     /// The one that judges where a check names none.
     pub judge: Option<String>,
+    /// Where judges are asked.
+    pub bench: Bench,
     /// Whether local lanes work at the same time.
     pub schedule: Schedule,
     /// For each lane the place where it is worked on, and how many cells it takes at once.

@@ -2,6 +2,7 @@
 
 mod faults;
 mod honest;
+mod judged;
 mod local;
 mod memory;
 mod money;

@@ -32,6 +32,8 @@ pub(super) struct Past {
     pub(super) is_incomplete: bool,
     /// Prompts are asked several times.
     pub(super) is_repeated: bool,
+    /// Answers that were judged now and had not been before.
+    pub(super) judged: usize,
     /// It was there before.
     is_continued: bool,
     /// Cells that were there, and those of them that failed.
@@ -52,6 +54,7 @@ impl Past {
             spent_usd: 0.0,
             is_incomplete: false,
             is_repeated: stage.runs.is_repeated(),
+            judged: 0,
             is_continued: false,
             there: 0,
             failed: 0,
@@ -176,6 +179,11 @@ impl Past {
         Ok(())
     }
 
+    /// Whether it may hold answers that were not judged, and there are judges.
+    pub(super) fn may_be_judged(&self, stage: &Stage) -> bool {
+        self.is_continued && !stage.judges.is_empty()
+    }
+
     /// Where all is done: says so, and gives the status that the batch ended with.
     pub(super) fn is_over(
         &self,
@@ -200,8 +208,13 @@ impl Past {
         } else {
             "all of it is done"
         };
+        let sent = if self.judged > 0 {
+            "No lane was asked for an answer."
+        } else {
+            "Nothing was sent."
+        };
         context.say(&format!(
-            "Batch {}: {what}, {} cells, {failed} failed. Nothing was sent.",
+            "Batch {}: {what}, {} cells, {failed} failed. {sent}",
             self.head.id, self.there
         ));
         if self.is_incomplete {

@@ -3,21 +3,22 @@
 use super::{
     Replay,
     cell::{Asked, Untold},
-    judging,
+    judging::{self, Court, Judged},
     queue::Place,
 };
 use crate::{
-    check::Answer,
+    check::{Answer, Checker},
     domain::{
         batch::{BatchRun, CellRecord},
         case::Case,
         check::{CheckSpec, Verdict},
         cost::CostSum,
         forecast,
+        plan::LanePlan,
         record::{LaneRecord, LaneStatus},
         usage::UsageSource,
     },
-    history::{HistoryError, NewCell},
+    history::{HistoryError, NewCell, NewVerdicts},
 };
 use std::{
     path::PathBuf,
@@ -58,13 +59,14 @@ impl Closing {
         let plan = Arc::clone(&asked.lane.plan);
         let lane = LaneRecord::new(&plan, &asked.state);
         let repetition = replay.runs.run(place.run).map_or(1, |(_, times)| times);
-        let (mut checks, mut judging) = (Vec::<Verdict>::new(), CostSum::default());
+        let mut trial = None;
         if let (Some(case), LaneStatus::Done) = (&asked.case, lane.status)
             && let Some(check) = &case.check
         {
-            let answer = Answer::from(&lane);
-            (checks, judging) = judged(&replay, case, check, &asked, &answer).await;
+            trial = Some(Trial::begin(&replay, case, check, &plan, &lane).await);
         }
+        let checks = trial.as_ref().map(|trial| trial.checks.clone());
+        let checks = checks.unwrap_or_default();
         let record = CellRecord { lane, checks };
         let mut closed = Closed {
             place,
@@ -75,7 +77,7 @@ impl Closing {
             untold: asked.untold(),
             usage_source: record.lane.usage.source,
             is_free: forecast::is_own(&plan),
-            judging,
+            judging: CostSum::default(),
             stored: Ok(()),
             kept: None,
         };
@@ -91,10 +93,17 @@ impl Closing {
             repetition,
             tags: case.tags.clone(),
         };
+        let waiting = trial.and_then(|trial| trial.waiting);
         let Some(recorder) = &replay.recorder else {
+            let mut record = record;
+            if let Some(checker) = waiting {
+                closed.judging = judge(&replay, &case, &checker, &plan, &mut record).await;
+                closed.passed = record.is_passed();
+            }
             closed.kept = Some((run, record));
             return closed;
         };
+        let lost = || HistoryError::Damaged(PathBuf::from("history"));
         let cell = NewCell {
             batch: replay.batch.id.clone(),
             started_at,
@@ -102,50 +111,111 @@ impl Closing {
             run_position: place.run as u64,
             lane_position: place.lane as u64,
             record,
-            judge_cost_usd: judging.known_usd,
+            judge_cost_usd: None,
             tape: asked.tape,
         };
-        closed.stored = match recorder.store(cell).await {
-            Some(stored) => stored.map(drop),
-            None => Err(HistoryError::Damaged(PathBuf::from("history"))),
+        let Some(checker) = waiting else {
+            closed.stored = recorder
+                .store(cell)
+                .await
+                .unwrap_or_else(|| Err(lost()))
+                .map(drop);
+            return closed;
         };
+        // What was paid for is kept before a judge takes its time.
+        let mut record = cell.record.clone();
+        let run = match recorder.store(cell).await.unwrap_or_else(|| Err(lost())) {
+            Ok(run) => run,
+            Err(error) => {
+                closed.stored = Err(error);
+                return closed;
+            }
+        };
+        closed.judging = judge(&replay, &case, &checker, &plan, &mut record).await;
+        closed.passed = record.is_passed();
+        let verdicts = NewVerdicts {
+            run,
+            record,
+            judge_cost_usd: closed.judging.known_usd,
+        };
+        closed.stored = recorder
+            .judged(verdicts)
+            .await
+            .unwrap_or_else(|| Err(lost()));
         closed
     }
 }
 
-/// What the checks of a case say of an answer, and what its judges cost. They are compiled here: all of a suite's would fill
-/// the memory.
-async fn judged(
-    replay: &Replay,
-    case: &Case,
-    check: &CheckSpec,
-    asked: &Asked,
-    answer: &Answer<'_>,
-) -> (Vec<Verdict>, CostSum) {
-    let checker = replay
-        .checkers
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .checker(check);
-    let checker = match checker {
-        Ok(checker) => checker,
-        // None that the suite let pass.
-        Err(error) => {
-            let verdict = Verdict {
+/// What the checks of a case say of an answer before a judge is asked.
+struct Trial {
+    checks: Vec<Verdict>,
+    /// Where a judge has a say in it, what to hold the answer against then.
+    waiting: Option<Checker>,
+}
+
+impl Trial {
+    /// Checks are compiled here: all of a suite's would fill the memory.
+    async fn begin(
+        replay: &Replay,
+        case: &Case,
+        check: &CheckSpec,
+        plan: &LanePlan,
+        lane: &LaneRecord,
+    ) -> Self {
+        let checker = replay
+            .checkers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .checker(check);
+        let checker = match checker {
+            Ok(checker) => checker,
+            // None that the suite let pass.
+            Err(error) => return Self::of_broken(check, &error.to_string()),
+        };
+        let answer = Answer::from(lane);
+        let judged = Judged {
+            plan,
+            answer: &answer,
+        };
+        let court = Court::of(replay);
+        if court.is_wanted(case, &checker, judged) {
+            return Self {
+                checks: checker.verdicts(&answer, &[]),
+                waiting: Some(checker),
+            };
+        }
+        // Nobody is asked; why not is said.
+        let opinions = court.opinions(case, &checker, judged).await;
+        Self {
+            checks: checker.verdicts(&answer, &opinions),
+            waiting: None,
+        }
+    }
+
+    fn of_broken(check: &CheckSpec, reason: &str) -> Self {
+        Self {
+            checks: vec![Verdict {
                 check: check.name().to_owned(),
                 passed: None,
-                reason: error.to_string(),
+                reason: reason.to_owned(),
                 score: None,
                 judge_cost_unknown: false,
                 parts: Vec::new(),
-            };
-            return (vec![verdict], CostSum::default());
+            }],
+            waiting: None,
         }
-    };
-    let opinions = judging::opinions(replay, case, &checker, asked, answer).await;
-    let costs = opinions.iter().map(|opinion| opinion.cost);
-    let cost = costs.fold(CostSum::default(), CostSum::with);
-    (checker.verdicts(answer, &opinions), cost)
+    }
+}
+
+/// Has an answer judged, puts the verdicts into its record, and gives what that cost.
+async fn judge(
+    replay: &Replay,
+    case: &Case,
+    checker: &Checker,
+    plan: &LanePlan,
+    record: &mut CellRecord,
+) -> CostSum {
+    judging::put(Court::of(replay), case, checker, plan, record).await
 }
 
 /// The system text that every lane gets with this case; `None` where they differ.

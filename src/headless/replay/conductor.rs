@@ -33,8 +33,9 @@ use tokio::{
 };
 use trouble::Tries;
 
-/// Cells that may be on their way into the history before no more are sent.
+/// Cells that may be on their way into the history before no more are sent; fewer where judges take their time.
 const MOST_CLOSING: usize = 256;
+const MOST_JUDGED: usize = 64;
 /// How often the board is drawn at the most.
 const FRAME: Duration = Duration::from_millis(200);
 
@@ -145,6 +146,7 @@ impl Conductor {
                         return Outcome::Stopped(first);
                     }
                     stopped = Some(signal);
+                    self.replay.bench.close();
                     let line = match self.work.len() {
                         1 => "stopping: 1 cell is finished".to_owned(),
                         many => format!("stopping: {many} cells are finished"),
@@ -229,8 +231,13 @@ impl Conductor {
     /// Sends cells until every station has enough. Says why no more may be sent, where that is so.
     fn send_what_may_be_sent(&mut self) -> Option<Outcome> {
         let now = Instant::now();
+        let most = if self.replay.judges.is_empty() {
+            MOST_CLOSING
+        } else {
+            MOST_JUDGED
+        };
         for station in 0..self.stations.len() {
-            while self.closing < MOST_CLOSING
+            while self.closing < most
                 && let Some(lane) = self.next_lane(station, now)
             {
                 match self.reserve_for(lane) {

@@ -155,7 +155,9 @@ impl Conductor {
         let paused = self.stations.iter().zip(&self.trouble);
         let paused =
             paused.filter_map(|((station, _), why)| Some((station.opens_at(now)?, why.as_ref()?)));
-        let (until, why) = paused.min_by_key(|(until, _)| *until)?;
+        let Some((until, why)) = paused.min_by_key(|(until, _)| *until) else {
+            return self.replay.bench.waiting(now);
+        };
         Some(format!("{why}, again in {}", figures::clock(until - now)))
     }
 }
