@@ -94,16 +94,11 @@ impl Closing {
             tags: case.tags.clone(),
         };
         let waiting = trial.and_then(|trial| trial.waiting);
-        let Some(recorder) = &replay.recorder else {
-            let mut record = record;
-            if let Some(checker) = waiting {
-                closed.judging = judge(&replay, &case, &checker, &plan, &mut record).await;
-                closed.passed = record.is_passed();
-            }
-            closed.kept = Some((run, record));
-            return closed;
-        };
-        let lost = || HistoryError::Damaged(PathBuf::from("history"));
+        let waiting = waiting.map(|checker| Waiting {
+            case: Arc::clone(&case),
+            checker,
+            plan,
+        });
         let cell = NewCell {
             batch: replay.batch.id.clone(),
             started_at,
@@ -114,36 +109,58 @@ impl Closing {
             judge_cost_usd: None,
             tape: asked.tape,
         };
-        let Some(checker) = waiting else {
-            closed.stored = recorder
-                .store(cell)
-                .await
-                .unwrap_or_else(|| Err(lost()))
-                .map(drop);
-            return closed;
-        };
-        // What was paid for is kept before a judge takes its time.
-        let mut record = cell.record.clone();
-        let run = match recorder.store(cell).await.unwrap_or_else(|| Err(lost())) {
-            Ok(run) => run,
-            Err(error) => {
-                closed.stored = Err(error);
-                return closed;
-            }
-        };
-        closed.judging = judge(&replay, &case, &checker, &plan, &mut record).await;
-        closed.passed = record.is_passed();
-        let verdicts = NewVerdicts {
-            run,
-            record,
-            judge_cost_usd: closed.judging.known_usd,
-        };
-        closed.stored = recorder
-            .judged(verdicts)
-            .await
-            .unwrap_or_else(|| Err(lost()));
+        store(&replay, cell, waiting, &mut closed).await;
         closed
     }
+}
+
+/// What a judge is to be asked about an answer.
+struct Waiting {
+    case: Arc<Case>,
+    checker: Checker,
+    plan: Arc<LanePlan>,
+}
+
+impl Waiting {
+    /// Has the answer judged, and puts the verdicts into its record.
+    async fn judge(&self, replay: &Replay, record: &mut CellRecord, closed: &mut Closed) {
+        let Self {
+            case,
+            checker,
+            plan,
+        } = self;
+        closed.judging = judging::put(Court::of(replay), case, checker, plan, record).await;
+        closed.passed = record.is_passed();
+    }
+}
+
+/// Stores a cell and has it judged, in this order: what was paid for is kept before a judge takes its time.
+async fn store(replay: &Replay, cell: NewCell, waiting: Option<Waiting>, closed: &mut Closed) {
+    let Some(recorder) = &replay.recorder else {
+        let mut record = cell.record;
+        if let Some(waiting) = waiting {
+            waiting.judge(replay, &mut record, closed).await;
+        }
+        closed.kept = Some((cell.run, record));
+        return;
+    };
+    let lost = || HistoryError::Damaged(PathBuf::from("history"));
+    let judged = waiting.map(|waiting| (waiting, cell.record.clone()));
+    let run = recorder.store(cell).await.unwrap_or_else(|| Err(lost()));
+    closed.stored = match (run, judged) {
+        (Err(error), _) => Err(error),
+        (Ok(_), None) => Ok(()),
+        (Ok(run), Some((waiting, mut record))) => {
+            waiting.judge(replay, &mut record, closed).await;
+            let verdicts = NewVerdicts {
+                run,
+                record,
+                judge_cost_usd: closed.judging.known_usd,
+            };
+            let stored = recorder.judged(verdicts).await;
+            stored.unwrap_or_else(|| Err(lost()))
+        }
+    };
 }
 
 /// What the checks of a case say of an answer before a judge is asked.
@@ -205,17 +222,6 @@ impl Trial {
             waiting: None,
         }
     }
-}
-
-/// Has an answer judged, puts the verdicts into its record, and gives what that cost.
-async fn judge(
-    replay: &Replay,
-    case: &Case,
-    checker: &Checker,
-    plan: &LanePlan,
-    record: &mut CellRecord,
-) -> CostSum {
-    judging::put(Court::of(replay), case, checker, plan, record).await
 }
 
 /// The system text that every lane gets with this case; `None` where they differ.

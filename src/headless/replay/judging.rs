@@ -50,11 +50,11 @@ impl<'a> Court<'a> {
     }
 
     /// Whether a judge would be asked about this answer.
-    pub(super) fn is_wanted(&self, case: &Case, checker: &Checker, judged: Judged<'_>) -> bool {
+    pub(super) fn is_wanted(&self, case: &Case, checker: &Checker, of: Judged<'_>) -> bool {
         let judges = case.check.as_ref().map(|check| check.judges());
         let mut judges = judges.unwrap_or_default().into_iter();
-        checker.needs_judge(judged.answer, &[])
-            && judges.any(|judge| self.judge_of(judge, judged.plan).is_ok())
+        checker.needs_judge(of.answer, &[])
+            && judges.any(|judge| self.judge_of(judge, of.plan).is_ok())
     }
 
     /// What the judges of a case say of an answer, in the order of its checks. One whose opinion changes nothing any more
@@ -63,14 +63,14 @@ impl<'a> Court<'a> {
         &self,
         case: &Case,
         checker: &Checker,
-        judged: Judged<'_>,
+        of: Judged<'_>,
     ) -> Vec<Opinion> {
         let mut opinions = Vec::new();
         let judges = case.check.as_ref().map(|check| check.judges());
         for judge in judges.unwrap_or_default() {
-            let opinion = if checker.needs_judge(judged.answer, &opinions) {
-                match self.judge_of(judge, judged.plan) {
-                    Ok(lane) => self.opinion(lane, case, judged, judge).await,
+            let opinion = if checker.needs_judge(of.answer, &opinions) {
+                match self.judge_of(judge, of.plan) {
+                    Ok(lane) => self.opinion(lane, case, of, judge).await,
                     Err(reason) => unjudged(reason),
                 }
             } else {
@@ -94,14 +94,8 @@ impl<'a> Court<'a> {
         Ok(lane)
     }
 
-    async fn opinion(
-        &self,
-        lane: &Lane,
-        case: &Case,
-        judged: Judged<'_>,
-        spec: &JudgeSpec,
-    ) -> Opinion {
-        let prompt = rating_prompt(&spec.rubric, case.prompt(), judged.answer.text);
+    async fn opinion(&self, lane: &Lane, case: &Case, of: Judged<'_>, spec: &JudgeSpec) -> Opinion {
+        let prompt = rating_prompt(&spec.rubric, case.prompt(), of.answer.text);
         let question = || Question {
             place: Place { run: 0, lane: 0 },
             case: None,
@@ -150,11 +144,11 @@ pub(super) async fn put(
     record: &mut CellRecord,
 ) -> CostSum {
     let answer = Answer::from(&record.lane);
-    let judged = Judged {
+    let of = Judged {
         plan,
         answer: &answer,
     };
-    let opinions = court.opinions(case, checker, judged).await;
+    let opinions = court.opinions(case, checker, of).await;
     let checks = checker.verdicts(&answer, &opinions);
     let costs = opinions.iter().map(|opinion| opinion.cost);
     let cost = costs.fold(CostSum::default(), CostSum::with);

@@ -6,8 +6,9 @@ use super::{
     judging::{self, Court, Judged},
 };
 use crate::{
-    check::{Answer, CheckError, Checkers},
+    check::{Answer, CheckError, Checker, Checkers},
     domain::{
+        batch::CellRecord,
         case::Case,
         cost::CostSum,
         forecast::asking::Asking,
@@ -49,7 +50,7 @@ pub struct Rejudge<'a> {
     pub left_usd: Option<f64>,
 }
 
-/// What came of it.
+/// What done of it.
 #[derive(Debug, Default)]
 pub struct Rejudged {
     /// Answers that judges were asked about.
@@ -94,39 +95,25 @@ pub async fn rejudge(
         bench: &bench,
     };
     let mut waiting = waiting(&of)?.into_iter();
-    let (mut came, mut work) = (Rejudged::default(), FuturesUnordered::new());
+    let (mut done, mut work) = (Rejudged::default(), FuturesUnordered::new());
     let (mut reserved, mut checkers) = (0.0, Checkers::default());
     loop {
-        while work.len() < of.concurrency && came.stopped.is_none() && !came.is_spent {
+        while work.len() < of.concurrency && done.stopped.is_none() && !done.is_spent {
             let Some((case, cell)) = waiting.next() else {
                 break;
             };
-            let Some(lane) = of.lanes.iter().find(|lane| lane.plan.name == cell.lane) else {
+            let Some((plan, checker, mut record)) =
+                wanted(&of, court, &mut checkers, &case, &cell)?
+            else {
                 continue;
             };
-            let plan = Arc::clone(&lane.plan);
-            let stored = of.history.run(&cell.run)?.cells.into_iter();
-            let mut stored = stored.filter(|stored| stored.record.lane.lane == cell.lane);
-            let (Some(stored), Some(check)) = (stored.next(), &case.check) else {
-                continue;
-            };
-            let checker = checkers.checker(check)?;
-            let mut record = stored.record;
-            let answer = Answer::from(&record.lane);
-            let judged = Judged {
-                plan: &plan,
-                answer: &answer,
-            };
-            if !court.is_wanted(&case, &checker, judged) {
-                continue;
-            }
             let most = most(&of, &case, &plan);
-            let spent = came.cost.known_usd.unwrap_or_default() + came.untold_usd;
+            let spent = done.cost.known_usd.unwrap_or_default() + done.untold_usd;
             if of
                 .left_usd
                 .is_some_and(|left| spent + reserved + most > left)
             {
-                came.is_spent = true;
+                done.is_spent = true;
                 break;
             }
             reserved += most;
@@ -139,28 +126,54 @@ pub async fn rejudge(
             );
         }
         if work.is_empty() {
-            return Ok(came);
+            return Ok(done);
         }
         tokio::select! {
             biased;
             Some(signal) = signals.next() => {
-                if came.stopped.is_some() {
-                    return Ok(came);
+                if done.stopped.is_some() {
+                    return Ok(done);
                 }
-                came.stopped = Some(signal);
+                done.stopped = Some(signal);
                 bench.close();
             }
             Some((run, record, cost, most)) = work.next() => {
                 reserved -= most;
-                came.judged += usize::from(record.is_passed().is_some());
-                came.cost = came.cost.with(cost);
+                done.judged += usize::from(record.is_passed().is_some());
+                done.cost = done.cost.with(cost);
                 if cost.has_unknown {
-                    came.untold_usd += (most - cost.known_usd.unwrap_or_default()).max(0.0);
+                    done.untold_usd += (most - cost.known_usd.unwrap_or_default()).max(0.0);
                 }
                 of.history.store_verdicts(&NewVerdicts { run, record, judge_cost_usd: cost.known_usd })?;
             }
         }
     }
+}
+
+/// Who answered, what to hold the answer against, and the answer, where a judge is to be asked about it.
+fn wanted(
+    of: &Rejudge<'_>,
+    court: Court<'_>,
+    checkers: &mut Checkers,
+    case: &Case,
+    cell: &Unjudged,
+) -> Result<Option<(Arc<LanePlan>, Checker, CellRecord)>, RejudgeError> {
+    let lane = of.lanes.iter().find(|lane| lane.plan.name == cell.lane);
+    let (Some(lane), Some(check)) = (lane, &case.check) else {
+        return Ok(None);
+    };
+    let mut stored = of.history.run(&cell.run)?.cells.into_iter();
+    let Some(stored) = stored.find(|stored| stored.record.lane.lane == cell.lane) else {
+        return Ok(None);
+    };
+    let checker = checkers.checker(check)?;
+    let answer = Answer::from(&stored.record.lane);
+    let judged = Judged {
+        plan: &lane.plan,
+        answer: &answer,
+    };
+    let is_wanted = court.is_wanted(case, &checker, judged);
+    Ok(is_wanted.then(|| (Arc::clone(&lane.plan), checker, stored.record)))
 }
 
 /// The answers with their prompts; only of prompts that are there.
