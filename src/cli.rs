@@ -7,6 +7,8 @@ mod grid;
 pub mod history;
 pub mod keys;
 pub mod lanes;
+#[cfg(unix)]
+mod line_modes;
 pub mod manual;
 pub mod models;
 pub mod options;

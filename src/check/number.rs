@@ -3,15 +3,17 @@
 //! Read: ASCII digits with a sign (`-` or `−`), decimals after a point, an exponent (`1.5e-3`), thousands in commas, thin
 //! or protected spaces, apostrophes or underscores (`1,234.5`), a currency before or after (`-$5`), a percent sign or a
 //! unit after it (`19 %`, `19kg`); a percent sign changes nothing: 50 % is 50. One comma between digits is a thousands
-//! separator where three digits follow: `1,234` is 1234.
+//! separator where three digits follow: `1,234` is 1234. English words behind it multiply it: `5 million` is 5000000.
 //!
 //! Passed over, as if they were words: versions and addresses (`9.11.2`), dates (`2024-01-05`), times and ratios (`12:30`),
 //! and digits inside of words (`H2O`, `COVID-19`, `0x1F`, `x_1`).
 //!
 //! Not read, and said so where they come last: fractions (`3/4`, `½`, `\frac{3}{4}`), powers and roots (`10^6`, `√2`), and
-//! what may be one number or several, or a number in another country's way (`3,14`, `1.234.567`, `12 345`).
+//! what may be one number or several, or a number in another country's way (`3,14`, `1.234.567`, `12 345`), or a multiple
+//! that is not said in one way only (`5k`, `$1.5M`, `7B`, `5 Millionen`, `2 million 500`).
 
 mod context;
+mod multiple;
 mod run;
 
 use self::{
@@ -39,6 +41,7 @@ pub(super) enum LastNumber<'a> {
 pub(super) fn last(answer: &str) -> LastNumber<'_> {
     let chars: Vec<(usize, char)> = answer.char_indices().collect();
     let mut found = LastNumber::None;
+    let mut behind_multiple = None;
     let mut at = 0;
     while at < chars.len() {
         if !is_start(&chars, at) {
@@ -49,7 +52,14 @@ pub(super) fn last(answer: &str) -> LastNumber<'_> {
         let text = answer
             .get(run.bytes(&chars, answer.len()))
             .unwrap_or_default();
+        let is_continued =
+            behind_multiple.is_some_and(|behind| multiple::is_continued(&chars, behind, at));
+        behind_multiple = run.behind_multiple();
         match (before(&chars, at), run.reading(&chars)) {
+            _ if is_continued => {
+                let what = "a part of a larger number";
+                found = LastNumber::Unreadable { text, what };
+            }
             (Before::Word, _) | (_, Reading::Skip) => {}
             (Before::Unreadable(what), _) | (_, Reading::Unreadable(what)) => {
                 found = LastNumber::Unreadable { text, what };

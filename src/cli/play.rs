@@ -1,5 +1,7 @@
 //! `tierscope play`: a past run once more, out of the history or a tape file, with its own timing. Asks nobody.
 
+#[cfg(unix)]
+use super::line_modes::LineModes;
 use super::{
     context::{Context, columns},
     history::{one_run, read, refused},
@@ -21,6 +23,7 @@ use crate::{
         ask::{self, Faces, Format, Outcome, Signal, Style},
         sink::Outputs,
     },
+    history::HistoryError,
     provider::{self, tape::Tape},
     run::{
         Lane,
@@ -29,6 +32,9 @@ use crate::{
     tui::model::Prepared,
     wiring::{self, Assembly},
 };
+use futures_util::stream::{self, StreamExt};
+#[cfg(unix)]
+use rustix::termios::{LocalModes, SpecialCodeIndex};
 use std::{
     io::{self, BufRead, IsTerminal},
     path::Path,
@@ -124,10 +130,30 @@ fn recorded(
         })?;
         return Ok((tape.header, tape.lines));
     }
-    let history = read(context)?;
-    let found = history.find(what).map_err(|error| refused(&error))?;
+    let history = read(context).map_err(|error| absent(what).unwrap_or(error))?;
+    let found = history.find(what).map_err(|error| match &error {
+        HistoryError::NoSuch(_) => absent(what).unwrap_or_else(|| refused(&error)),
+        _ => refused(&error),
+    })?;
     let run = one_run(&history, &found)?;
     history.tape(&run).map_err(|error| refused(&error))
+}
+
+/// What is said where a path was meant and nothing is there.
+fn absent(what: Option<&str>) -> Option<CliError> {
+    let what = what.filter(|what| what.contains(['/', '\\', '.']))?;
+    let file = if Path::new(what).is_dir() {
+        "it is a folder, not a tape file"
+    } else {
+        "there is no such file"
+    };
+    Some(
+        CliError::failed(format!(
+            "no batch and no run begins with `{what}`, and {file}"
+        ))
+        .hint("`tierscope history` lists what is kept")
+        .hint("`tierscope ask --format events` and `tierscope history export --tape` write tapes"),
+    )
 }
 
 fn events(header: &TapeHeader, told: &[TapeLine]) -> Result<Arc<[LaneEvent]>, CliError> {
@@ -252,6 +278,17 @@ fn as_text(context: &Context, lanes: Vec<Lane>, playback: &Playback) -> Result<E
     let ended = runtime.block_on(async {
         let signals = signals::signals()
             .map_err(|error| CliError::failed("cannot listen for signals").caused_by(error))?;
+        let signals = match playback.pace {
+            Pace::Steps(_) => {
+                let rare = signals::rare_signals().map_err(|error| {
+                    CliError::failed("cannot listen for signals").caused_by(error)
+                })?;
+                stream::select(signals, rare).boxed()
+            }
+            Pace::Times(_) => signals,
+        };
+        // Only now, when no signal ends the process by itself; until the last word is out.
+        let _stepping = Stepping::begin(context, &playback.pace);
         let outputs = Outputs {
             out: Box::new(io::stdout()),
             err: Box::new(io::stderr()),
@@ -269,6 +306,32 @@ fn as_text(context: &Context, lanes: Vec<Lane>, playback: &Playback) -> Result<E
         Outcome::Stopped(Signal::Interrupt) => Exit::Interrupted,
         Outcome::Stopped(Signal::Terminate) => Exit::Terminated,
     })
+}
+
+/// A terminal at which a person steps: it is said what to press, and what is pressed does not show between the pieces.
+struct Stepping {
+    #[cfg(unix)]
+    _modes: Option<LineModes<io::Stdin>>,
+}
+
+impl Stepping {
+    fn begin(context: &Context, pace: &Pace) -> Option<Self> {
+        if !matches!(pace, Pace::Steps(_)) || !io::stdin().is_terminal() {
+            return None;
+        }
+        #[cfg(unix)]
+        let modes = LineModes::changed(io::stdin(), |modes| {
+            let echo = LocalModes::ECHO | LocalModes::ECHONL;
+            modes.local_modes.remove(echo);
+            // Put aside, it would leave the shell a terminal without echo.
+            modes.special_codes[SpecialCodeIndex::VSUSP] = 0;
+        });
+        context.say("Return shows the next piece, Ctrl-D all that is left, Ctrl-C ends");
+        Some(Self {
+            #[cfg(unix)]
+            _modes: modes.ok(),
+        })
+    }
 }
 
 /// One step for each line of standard input; at its end the rest comes at once.

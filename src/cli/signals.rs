@@ -21,6 +21,30 @@ pub(super) fn signals() -> io::Result<BoxStream<'static, Signal>> {
     Ok(stream::select(interrupts, terminations).boxed())
 }
 
+/// SIGHUP and SIGQUIT from now on, where they too must find the process able to tidy up; they count as SIGTERM.
+#[cfg(unix)]
+pub(super) fn rare_signals() -> io::Result<BoxStream<'static, Signal>> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut hang_up = signal(SignalKind::hangup())?;
+    let mut quit = signal(SignalKind::quit())?;
+    let came = stream::poll_fn(move |context| {
+        let hang_up = hang_up.poll_recv(context);
+        if hang_up.is_ready() {
+            return hang_up;
+        }
+        quit.poll_recv(context)
+    });
+    Ok(came.map(|()| Signal::Terminate).boxed())
+}
+
+/// There are none.
+#[cfg(not(unix))]
+#[allow(clippy::unnecessary_wraps)] // the same signature everywhere
+pub(super) fn rare_signals() -> io::Result<BoxStream<'static, Signal>> {
+    Ok(stream::empty().boxed())
+}
+
 /// Ctrl-C from now on; it no longer ends the process by itself.
 #[cfg(not(unix))]
 #[allow(clippy::unnecessary_wraps)] // the same signature everywhere

@@ -1,6 +1,13 @@
 //! The lines of a tape: a header, then one object per event. Reads and writes no file.
 
-use super::{cost::Price, event::LaneEventKind, plan::LanePlan, record::RunHead, tier::Tier};
+use super::{
+    cost::Price,
+    event::{LaneEventKind, StreamEvent},
+    failure::{FailureKind, LaneFailure},
+    plan::LanePlan,
+    record::RunHead,
+    tier::Tier,
+};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -66,6 +73,24 @@ pub struct TapeLine {
     /// What happened.
     #[serde(flatten)]
     pub event: LaneEventKind,
+}
+
+/// Whether an event says how its lane ended.
+pub const fn ends_lane(event: &LaneEventKind) -> bool {
+    matches!(
+        event,
+        LaneEventKind::Failed { .. }
+            | LaneEventKind::Cancelled
+            | LaneEventKind::Stream(StreamEvent::Finished { .. })
+    )
+}
+
+/// What is said of a lane whose recording does not say how it ended.
+pub fn cut_off() -> LaneFailure {
+    LaneFailure::new(
+        FailureKind::Truncated,
+        "the tape ends here, before this lane did",
+    )
 }
 
 /// When the events of a tape are played: when they came, long pauses cut short. The events keep their own times.

@@ -1,17 +1,20 @@
 //! A lane that plays a tape: whatever it is asked, it answers what was recorded, in the time it took then. Asks nobody.
 
+mod reading;
+
+pub use reading::{Tape, TapeError};
+
 use super::{LaneStream, Provider, Readiness, Stopwatch};
 use crate::domain::{
     event::{LaneEventKind, Timed},
     failure::{FailureKind, LaneFailure},
     request::ChatRequest,
-    tape::{Pauses, TapeHeader, TapeLine},
+    tape::{Pauses, cut_off, ends_lane},
 };
 use futures_util::stream::{self, BoxStream, StreamExt};
 use std::{
-    fs,
     future::ready,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -19,9 +22,6 @@ use std::{
     time::Duration,
 };
 use tokio::time::{Instant, sleep_until};
-
-/// A larger file is no tape.
-const MAX_TAPE_BYTES: u64 = 1 << 30;
 
 /// A tape file and the lane of it that is played.
 #[derive(Debug, Clone)]
@@ -31,66 +31,6 @@ pub(super) struct TapeLane {
     pub(super) lane: String,
     /// Whether long pauses of it are cut short; known when it has been read.
     pub(super) is_cut: Arc<AtomicBool>,
-}
-
-/// A tape file, read.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Tape {
-    /// What was asked, and of whom.
-    pub header: TapeHeader,
-    /// What happened.
-    pub lines: Vec<TapeLine>,
-}
-
-/// A tape file that cannot be read, as a sentence.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the tape {path}{at}: {problem}")]
-pub struct TapeError {
-    path: String,
-    at: String,
-    problem: String,
-}
-
-impl Tape {
-    /// Reads a tape file.
-    ///
-    /// # Errors
-    /// It is not there, too large, or not a tape; with the line.
-    pub fn read(path: &Path) -> Result<Self, TapeError> {
-        let error = |line: Option<usize>, problem: String| TapeError {
-            path: path.display().to_string(),
-            at: line.map(|line| format!(":{line}")).unwrap_or_default(),
-            problem,
-        };
-        let bytes = fs::metadata(path)
-            .map_err(|cause| error(None, cause.to_string()))?
-            .len();
-        if bytes > MAX_TAPE_BYTES {
-            return Err(error(None, "it is larger than 1 GiB".to_owned()));
-        }
-        let text = fs::read_to_string(path).map_err(|cause| error(None, cause.to_string()))?;
-        let mut lines = text
-            .lines()
-            .enumerate()
-            .filter(|(_, line)| !line.trim().is_empty());
-        let Some((_, first)) = lines.next() else {
-            return Err(error(None, "it is empty".to_owned()));
-        };
-        let header = serde_json::from_str(first).map_err(|cause| {
-            error(
-                Some(1),
-                format!("this is not the header of a tape: {cause}"),
-            )
-        })?;
-        let lines = lines.map(|(at, line)| {
-            serde_json::from_str(line)
-                .map_err(|cause| error(Some(at + 1), format!("this is not an event: {cause}")))
-        });
-        Ok(Self {
-            header,
-            lines: lines.collect::<Result<_, _>>()?,
-        })
-    }
 }
 
 impl TapeLane {
@@ -110,7 +50,11 @@ impl TapeLane {
             let at = Duration::from_micros(line.at_us);
             Some((at, playable(&line.event)?))
         });
-        let events: Vec<_> = events.collect();
+        let mut events: Vec<_> = events.collect();
+        if !events.iter().any(|(_, event)| ends_lane(event)) {
+            let last = events.last().map_or(Duration::ZERO, |(at, _)| *at);
+            events.push((last, LaneEventKind::Failed { error: cut_off() }));
+        }
         let is_cut = Pauses::notice(events.iter().map(|(at, _)| *at)).is_some();
         self.is_cut.store(is_cut, Ordering::Relaxed);
         Ok(events)

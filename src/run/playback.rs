@@ -6,7 +6,7 @@ use crate::{
         event::{LaneEvent, LaneEventKind, StreamEvent},
         id::LaneId,
         record::RunHead,
-        tape::Pauses,
+        tape::{Pauses, cut_off, ends_lane},
     },
     provider::Stopwatch,
 };
@@ -52,6 +52,7 @@ pub fn play(playback: &Playback, lanes: &[usize]) -> RunHandle {
         lanes: lanes.to_vec(),
         stopped,
         is_over: vec![false; lanes.len()],
+        has_ended: vec![false; lanes.len()],
         sender,
     };
     tokio::spawn(player.run());
@@ -67,7 +68,10 @@ struct Player {
     playback: Playback,
     lanes: Vec<usize>,
     stopped: Vec<watch::Receiver<bool>>,
+    /// Lanes of which nothing more is told.
     is_over: Vec<bool>,
+    /// Lanes that have said how they ended.
+    has_ended: Vec<bool>,
     sender: mpsc::Sender<LaneEvent>,
 }
 
@@ -86,6 +90,11 @@ impl Player {
             self.stop_where_asked(event.at).await;
             if self.is_over.get(lane).copied().unwrap_or(true) {
                 continue;
+            }
+            match &event.kind {
+                LaneEventKind::Settled { .. } => self.say_how_it_ended(lane, event.at).await,
+                kind if ends_lane(kind) => _ = self.mark_ended(lane),
+                _ => {}
             }
             let event = LaneEvent {
                 lane: LaneId(lane),
@@ -153,6 +162,7 @@ impl Player {
             let is_asked = self.stopped.get(lane).is_some_and(|stop| *stop.borrow());
             if is_asked && !self.is_over.get(lane).copied().unwrap_or(true) {
                 self.say(lane, at, LaneEventKind::Cancelled).await;
+                self.mark_ended(lane);
                 self.end(lane, at).await;
             }
         }
@@ -162,8 +172,22 @@ impl Player {
         if let Some(is_over) = self.is_over.get_mut(lane)
             && !std::mem::replace(is_over, true)
         {
+            self.say_how_it_ended(lane, at).await;
             self.say(lane, at, LaneEventKind::Settled { disturbed: false })
                 .await;
+        }
+    }
+
+    fn mark_ended(&mut self, lane: usize) -> bool {
+        let has_ended = self.has_ended.get_mut(lane);
+        has_ended.is_some_and(|has_ended| !std::mem::replace(has_ended, true))
+    }
+
+    /// Says that the recording ends too early, where it does.
+    async fn say_how_it_ended(&mut self, lane: usize, at: Duration) {
+        if self.mark_ended(lane) {
+            let error = cut_off();
+            self.say(lane, at, LaneEventKind::Failed { error }).await;
         }
     }
 
@@ -260,6 +284,28 @@ mod tests {
             state.lanes[0].timing().e2e_ms,
             Some(years.as_secs_f64() * 1e3)
         );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_recording_that_ends_too_early_says_so() {
+        for settled in [false, true] {
+            let mut short = playback(Pace::Times(1.0));
+            let mut events = short.events.to_vec();
+            events.retain(|event| {
+                let is_finish = matches!(
+                    event.kind,
+                    LaneEventKind::Stream(StreamEvent::Finished { .. })
+                );
+                let is_settled = matches!(event.kind, LaneEventKind::Settled { .. });
+                event.lane.0 != 0 || !(is_finish || is_settled && !settled)
+            });
+            short.events = Arc::from(events);
+            let state = folded(&mut play(&short, &[0, 1]), 2).await;
+            assert_eq!(state.lanes[0].failure(), Some(&cut_off()));
+            assert_eq!(state.lanes[0].answer, "19");
+            assert_eq!(state.lanes[1].failure(), None);
+            assert!(state.is_settled());
+        }
     }
 
     #[tokio::test(start_paused = true)]

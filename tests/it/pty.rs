@@ -5,6 +5,7 @@ mod endings;
 mod kit;
 mod modes;
 mod sizes;
+mod stepping;
 mod using;
 
 pub use kit::Setup;

@@ -1,7 +1,10 @@
 //! A run of digits with what joins them, and how it reads.
 
-use super::context::is_letter;
-use std::ops::Range;
+use super::{
+    context::is_letter,
+    multiple::{Multiple, multiple},
+};
+use std::{fmt::Write, ops::Range};
 
 /// What stands between two groups of digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +44,8 @@ pub(super) struct Run {
     ending: Ending,
     /// Position behind it.
     pub(super) end: usize,
+    /// What stands behind it and makes a multiple of it, and the position behind that.
+    multiple: Option<(Multiple, usize)>,
     /// A short group of digits stands before it, parted by a plain space.
     is_after_group: bool,
 }
@@ -79,13 +84,19 @@ impl Run {
             exponent,
             ending,
             end,
+            multiple: multiple(chars, start, end),
         }
+    }
+
+    /// The position behind a word that makes a multiple of it.
+    pub(super) fn behind_multiple(&self) -> Option<usize> {
+        self.multiple.map(|(_, behind)| behind)
     }
 
     /// Where it stands in the text.
     pub(super) fn bytes(&self, chars: &[(usize, char)], length: usize) -> Range<usize> {
         let byte = |at: usize| chars.get(at).map_or(length, |(byte, _)| *byte);
-        byte(self.groups[0].start)..byte(self.end)
+        byte(self.groups[0].start)..byte(self.behind_multiple().unwrap_or(self.end))
     }
 
     /// Reads it.
@@ -182,6 +193,15 @@ impl Run {
                 written.push('.');
             }
             written.extend(chars[group.clone()].iter().map(|(_, c)| *c));
+        }
+        match (self.multiple, &self.exponent) {
+            (None, _) => {}
+            // So that no rounding but the last comes between: 1.1 million.
+            (Some((Multiple::Power(power), _)), None) => {
+                let _ = write!(written, "e{power}");
+            }
+            (Some((Multiple::Unclear(what), _)), _) => return Reading::Unreadable(what),
+            (Some(_), Some(_)) => return Reading::Unreadable("a multiple of a power"),
         }
         if let Some(exponent) = &self.exponent {
             written.push('e');

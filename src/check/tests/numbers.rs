@@ -138,6 +138,69 @@ fn what_may_be_read_in_two_ways_is_not_read() {
 }
 
 #[test]
+fn words_behind_a_number_multiply_it() {
+    assert_reads(&[
+        ("5 million", 5e6),
+        ("about 1.1 million people", 1_100_000.0),
+        ("-$2.5 billion", -2.5e9),
+        ("$3bn", 3e9),
+        ("5-10 Million", 1e7),
+        ("5-million", 5e6),
+        ("**5** million", 5e6),
+        (r"\boxed{5\text{ million}}", 5e6),
+        ("1,234 thousand", 1_234_000.0),
+        ("3 crore", 3e7),
+        ("2 million, or 19", 19.0),
+        ("2 million\n19", 19.0),
+        // Units, and words that only begin like one.
+        ("273.15 K", 273.15),
+        ("5m", 5.0),
+        ("5 kg", 5.0),
+        ("5km", 5.0),
+        ("5 MB", 5.0),
+        ("5 mm", 5.0),
+        ("5 Ms", 5.0),
+        ("5 k-means runs", 5.0),
+        ("5 M&Ms", 5.0),
+        ("5 millionaires", 5.0),
+        ("5\nmillion", 5.0),
+        ("5. Million", 5.0),
+    ]);
+    let several = "a multiple that can be read in more than one way";
+    assert_unreadable(&[
+        ("5k", several),
+        ("5K", several),
+        ("5 k", several),
+        ("1.5M", several),
+        ("$1.5M", several),
+        ("$5m", several),
+        ("5m€", several),
+        ("$ 5 k and $5 K", several),
+        ("5 M", several),
+        ("7B", several),
+        ("5 Millionen", several),
+        ("500万", several),
+        ("5 million-dollar houses", several),
+        ("5 hundredths", "a part of one"),
+        ("2 million 500 thousand", "a part of a larger number"),
+        ("2 thousand and 5", "a part of a larger number"),
+        ("1e3 million", "a multiple of a power"),
+    ]);
+    assert_fails(
+        &json!({"number": 5}),
+        "It is 5 million.",
+        "the last number is 5000000, not 5",
+    );
+    assert_fails(
+        &json!({"number": 1.5}),
+        "It is $1.5M.",
+        "the last number is written as `1.5M`, which is a multiple that can be read in more than one way; 1.5 is wanted",
+    );
+    // An expected value in a table stays a text.
+    assert_eq!(["5 million", "5k", "5bn"].map(read), [None; 3]);
+}
+
+#[test]
 fn a_verdict_names_the_number() {
     assert_passes(
         &json!({"number": 19}),

@@ -43,42 +43,13 @@ fn piped(input: impl BufRead) -> Result<Zeroizing<String>, CliError> {
 #[cfg(unix)]
 mod terminal {
     use super::{CliError, Exit, MAX_BYTES, Typed, Zeroizing};
-    use crate::wiring;
-    use rustix::{
-        fd::AsFd,
-        termios::{self, LocalModes, OptionalActions, Termios},
-    };
+    use crate::{cli::line_modes::LineModes, wiring};
+    use rustix::{fd::AsFd, termios::LocalModes};
     use std::{
         future::Future,
         io::{self, Read, Write},
     };
     use tokio::signal::unix::{SignalKind, signal};
-
-    /// The terminal without echo and without lines of its own; as it was when this is dropped.
-    struct Silent<T: AsFd> {
-        terminal: T,
-        before: Termios,
-    }
-
-    impl<T: AsFd> Silent<T> {
-        fn begin(terminal: T) -> io::Result<Self> {
-            let before = termios::tcgetattr(&terminal)?;
-            let mut silent = before.clone();
-            // What the keyboard can end comes as bytes; what comes from elsewhere is waited for beside them.
-            silent
-                .local_modes
-                .remove(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG);
-            termios::tcsetattr(&terminal, OptionalActions::Flush, &silent)?;
-            Ok(Self { terminal, before })
-        }
-    }
-
-    impl<T: AsFd> Drop for Silent<T> {
-        fn drop(&mut self) {
-            // The terminal may be gone, and then so is what there was to restore.
-            let _ = termios::tcsetattr(&self.terminal, OptionalActions::Flush, &self.before);
-        }
-    }
 
     pub(super) fn read(question: &str) -> Result<Typed, CliError> {
         let failed =
@@ -122,7 +93,11 @@ mod terminal {
         ended: impl Future<Output = Exit>,
         ask: impl FnOnce(),
     ) -> io::Result<Typed> {
-        let silent = Silent::begin(terminal)?;
+        let silent = LineModes::changed(terminal, |modes| {
+            // What the keyboard can end comes as bytes; what comes from elsewhere is waited for beside them.
+            let shown = LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG;
+            modes.local_modes.remove(shown);
+        })?;
         ask();
         let typed = tokio::task::spawn_blocking(move || line(&mut input));
         let typed = tokio::select! {

@@ -2,6 +2,7 @@
 //! others nothing is judged, and they are named. Runs no script and no check.
 
 mod checks;
+mod folding;
 mod pattern;
 
 pub(in super::super) use checks::check_of;

@@ -50,6 +50,11 @@ impl Setup {
         setup
     }
 
+    /// With a file in the folder that it is started in.
+    pub fn file(&self, name: &str, text: &str) {
+        std::fs::write(self.home.path().join(name), text).unwrap();
+    }
+
     /// With a variable.
     pub fn var(mut self, name: &str, value: impl Into<String>) -> Self {
         self.variables.push((name.to_owned(), value.into()));

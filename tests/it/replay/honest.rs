@@ -182,6 +182,42 @@ fn a_played_run_costs_what_it_was_recorded_to() {
 }
 
 #[test]
+fn what_cannot_be_played_is_said_in_words() {
+    let server = sums_server();
+    let home = Home::with_lanes(&server, &["mini"], "");
+    let tape = home.run(&["ask", "12 + 7?", "--format", "events"]).out;
+    let refused = |args: &[&str], expected: &str| {
+        let played = home.run(args);
+        assert_eq!(played.status, Some(1), "{}", played.err);
+        assert!(played.err.contains(expected), "{}", played.err);
+    };
+    let absent = "no batch and no run begins with `no/such.tape`, and there is no such file";
+    refused(&["play", "no/such.tape"], absent);
+    let newer = home.file("newer.jsonl", "{\"schema\":99}\n");
+    refused(&["play", &newer], "written by a newer tierscope");
+    let lane = format!(
+        "[[lane]]\nname = \"again\"\nprovider = \"tape\"\nmodel = \"mini\"\npath = '{newer}'\n"
+    );
+    let asked = Home::new(&lane).run(&["ask", "12 + 7?"]);
+    let said = format!("{}{}", asked.out, asked.err);
+    assert!(said.contains("written by a newer tierscope"), "{said}");
+    // Without its last lines, as when the disk was full.
+    let lines: Vec<&str> = tape.lines().collect();
+    let short = home.file("short.jsonl", &lines[..lines.len() - 3].join("\n"));
+    let lane = format!(
+        "[[lane]]\nname = \"again\"\nprovider = \"tape\"\nmodel = \"mini\"\npath = '{short}'\n"
+    );
+    for said in [
+        home.run(&["play", &short, "--text"]),
+        Home::new(&lane).run(&["ask", "12 + 7?"]),
+    ] {
+        let said = format!("{}{}", said.out, said.err);
+        let expected = "the tape ends here, before this lane did";
+        assert!(said.contains(expected), "{said}");
+    }
+}
+
+#[test]
 fn nobody_waits_for_the_years_of_a_broken_tape() {
     let server = sums_server();
     let home = Home::with_lanes(&server, &["mini"], "");

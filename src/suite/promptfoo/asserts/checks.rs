@@ -1,6 +1,6 @@
 //! An assertion with its value filled in becomes a check that means the same. Reads no file.
 
-use super::{super::super::node, pattern};
+use super::{super::super::node, folding, pattern};
 use serde_json::{Value, json};
 
 /// How a text is filled in; the error goes on after its name.
@@ -82,7 +82,7 @@ impl Assertion {
             self.threshold
                 .ok_or_else(|| "has no `threshold`".to_owned())
         };
-        let folded = |text: &String| json!({ "regex": format!("(?i){}", regex::escape(text)) });
+        let folded = |text: &String| folding::contains(text);
         let contained = |text: &String| json!({ "contains": text });
         Ok(match kind {
             "equals" => match self.given()? {
@@ -98,7 +98,7 @@ impl Assertion {
             "contains-any" => json!({ "any": each(&self.texts()?, contained) }),
             "icontains-any" => json!({ "any": each(&self.texts()?, folded) }),
             "starts-with" => json!({ "regex": format!(r"\A{}", regex::escape(&self.word()?)) }),
-            "regex" => json!({ "regex": pattern::of_javascript(&self.word()?) }),
+            "regex" => json!({ "regex": pattern::of_javascript(&self.word()?)? }),
             "is-json" => bare(&self.json()?),
             "contains-json" => contains_json(&self.json()?),
             "latency" => json!({ "max_seconds": limit()? / 1000.0 }),
