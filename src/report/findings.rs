@@ -1,6 +1,7 @@
 //! Everything that a report says over all of its cells, worked out once, so that its forms cannot disagree. Writes nothing.
 
 use super::{
+    asked,
     choice::Choice,
     compare::{BatchComparison, LaneComparison},
     evidence::Evidence,
@@ -62,13 +63,17 @@ impl Findings {
     /// Works it out.
     pub fn new(batches: Vec<BatchHead>, evidence: Evidence, wishes: &Wishes) -> Self {
         let summaries = evidence.summaries();
+        let spoken = match asked::common(&evidence) {
+            Some((common, by)) => by + &sentence::summary(&common.summaries()),
+            None => sentence::summary(&summaries),
+        };
         let base = sentence::best_lane(&summaries)
             .or_else(|| evidence.lanes.first().map(|lane| lane.lane.clone()));
         let comparisons = base.map(|base| LaneComparison::all(&evidence, &base));
         let month = wishes.requests_per_month;
         Self {
             batches,
-            sentence: sentence::summary(&summaries),
+            sentence: spoken,
             remarks: [
                 mixed(&evidence),
                 sharing::remarks(&summaries, &evidence.races),

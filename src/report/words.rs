@@ -78,9 +78,16 @@ pub(super) fn unknown_cost(lane: &LaneSummary) -> &'static str {
     }
 }
 
-/// An amount of a lane in US dollars.
+/// An amount of a lane in US dollars, of all its cells or worked out from that: with `+ ?` where a part is not known.
 pub(super) fn usd(lane: &LaneSummary, cost: Option<f64>) -> String {
     match cost {
+        Some(_) if lane.is_total_cost_partial => {
+            format!(
+                "{} + {}",
+                figures::usd(cost, source(lane)),
+                figures::UNKNOWN_PRICE
+            )
+        }
         Some(_) => figures::usd(cost, source(lane)),
         None => unknown_cost(lane).to_owned(),
     }
@@ -103,13 +110,7 @@ pub(super) fn pass_rate(lane: &LaneSummary) -> Figure {
     };
     Figure {
         middle: percent(rate),
-        range: checks.interval.map(|interval| {
-            format!(
-                "[{:.0}, {:.0}]",
-                interval.low * 100.0,
-                interval.high * 100.0
-            )
-        }),
+        range: checks.interval.map(interval),
     }
 }
 
@@ -180,15 +181,36 @@ pub fn outcome(cell: &CellRecord) -> &'static str {
     }
 }
 
-/// A share as a percentage.
-pub(super) fn percent(share: f64) -> String {
-    let percent = share * 100.0;
-    // Never 0 or 100 where it is not.
-    if (percent > 0.0 && percent < 1.0) || (percent > 99.0 && percent < 100.0) {
-        format!("{percent:.1} %")
-    } else {
-        format!("{percent:.0} %")
+/// A share as a percentage; never 0 or 100 where it is not.
+pub fn percent(share: f64) -> String {
+    let digits = digits(share);
+    match digits.strip_prefix(['<', '>']) {
+        Some(rest) => format!("{} {rest} %", &digits[..1]),
+        None => format!("{digits} %"),
     }
+}
+
+/// Where a share lies, in percent: `[84, 98]`, `[90, 99.6]`; never 0 or 100 where it is not.
+pub fn interval(of: Interval) -> String {
+    format!("[{}, {}]", digits(of.low), digits(of.high))
+}
+
+/// A percentage without its sign, with more digits the nearer it is to 0 or 100, down to `<0.0001`.
+fn digits(share: f64) -> String {
+    let percent = share * 100.0;
+    // What arithmetic leaves behind is no part of a share.
+    if percent < 1e-9 || percent > 100.0 - 1e-9 {
+        return format!("{percent:.0}");
+    }
+    if (1.0..=99.0).contains(&percent) {
+        return format!("{percent:.0}");
+    }
+    let is_end =
+        |written: &str| matches!(written.parse::<f64>(), Ok(read) if read == 0.0 || read == 100.0);
+    let written = (1..=4_usize).map(|digits| format!("{percent:.digits$}"));
+    let end = if percent < 1.0 { "<0.0001" } else { ">99.9999" };
+    let mut written = written.filter(|written| !is_end(written));
+    written.next().unwrap_or_else(|| end.to_owned())
 }
 
 /// How many times: `1.3×`, `12×`.
