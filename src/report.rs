@@ -25,6 +25,7 @@ pub mod sentence;
 pub mod sharing;
 pub mod shortfall;
 pub mod summary;
+mod tails;
 pub mod totals;
 mod unjudged;
 pub mod votes;

@@ -108,7 +108,6 @@ pub(super) fn common(evidence: &Evidence) -> Option<(Evidence, String)> {
 
 #[cfg(test)]
 mod tests {
-
     use crate::report::{
         Choice, Findings, Wishes,
         sentence::{best_lane, summary},
