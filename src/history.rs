@@ -7,9 +7,12 @@ mod claim;
 mod habits;
 mod overview;
 mod pack;
+mod parts;
 mod read;
 mod record;
+mod removal;
 mod schema;
+mod theirs;
 mod transfer;
 mod verdicts;
 mod votes;
@@ -20,6 +23,7 @@ pub use habits::PastCell;
 pub use overview::{BatchRow, Found};
 pub use read::{StoredCell, StoredRun};
 pub use record::{DoneCell, NewBatch, NewCell};
+pub use removal::{Removed, Space};
 pub use transfer::Imported;
 pub use verdicts::{NewVerdicts, Unjudged};
 pub use votes::StoredVote;
@@ -89,9 +93,25 @@ pub enum HistoryError {
         /// What.
         what: String,
     },
+    /// A file that is to be imported is no history.
+    #[error("{path} is no history of tierscope: {what}")]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// What it is instead.
+        what: String,
+    },
     /// Another process works at the same batch.
-    #[error("batch {0} is being worked on by another process")]
-    Claimed(String),
+    #[error("batch {batch} is being worked on by {}", process_words(*.process))]
+    Claimed {
+        /// The batch.
+        batch: String,
+        /// The process, where it says which it is.
+        process: Option<u32>,
+    },
+    /// Somebody took the batch away that a cell belongs to.
+    #[error("batch {0} was taken out of the history while it was worked on")]
+    Gone(String),
     /// Nothing has this id.
     #[error("no batch and no run begins with `{0}`")]
     NoSuch(String),
@@ -187,29 +207,34 @@ impl History {
         }
     }
 
-    /// Without a write-ahead log, and without the lock that needs one.
     fn connect_still(path: &Path) -> Result<Self, HistoryError> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
-        let escaped = path.display().to_string();
-        let escaped = escaped
-            .replace('%', "%25")
-            .replace('?', "%3f")
-            .replace('#', "%23");
-        let uri = format!("file:{escaped}?immutable=1");
-        let connection =
-            Connection::open_with_flags(uri, flags).map_err(|source| error(path, source))?;
-        let history = Self {
-            connection,
-            path: path.to_owned(),
-        };
+        let history = Self::without_locks(path)?;
         schema::check(&history)?;
         Ok(history)
+    }
+
+    /// To read, without a write-ahead log, and without the lock that needs one.
+    fn without_locks(path: &Path) -> Result<Self, HistoryError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+        let connection = Connection::open_with_flags(immutable(path), flags)
+            .map_err(|source| error(path, source))?;
+        Ok(Self {
+            connection,
+            path: path.to_owned(),
+        })
     }
 
     fn begin(&self) -> rusqlite::Result<()> {
         let connection = &self.connection;
         connection.busy_timeout(PATIENCE)?;
         connection.pragma_update(None, "foreign_keys", true)?;
+        // What is taken away is not to be read in the file any more.
+        connection.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
+        let pages: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0))?;
+        if pages == 0 {
+            // A new file can be made smaller bit by bit.
+            connection.pragma_update(None, "auto_vacuum", "incremental")?;
+        }
         connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
         // A crash of the program loses nothing; one of the machine the last moments, never the file.
         connection.pragma_update(None, "synchronous", "normal")
@@ -230,6 +255,23 @@ impl History {
             what: what.into(),
         }
     }
+}
+
+/// The address of a file that nobody writes to meanwhile.
+fn immutable(path: &Path) -> String {
+    let escaped = path.display().to_string();
+    let escaped = escaped
+        .replace('%', "%25")
+        .replace('?', "%3f")
+        .replace('#', "%23");
+    format!("file:{escaped}?immutable=1")
+}
+
+fn process_words(process: Option<u32>) -> String {
+    process.map_or_else(
+        || "another process".to_owned(),
+        |process| format!("another process ({process})"),
+    )
 }
 
 /// An error of `SQLite` in our words.

@@ -1,6 +1,8 @@
 //! `tierscope history`: what was run, to look at, to take along, to bring together, to take away. Runs nothing.
 
+mod import;
 mod list;
+pub(super) mod removal;
 mod show;
 
 use super::{context::Context, print_data};
@@ -99,8 +101,8 @@ pub fn run(context: &Context, args: &HistoryArgs) -> Result<Exit, CliError> {
         Some(HistoryCommand::List(list)) => list::run(context, list),
         Some(HistoryCommand::Show(show)) => self::show(context, show),
         Some(HistoryCommand::Export(export)) => self::export(context, export),
-        Some(HistoryCommand::Import { files }) => import(context, files),
-        Some(HistoryCommand::Rm(remove)) => self::remove(context, remove),
+        Some(HistoryCommand::Import { files }) => import::run(context, files),
+        Some(HistoryCommand::Rm(remove)) => removal::run(context, remove),
     }
 }
 
@@ -136,8 +138,9 @@ pub(super) fn refused(error: &HistoryError) -> CliError {
         HistoryError::NoSuch(_) | HistoryError::Ambiguous(..) => {
             said.hint("`tierscope history` lists the batches, `tierscope history show ID` the runs of one")
         }
-        HistoryError::Claimed(_) => said.hint("wait until it is done, or stop it"),
-        HistoryError::Unreadable { .. } | HistoryError::File { .. } | HistoryError::Sql { .. } => said,
+        HistoryError::Claimed { .. } => said.hint("wait until it is done, or stop it"),
+        HistoryError::Gone(_) => said.hint("the same command begins a new batch"),
+        HistoryError::Foreign { .. } | HistoryError::Unreadable { .. } | HistoryError::File { .. } | HistoryError::Sql { .. } => said,
     }
 }
 
@@ -290,54 +293,4 @@ pub(super) fn tape(history: &History, run: &RunId) -> Result<String, CliError> {
         text += &line(serde_json::to_string(event))?;
     }
     Ok(text)
-}
-
-fn import(context: &Context, files: &[PathBuf]) -> Result<Exit, CliError> {
-    let mut history = write(context)?;
-    for file in files {
-        let imported = history.import(file).map_err(|error| refused(&error))?;
-        context.say(&format!(
-            "{}: {} new batches and {} new cells",
-            file.display(),
-            imported.batches,
-            imported.cells
-        ));
-    }
-    Ok(Exit::Success)
-}
-
-fn remove(context: &Context, args: &RemoveArgs) -> Result<Exit, CliError> {
-    let mut history = write(context)?;
-    let gone = if args.all {
-        history.remove_before("9999")
-    } else if let Some(day) = &args.before {
-        let day: jiff::civil::Date = day.parse().map_err(|_| {
-            CliError::usage(format!("`{day}` is no day")).hint("such as 2026-11-01")
-        })?;
-        history.remove_before(&day.to_string())
-    } else {
-        let mut gone = 0;
-        // All are looked up before any is taken away.
-        let found: Vec<Found> = args
-            .ids
-            .iter()
-            .map(|id| history.find(Some(id)))
-            .collect::<Result<_, _>>()
-            .map_err(|error| refused(&error))?;
-        for found in found {
-            match found {
-                Found::Batch(batch) => {
-                    gone += history.remove(&[batch]).map_err(|error| refused(&error))?;
-                }
-                Found::Run(run) => {
-                    history.remove_run(&run).map_err(|error| refused(&error))?;
-                    context.say(&format!("run {run} is gone"));
-                }
-            }
-        }
-        Ok(gone)
-    };
-    let gone = gone.map_err(|error| refused(&error))?;
-    context.say(&format!("{gone} batches are gone"));
-    Ok(Exit::Success)
 }

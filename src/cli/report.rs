@@ -199,11 +199,15 @@ fn change(
         );
     }
     let old = Selection::batch(history, &before, &args.lanes)?;
+    let suite = |selection: &Selection| selection.batches.first().map(|head| head.suite.clone());
+    let compare = if suite(&old) == suite(selection) {
+        BatchComparison::of
+    } else {
+        BatchComparison::of_other_suites
+    };
     let old = gather(history, &old)?;
-    Ok(Some(BatchComparison::of(
-        (&before.0, &old.evidence),
-        (&own.0, now),
-    )))
+    let change = compare((&before.0, &old.evidence), (&own.0, now));
+    Ok(Some(change))
 }
 
 fn named_batch(history: &History, id: &str) -> Result<BatchId, CliError> {

@@ -72,6 +72,12 @@ pub fn phase(plan: &LanePlan, lane: &LaneState, now: Duration) -> Words {
     }
 }
 
+/// A number with its word: `1 cell`, `2 cells`.
+pub fn plural(number: u64, one: &str, many: &str) -> String {
+    let word = if number == 1 { one } else { many };
+    format!("{} {word}", figures::count(number))
+}
+
 /// How a lane ended, with what to do about it; a lane that never ended counts as stopped.
 pub fn outcome(plan: &LanePlan, lane: &LaneState) -> Words {
     match &lane.phase {

@@ -4,9 +4,15 @@
 use super::{History, HistoryError};
 use crate::domain::id::BatchId;
 use std::{
-    fs::{self, File},
-    path::PathBuf,
+    fs::{self, File, OpenOptions},
+    io::{Read, Write},
+    path::{Path, PathBuf},
 };
+
+/// How often a lock file that vanishes is made again.
+const TRIES: usize = 8;
+/// Characters of an id in the name of a file.
+const LONGEST: usize = 64;
 
 /// A batch that this process works at. Dropping it lets others.
 #[derive(Debug)]
@@ -18,17 +24,57 @@ pub struct Claim {
 impl History {
     /// Claims a batch; an error where another process has it.
     pub fn claim(&self, batch: &BatchId) -> Result<Claim, HistoryError> {
-        let mut name = self.path.as_os_str().to_owned();
-        name.push(format!(".{}.lock", batch.0));
-        let path = PathBuf::from(name);
-        let file = File::create(&path).map_err(|source| HistoryError::File {
+        let path = self.lock_file(batch);
+        let failed = |source| HistoryError::File {
             path: path.clone(),
             source,
-        })?;
-        if !is_locked(&file) {
-            return Err(HistoryError::Claimed(batch.0.clone()));
+        };
+        for _ in 0..TRIES {
+            let mut options = OpenOptions::new();
+            // What the one who has it wrote into it stays.
+            options.read(true).write(true).create(true).truncate(false);
+            let mut file = options.open(&path).map_err(failed)?;
+            if !is_locked(&file) {
+                let mut said = String::new();
+                let _ = file.take(32).read_to_string(&mut said);
+                return Err(HistoryError::Claimed {
+                    batch: batch.0.clone(),
+                    process: said.trim().parse().ok(),
+                });
+            }
+            // The one before may have let it go, and its file with it, between the two.
+            if is_at(&file, &path) {
+                // Whoever is kept out is told; the lock holds without it.
+                let _ = file.set_len(0);
+                let _ = file.write_all(std::process::id().to_string().as_bytes());
+                return Ok(Claim { path, _file: file });
+            }
         }
-        Ok(Claim { path, _file: file })
+        Err(HistoryError::Claimed {
+            batch: batch.0.clone(),
+            process: None,
+        })
+    }
+
+    /// Whether somebody works at a batch.
+    pub(super) fn is_claimed(&self, batch: &BatchId) -> bool {
+        self.lock_file(batch).exists()
+            && matches!(self.claim(batch), Err(HistoryError::Claimed { .. }))
+    }
+
+    /// Beside the history. An id may come out of a file of somebody else, and must not lead elsewhere.
+    fn lock_file(&self, batch: &BatchId) -> PathBuf {
+        let plain = |letter: char| {
+            if letter.is_ascii_alphanumeric() || letter == '-' {
+                letter
+            } else {
+                '_'
+            }
+        };
+        let id: String = batch.0.chars().map(plain).take(LONGEST).collect();
+        let mut name = self.path.as_os_str().to_owned();
+        name.push(format!(".{id}.lock"));
+        PathBuf::from(name)
     }
 }
 
@@ -46,5 +92,20 @@ fn is_locked(file: &File) -> bool {
 
 #[cfg(not(unix))]
 fn is_locked(_file: &File) -> bool {
+    true
+}
+
+/// Whether this open file is still the one of that name.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    match (file.metadata(), fs::metadata(path)) {
+        (Ok(one), Ok(other)) => one.ino() == other.ino() && one.dev() == other.dev(),
+        _ => false,
+    }
+}
+
+#[cfg(not(unix))]
+fn is_at(_file: &File, _path: &Path) -> bool {
     true
 }

@@ -44,6 +44,8 @@ pub struct BatchRow {
     pub unknown_judge_costs: u64,
     /// How the first prompt begins.
     pub prompt: Option<String>,
+    /// Where it is of parts of a replay: which parts it lacks, in words; `None` where it lacks none.
+    pub missing_parts: Option<String>,
 }
 
 /// What an id means.
@@ -58,7 +60,7 @@ pub enum Found {
 /// What [`History::row`] reads.
 const ROW: &str = "SELECT id, started_at, ended_at, kind, suite, planned,
     (SELECT count(*) FROM run WHERE batch = batch.id),
-    (SELECT head FROM run WHERE batch = batch.id ORDER BY position, id LIMIT 1)
+    (SELECT head FROM run WHERE batch = batch.id ORDER BY position, id LIMIT 1), part
  FROM batch";
 /// Of a cell: its host may want money for it, for it let the request in or counted tokens, and there is no price. Servers of
 /// one's own machine want none.
@@ -146,6 +148,10 @@ impl History {
                 },
                 unknown_judge_costs: count(sums.get(7)?),
                 prompt: head.as_deref().and_then(prompt_of),
+                missing_parts: row
+                    .get::<_, Option<String>>(8)?
+                    .as_deref()
+                    .and_then(super::parts::missing),
             })
         })
     }

@@ -9,7 +9,8 @@ use crate::domain::{
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 use serde_json::Value;
 
-const HOURS_A_DAY: i64 = 24;
+/// What `SQLite` says where the row is gone that another one belongs to.
+const NO_PARENT: i32 = rusqlite::ffi::SQLITE_CONSTRAINT_FOREIGNKEY;
 
 /// A batch that begins.
 #[derive(Debug, Clone, PartialEq)]
@@ -157,11 +158,14 @@ impl History {
             transaction.commit()?;
             Ok(RunId(run))
         };
-        store().map_err(|source| super::error(&path, source))
+        store().map_err(|source| match source.sqlite_extended_error_code() {
+            Some(NO_PARENT) => HistoryError::Gone(cell.batch.0.clone()),
+            _ => super::error(&path, source),
+        })
     }
 
-    /// The batch to continue: the latest with this fingerprint that is not over; else the latest that is. And whether
-    /// it is over.
+    /// The batch to continue: the latest with this fingerprint, or of parts of what has it, that is not over; else the
+    /// latest that is. And whether it is over.
     pub fn resumable(&self, fingerprint: &str) -> Result<Option<(BatchId, bool)>, HistoryError> {
         self.with_fingerprint(
             fingerprint,
@@ -180,7 +184,8 @@ impl History {
         order: &str,
     ) -> Result<Option<(BatchId, bool)>, HistoryError> {
         let sql = format!(
-            "SELECT id, ended_at IS NOT NULL FROM batch WHERE fingerprint = ?1 ORDER BY {order} LIMIT 1"
+            "SELECT id, ended_at IS NOT NULL FROM batch WHERE fingerprint = ?1 OR whole = ?1
+             ORDER BY {order} LIMIT 1"
         );
         self.connection
             .query_row(&sql, [fingerprint], |row| {
@@ -235,56 +240,6 @@ impl History {
             take(read().map_err(broken)?)?;
         }
         Ok(())
-    }
-
-    /// Takes batches away, and gives how many there were.
-    pub fn remove(&mut self, batches: &[BatchId]) -> Result<usize, HistoryError> {
-        let path = self.path.clone();
-        let mut remove = || -> rusqlite::Result<usize> {
-            let transaction = self.connection.transaction()?;
-            let mut gone = 0;
-            for batch in batches {
-                gone += transaction.execute("DELETE FROM batch WHERE id = ?1", [&batch.0])?;
-            }
-            transaction.commit()?;
-            Ok(gone)
-        };
-        remove().map_err(|source| super::error(&path, source))
-    }
-
-    /// Takes one run away, and its batch where that was its last one.
-    pub fn remove_run(&mut self, run: &RunId) -> Result<(), HistoryError> {
-        let path = self.path.clone();
-        let mut remove = || -> rusqlite::Result<()> {
-            let transaction = self.connection.transaction()?;
-            transaction.execute("DELETE FROM run WHERE id = ?1", [&run.0])?;
-            transaction.execute(
-                "DELETE FROM batch WHERE NOT EXISTS (SELECT 1 FROM run WHERE batch = batch.id)
-                 AND ended_at IS NOT NULL",
-                [],
-            )?;
-            transaction.commit()
-        };
-        remove().map_err(|source| super::error(&path, source))
-    }
-
-    /// Takes away what is older than so many days; nothing where all is to be kept.
-    pub fn forget(&mut self, keep_days: Option<u32>) -> Result<usize, HistoryError> {
-        let Some(days) = keep_days else { return Ok(0) };
-        let hours = jiff::Span::new().try_hours(i64::from(days) * HOURS_A_DAY);
-        let before = hours.and_then(|span| jiff::Timestamp::now().checked_sub(span));
-        match before {
-            Ok(before) => self.remove_before(&before.to_string()),
-            // Before time began nothing was kept.
-            Err(_) => Ok(0),
-        }
-    }
-
-    /// Takes away what began before this time.
-    pub fn remove_before(&mut self, time: &str) -> Result<usize, HistoryError> {
-        self.connection
-            .execute("DELETE FROM batch WHERE started_at < ?1", [time])
-            .map_err(|source| self.error(source))
     }
 }
 

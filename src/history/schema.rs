@@ -1,10 +1,10 @@
 //! The tables, and how an older file becomes a newer one. A step is added, never changed.
 
 use super::{History, HistoryError};
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf};
 
 /// One step per version; the number of steps is the version.
-const STEPS: &[&str] = &["
+pub(super) const STEPS: &[&str] = &["
 CREATE TABLE batch (
     id TEXT PRIMARY KEY NOT NULL,
     started_at TEXT NOT NULL,
@@ -76,11 +76,29 @@ pub(super) fn known() -> i64 {
     i64::try_from(STEPS.len()).unwrap_or(i64::MAX)
 }
 
-fn found(history: &History) -> Result<i64, HistoryError> {
+pub(super) fn found(history: &History) -> Result<i64, HistoryError> {
     history
         .connection
         .pragma_query_value(None, "user_version", |row| row.get(0))
         .map_err(|source| history.error(source))
+}
+
+/// The tables of a file; views and what only looks like a table are none.
+pub(super) fn tables(history: &History) -> rusqlite::Result<BTreeSet<String>> {
+    history
+        .connection
+        .prepare("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table'")?
+        .query_map([], |row| row.get(0))?
+        .collect()
+}
+
+/// The columns of a table in their order.
+pub(super) fn columns(history: &History, table: &str) -> rusqlite::Result<Vec<String>> {
+    history
+        .connection
+        .prepare("SELECT name FROM pragma_table_info(?1) ORDER BY cid")?
+        .query_map([table], |row| row.get(0))?
+        .collect()
 }
 
 /// Refuses what a newer version wrote, and what has no tables.

@@ -1,6 +1,9 @@
 //! What is stored comes back, once, and can be taken along and away.
 
 mod faults;
+mod parts;
+mod removal;
+mod theirs;
 
 use super::*;
 use crate::domain::{
@@ -234,104 +237,6 @@ fn ids_may_be_cut_short_and_never_mean_two_things() {
         );
     }
     assert_eq!(history.find(None).unwrap(), b1, "the latest that has a run");
-}
-
-#[test]
-fn parts_of_a_replay_become_one_batch_and_an_import_changes_nothing_twice() {
-    let home = tempfile::tempdir().unwrap();
-    let mut ours = opened(&home.path().join("ours.db"));
-    for (part, prompt) in [("1/2", "sum-1"), ("2/2", "sum-2")] {
-        let path = home.path().join(format!("{}.db", part.replace('/', "-")));
-        let mut theirs = opened(&path);
-        let id = format!("b-{prompt}");
-        let new = NewBatch {
-            part: Some(("whole".to_owned(), part.to_owned())),
-            planned: Some(1),
-            ..batch(&id)
-        };
-        theirs.begin_batch(&new).unwrap();
-        theirs.store_cell(&cell(&id, prompt, "mini", "19")).unwrap();
-        theirs
-            .end_batch(&new.head.id, Some("2026-11-25T11:00:00.000Z"))
-            .unwrap();
-        drop(theirs);
-        assert_eq!(ours.import(&path).unwrap().cells, 1);
-        assert_eq!(ours.import(&path).unwrap().cells, 0, "again");
-    }
-    let rows = ours.batches(None).unwrap();
-    assert_eq!(rows.len(), 1, "{rows:?}");
-    assert_eq!(
-        (rows[0].runs, rows[0].cells, rows[0].planned_cells),
-        (2, 2, Some(2))
-    );
-    assert!(rows[0].ended_at.is_some());
-    let out = home.path().join("out.db");
-    ours.export(&[rows[0].id.clone()], &out).unwrap();
-    let there = History::open_to_read(&out).unwrap();
-    assert_eq!(there.batches(None).unwrap(), rows);
-    assert!(ours.export(&[], &out).is_err(), "nothing is overwritten");
-    assert!(ours.import(&home.path().join("none.db")).is_err());
-}
-
-#[test]
-fn parts_join_those_of_their_own_replay_and_what_was_repaired_comes_along() {
-    let home = tempfile::tempdir().unwrap();
-    let mut ours = opened(&home.path().join("ours.db"));
-    let parts = [
-        ("mon-1", "1/2", "2026-11-23T02:00:00.000Z"),
-        ("tue-1", "1/2", "2026-11-24T02:00:00.000Z"),
-        ("tue-2", "2/2", "2026-11-24T02:00:01.000Z"),
-        ("tue-4", "1/4", "2026-11-24T02:00:02.000Z"),
-    ];
-    for (id, part, began) in parts {
-        let path = home.path().join(format!("{id}.db"));
-        let mut theirs = opened(&path);
-        let mut new = NewBatch {
-            part: Some(("whole".to_owned(), part.to_owned())),
-            planned: Some(1),
-            ..batch(id)
-        };
-        began.clone_into(&mut new.head.started_at);
-        theirs.begin_batch(&new).unwrap();
-        // Each part has its own prompts; a replay of the next night the same ones.
-        let bad = failed(cell(id, &format!("p{part}"), "mini", ""));
-        theirs.store_cell(&bad).unwrap();
-        drop(theirs);
-        ours.import(&path).unwrap();
-        // It is tried again there, and taken over once more.
-        let mut theirs = opened(&path);
-        theirs
-            .store_cell(&cell(id, &format!("p{part}"), "mini", "19"))
-            .unwrap();
-        drop(theirs);
-        ours.import(&path).unwrap();
-    }
-    let rows = ours.batches(None).unwrap();
-    let found: Vec<(&str, u64, u64)> = rows
-        .iter()
-        .map(|row| (row.id.0.as_str(), row.cells, row.failed))
-        .collect();
-    assert_eq!(found, [("tue-4", 1, 0), ("tue-1", 2, 0), ("mon-1", 1, 0)]);
-}
-
-#[test]
-fn what_is_removed_is_gone_with_all_that_belongs_to_it() {
-    let home = tempfile::tempdir().unwrap();
-    let mut history = opened(&home.path().join("history.db"));
-    for id in ["b1", "b22"] {
-        history.begin_batch(&batch(id)).unwrap();
-        history
-            .store_cell(&cell(id, "sum-1", "mini", "19"))
-            .unwrap();
-    }
-    assert_eq!(history.remove(&[BatchId("b1".to_owned())]).unwrap(), 1);
-    let cells: u32 = history
-        .connection
-        .query_row("SELECT count(*) FROM cell", [], |row| row.get(0))
-        .unwrap();
-    assert_eq!(cells, 1);
-    assert_eq!(history.remove_before("2026-11-26").unwrap(), 1);
-    assert!(history.batches(None).unwrap().is_empty());
 }
 
 #[test]

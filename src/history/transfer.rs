@@ -1,12 +1,9 @@
 //! Parts of a history as files of their own, and histories put together: what several machines did becomes one.
 
-use super::{History, HistoryError, schema};
+use super::{History, HistoryError, error, immutable, parts::join_parts, schema, theirs::Theirs};
 use crate::domain::id::BatchId;
 use rusqlite::params;
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::Path,
-};
+use std::path::Path;
 
 /// What came of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -35,10 +32,17 @@ const COPY: [&str; 5] = [
 impl History {
     /// Takes over what another history holds and this one does not. The other one is only read.
     pub fn import(&mut self, other: &Path) -> Result<Imported, HistoryError> {
-        // Checks that it is one of ours, and brings an older one forward.
-        let theirs = Self::open_to_read(other)?;
-        schema::check(&theirs)?;
-        drop(theirs);
+        self.import_by(other, schema::STEPS)
+    }
+
+    /// The same where these steps make a history.
+    pub(super) fn import_by(
+        &mut self,
+        other: &Path,
+        steps: &[&str],
+    ) -> Result<Imported, HistoryError> {
+        let theirs = Theirs::of(other, self, steps)?;
+        let other = theirs.path.as_path();
         let counts = |history: &Self| -> rusqlite::Result<(u32, u32)> {
             let count = |table: &str| {
                 let sql = format!("SELECT count(*) FROM main.{table}");
@@ -92,86 +96,33 @@ impl History {
         })
     }
 
+    fn attach(&self, other: &Path, address: &str) -> Result<(), HistoryError> {
+        let attach = || -> rusqlite::Result<()> {
+            let connection = &self.connection;
+            connection.execute("ATTACH DATABASE ?1 AS other", params![address])?;
+            // Only a look into it shows whether it can be read.
+            connection.query_row("SELECT count(*) FROM other.sqlite_schema", [], |_| Ok(()))
+        };
+        attach().map_err(|source| {
+            let _ = self.connection.execute("DETACH DATABASE other", []);
+            error(other, source)
+        })
+    }
+
     fn attached(
         &mut self,
         other: &Path,
         work: impl FnOnce(&Self) -> rusqlite::Result<()>,
     ) -> Result<(), HistoryError> {
-        self.connection
-            .execute(
-                "ATTACH DATABASE ?1 AS other",
-                params![other.display().to_string()],
-            )
-            .map_err(|source| super::error(other, source))?;
+        match self.attach(other, &other.display().to_string()) {
+            // It lies where nothing can be written.
+            Err(HistoryError::ReadOnly(_)) => self.attach(other, &immutable(other))?,
+            attached => attached?,
+        }
         let done = work(self);
         let _ = self.connection.execute("DETACH DATABASE other", []);
         done.map_err(|source| self.error(source))
     }
-}
-
-/// A batch that takes parts.
-struct Taker {
-    id: String,
-    parts: BTreeSet<String>,
-    began_s: i64,
-}
-
-/// Parts of one replay, done in several places, become one batch: that of the first of them.
-fn join_parts(history: &History) -> rusqlite::Result<()> {
-    let transaction = history.connection.unchecked_transaction()?;
-    let parts: Vec<(String, String, String, i64)> = transaction
-        .prepare(
-            "SELECT id, whole, part, CAST(strftime('%s', started_at) AS INTEGER) FROM main.batch
-             WHERE part IS NOT NULL AND whole IS NOT NULL ORDER BY started_at, id",
-        )?
-        .query_map([], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-        })?
-        .collect::<rusqlite::Result<_>>()?;
-    // By what they are parts of, and of how many: the batches that take parts, each with those that it has.
-    let mut whole: BTreeMap<(String, String), Vec<Taker>> = BTreeMap::new();
-    for (id, of, part, began_s) in parts {
-        let many = part
-            .rsplit_once('/')
-            .map_or("", |(_, many)| many)
-            .to_owned();
-        let has: BTreeSet<String> = part.split('+').map(str::to_owned).collect();
-        let takers = whole.entry((of, many)).or_default();
-        // Of several replays of one suite, the one that began at about the same time.
-        let nearest = takers
-            .iter_mut()
-            .filter(|taker| taker.parts.is_disjoint(&has))
-            .min_by_key(|taker| taker.began_s.abs_diff(began_s));
-        let Some(Taker {
-            id: taker,
-            parts: its,
-            ..
-        }) = nearest
-        else {
-            takers.push(Taker {
-                id,
-                parts: has,
-                began_s,
-            });
-            continue;
-        };
-        its.extend(has);
-        let all: Vec<&str> = its.iter().map(String::as_str).collect();
-        transaction.execute(
-            "UPDATE main.run SET batch = ?1 WHERE batch = ?2",
-            [&*taker, &id],
-        )?;
-        transaction.execute(
-            "UPDATE main.batch SET part = ?2,
-                planned = planned + (SELECT planned FROM main.batch WHERE id = ?3),
-                ended_at = CASE WHEN (SELECT ended_at FROM main.batch WHERE id = ?3) IS NULL THEN NULL
-                    ELSE max(ended_at, (SELECT ended_at FROM main.batch WHERE id = ?3)) END
-             WHERE id = ?1",
-            [&*taker, &all.join("+"), &id],
-        )?;
-        transaction.execute("DELETE FROM main.batch WHERE id = ?1", [&id])?;
-    }
-    transaction.commit()
 }
 
 fn copy(history: &History, from: &str, to: &str, ids: &str) -> rusqlite::Result<()> {

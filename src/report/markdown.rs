@@ -166,7 +166,7 @@ fn months(out: &mut impl Write, findings: &Findings) -> io::Result<()> {
                 plain(&month.lane),
                 words::usd(lane, month.cost_usd_per_month),
                 words::usd(lane, month.mean_cost_usd),
-                format!("{} cells", figures::count(month.cells)),
+                words::counted(month.cells, "cell", "cells"),
             ],
         )?;
     }

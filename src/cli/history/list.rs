@@ -60,9 +60,18 @@ pub(super) fn run(context: &Context, args: &ListArgs) -> Result<Exit, CliError> 
         Column::Figures("COST"),
         Column::Figures("JUDGING"),
     ];
-    let rows: Vec<Vec<String>> = rows.iter().map(cells).collect();
-    print_data(grid::render(&columns, &rows).as_bytes())?;
+    let cells: Vec<Vec<String>> = rows.iter().map(cells).collect();
+    print_data(grid::render(&columns, &cells).as_bytes())?;
+    for row in &rows {
+        if let Some(missing) = &row.missing_parts {
+            context.say(&format!("Batch {} is not whole: {missing}.", short(row)));
+        }
+    }
     Ok(Exit::Success)
+}
+
+fn short(row: &BatchRow) -> String {
+    row.id.0.chars().take(ID).collect()
 }
 
 fn cells(row: &BatchRow) -> Vec<String> {
@@ -72,12 +81,14 @@ fn cells(row: &BatchRow) -> Vec<String> {
         (kind, _, None) => kind.to_owned(),
     };
     let cells = match row.planned_cells {
+        // Nobody here knows how many a part has that is missing.
+        _ if row.missing_parts.is_some() => format!("{}/?", row.cells),
         Some(planned) if planned != row.cells => format!("{}/{planned}", row.cells),
         Some(_) | None => row.cells.to_string(),
     };
     let judged = row.checks_passed + row.checks_failed;
     vec![
-        row.id.0.chars().take(ID).collect(),
+        short(row),
         row.started_at
             .chars()
             .take(16)

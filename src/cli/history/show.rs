@@ -45,6 +45,9 @@ pub(super) fn batch(history: &History, id: &BatchId, out: &mut impl Write) -> Re
         sanitise_line(&sentence::summary(&evidence.summaries()))
     );
     written.map_err(CliError::output)?;
+    if let Some(missing) = history.missing_parts(id).map_err(|error| refused(&error))? {
+        writeln!(out, "It is not whole: {missing}.\n").map_err(CliError::output)?;
+    }
     let columns = [
         Column::Words("RUN"),
         Column::Words("PROMPT"),

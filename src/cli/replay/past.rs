@@ -6,13 +6,17 @@ use super::{
     settings::{self, Keys},
 };
 use crate::{
-    cli::{context::Context, history::refused},
+    cli::{
+        context::Context,
+        history::{refused, removal},
+    },
     domain::{
         batch::BatchHead, forecast::Forecast, id::BatchId, plan::LaneSource, record::LaneStatus,
+        wording::plural,
     },
     failure::{CliError, Exit},
     headless::replay::Marks,
-    history::{Claim, DoneCell, History, NewBatch, Opened, Recorder},
+    history::{Claim, DoneCell, History, HistoryError, NewBatch, Opened, Recorder},
     run::{self, Lane},
     spool::SpoolError,
 };
@@ -80,6 +84,10 @@ impl Past {
         context.warn(&notices);
         forget_old(context, &mut history, keep_days);
         let wants_old = args.resume || args.retry_failed;
+        if wants_old && keys.part.is_none() {
+            // Parts that were done apart count as the whole.
+            history.join().map_err(|error| refused(&error))?;
+        }
         let old = if wants_old {
             let found = if args.retry_failed {
                 history.latest_with(&keys.own)
@@ -102,6 +110,8 @@ impl Past {
             if args.resume {
                 context.say("There is no batch of this suite, with these lanes and settings, to continue: a new one begins.");
             }
+            // First, so that nobody takes it away in between.
+            past.claim(&history)?;
             history
                 .begin_batch(&NewBatch {
                     head: past.head.clone(),
@@ -110,14 +120,18 @@ impl Past {
                     planned: Some(past.is_done.len() as u64),
                 })
                 .map_err(|error| refused(&error))?;
-            past.claim_and_hash(&history, lanes)?;
+            past.hash(&history, lanes);
             return Ok(past);
         };
+        past.head.id = id.clone();
+        past.claim(&history)?;
         past.spent_usd = history.spent_usd(&id).map_err(|error| refused(&error))?;
         past.head = history.batch(&id).map_err(|error| refused(&error))?;
         past.is_continued = true;
-        past.claim_and_hash(&history, lanes)?;
         past.mark_done(args, stage, &history, &id)?;
+        if args.resume && keys.part.is_none() {
+            past.take_missing_parts(context, &history, &keys.own)?;
+        }
         if past.is_done.count() < past.is_done.len() && is_over {
             history
                 .end_batch(&id, None)
@@ -246,6 +260,19 @@ impl Past {
             .map_err(|error| CliError::failed("cannot start the history's thread").caused_by(error))
     }
 
+    /// Whether somebody took the batch out of the history meanwhile.
+    pub(super) fn is_taken_away(&self) -> Result<bool, CliError> {
+        let Some(path) = &self.file else {
+            return Ok(false);
+        };
+        let history = History::open_to_read(path).map_err(|error| refused(&error))?;
+        match history.batch(&self.head.id) {
+            Ok(_) => Ok(false),
+            Err(HistoryError::NoSuch(_)) => Ok(true),
+            Err(error) => Err(refused(&error)),
+        }
+    }
+
     /// Says that the batch is over.
     pub(super) fn end(&self) -> Result<(), CliError> {
         if let Some(path) = &self.file {
@@ -258,13 +285,37 @@ impl Past {
         Ok(())
     }
 
-    /// Keeps others out, and has the model files hashed beside the work.
-    fn claim_and_hash(&mut self, history: &History, lanes: &[Lane]) -> Result<(), CliError> {
-        self.claim = Some(
-            history
-                .claim(&self.head.id)
-                .map_err(|error| refused(&error))?,
-        );
+    /// Where parts of the whole are missing: says so, and that their prompts are asked here.
+    fn take_missing_parts(
+        &self,
+        context: &Context,
+        history: &History,
+        fingerprint: &str,
+    ) -> Result<(), CliError> {
+        let id = &self.head.id;
+        let missing = history.missing_parts(id).map_err(|error| refused(&error))?;
+        let Some(missing) = missing else {
+            return Ok(());
+        };
+        if self.is_done.count() < self.is_done.len() {
+            context.say(&format!(
+                "Batch {id} is of parts, and {missing}: their prompts are asked now."
+            ));
+        }
+        history
+            .make_whole(id, fingerprint, self.is_done.len() as u64)
+            .map_err(|error| refused(&error))
+    }
+
+    /// Keeps others out.
+    fn claim(&mut self, history: &History) -> Result<(), CliError> {
+        let claim = history.claim(&self.head.id);
+        self.claim = Some(claim.map_err(|error| refused(&error))?);
+        Ok(())
+    }
+
+    /// Has the model files hashed beside the work.
+    fn hash(&self, history: &History, lanes: &[Lane]) {
         let files: Vec<(String, PathBuf)> = lanes
             .iter()
             .filter_map(|lane| match &lane.plan.source {
@@ -272,8 +323,8 @@ impl Past {
                 LaneSource::Remote(_) | LaneSource::Tape(_) | LaneSource::Played(_) => None,
             })
             .collect();
-        if self.is_continued || files.is_empty() {
-            return Ok(());
+        if files.is_empty() {
+            return;
         }
         let (path, id, how) = (
             history.path().to_owned(),
@@ -288,7 +339,6 @@ impl Past {
         };
         // Without it the batch is as good; only its settings say less.
         let _ = thread::Builder::new().name("hashes".to_owned()).spawn(hash);
-        Ok(())
     }
 }
 
@@ -311,10 +361,13 @@ fn most_of(args: &ReplayArgs, stage: &Stage, run: usize, lane: usize) -> Result<
 /// Takes away what is older than the person wants it kept.
 fn forget_old(context: &Context, history: &mut History, keep_days: Option<u32>) {
     match history.forget(keep_days) {
-        Ok(0) => {}
-        Ok(gone) => context.say(&format!(
-            "{gone} batches older than the history is to be kept were taken out of it."
+        Ok(removed) if removed.batches > 0 => context.say(&format!(
+            "{} older than the history is to be kept {} taken out of it{}.",
+            plural(removed.batches as u64, "batch", "batches"),
+            if removed.batches == 1 { "was" } else { "were" },
+            removal::space(&removed)
         )),
+        Ok(_) => {}
         Err(error) => context.warn(&[error.to_string()]),
     }
 }

@@ -200,7 +200,7 @@ impl Selection {
         )
     }
 
-    /// What a reader must know: batches that are not over.
+    /// What a reader must know: batches that are not over, or not whole.
     pub(super) fn remarks(&self, history: &History) -> Result<Vec<String>, CliError> {
         let mut remarks = Vec::new();
         for part in &self.parts {
@@ -216,6 +216,12 @@ impl Selection {
             let row = history
                 .batch_row(&head.id)
                 .map_err(|error| refused(&error))?;
+            if let Some(missing) = &row.missing_parts {
+                remarks.push(format!(
+                    "Batch {} is not whole: {missing}, and these figures are without what it holds.",
+                    quoted(&head.id.0)
+                ));
+            }
             let planned = row.planned_cells.filter(|planned| *planned > row.cells);
             if let (None, Some(planned)) = (&row.ended_at, planned) {
                 remarks.push(format!(

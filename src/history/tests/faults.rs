@@ -117,7 +117,10 @@ fn a_batch_is_worked_on_by_one_at_a_time() {
     let history = opened(&home.path().join("history.db"));
     let id = BatchId("b1".to_owned());
     let claim = history.claim(&id).unwrap();
-    assert!(matches!(history.claim(&id), Err(HistoryError::Claimed(_))));
+    assert!(matches!(
+        history.claim(&id),
+        Err(HistoryError::Claimed { .. })
+    ));
     drop(claim);
     drop(history.claim(&id).unwrap());
     let left = fs::read_dir(home.path()).unwrap().count();

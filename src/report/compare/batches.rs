@@ -160,11 +160,30 @@ impl ChangeKind {
 impl BatchComparison {
     /// Holds the cells of a batch against those of an earlier one. Prompts are the same where their ids are, and without
     /// ids where their texts are.
-    pub fn of((before, old): (&str, &Evidence), (now, new): (&str, &Evidence)) -> Self {
-        let places = Places::of(old);
-        let matched: Vec<Option<usize>> = (0..new.prompts.len())
-            .map(|place| places.find(new, place))
-            .collect();
+    pub fn of(before: (&str, &Evidence), now: (&str, &Evidence)) -> Self {
+        let places = Places::of(before.1);
+        let find = |place| places.find(now.1, place);
+        Self::matched(before, now, (0..now.1.prompts.len()).map(find).collect())
+    }
+
+    /// The same with a batch of another suite, whose ids may mean other prompts: only those with the same text are the same.
+    pub fn of_other_suites(before: (&str, &Evidence), now: (&str, &Evidence)) -> Self {
+        let places = Places::of(before.1);
+        let find = |place: usize| {
+            let digest = now.1.prompts.get(place)?.digest;
+            let found = places.find(now.1, place)?;
+            let old = before.1.prompts.get(found)?;
+            (old.digest == digest).then_some(found)
+        };
+        Self::matched(before, now, (0..now.1.prompts.len()).map(find).collect())
+    }
+
+    /// With the earlier place of each later prompt.
+    fn matched(
+        (before, old): (&str, &Evidence),
+        (now, new): (&str, &Evidence),
+        matched: Vec<Option<usize>>,
+    ) -> Self {
         let both = matched.iter().flatten().count() as u64;
         let changed = matched
             .iter()

@@ -169,7 +169,7 @@ pub(super) fn months(findings: &Findings) -> String {
             &[
                 words::usd(lane, month.cost_usd_per_month),
                 words::usd(lane, month.mean_cost_usd),
-                format!("{} cells", figures::count(month.cells)),
+                words::counted(month.cells, "cell", "cells"),
             ],
         );
     }

@@ -163,6 +163,30 @@ fn a_changed_text_and_other_lanes_are_told() {
 }
 
 #[test]
+fn of_another_suite_only_the_same_text_is_the_same_prompt() {
+    let before = runs(3, &[("a", 3, 1.0, None)]);
+    let mut now = runs(3, &[("a", 1, 1.0, None)]);
+    // The id of the last one means something else there.
+    now[2].0.head.prompt.text.push('!');
+    let (old, new) = (evidence(&before), evidence(&now));
+    let of = |change: BatchComparison| {
+        let regressed: Vec<String> = change
+            .of_kind(Regression)
+            .map(|change| change.prompt.clone())
+            .collect();
+        (change.prompts, change.changed_prompts, regressed)
+    };
+    let own = of(BatchComparison::of(("old", &old), ("new", &new)));
+    let other = of(BatchComparison::of_other_suites(
+        ("old", &old),
+        ("new", &new),
+    ));
+    let [second, third] = [1, 2].map(|at: usize| new.prompts[at].name.clone());
+    assert_eq!(own, (3, 1, vec![second.clone(), third]));
+    assert_eq!(other, (2, 0, vec![second]));
+}
+
+#[test]
 fn the_same_id_with_another_text_is_another_prompt_in_one_report() {
     let mut made = runs(1, &[("a", 1, 1.0, None)]);
     let mut other = made.clone();
