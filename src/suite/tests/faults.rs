@@ -138,11 +138,20 @@ fn ids_are_unique() {
         refusal("a.toml", twice),
         "a.toml:4: the id `a` is already used on line 1"
     );
-    let home = Home::of(&[("x/a.txt", "1"), ("y/a.txt", "2")]);
+    let home = Home::of(&[
+        ("a.jsonl", r#"{"id": "x", "prompt": "1"}"#),
+        ("b.jsonl", r#"{"id": "x", "prompt": "2"}"#),
+        ("c.jsonl", r#"{"id": "a/x", "prompt": "3"}"#),
+    ]);
     assert_eq!(
-        home.load(&["x", "y"]).unwrap_err(),
-        "y/a.txt:1: the id `a/a-1` is also used in x/a.txt:1"
+        home.load(&["a.jsonl", "b.jsonl", "c.jsonl"]).unwrap_err(),
+        "c.jsonl:1: the id `a/x` is also used in a.jsonl:1"
     );
+    for twice in [["a.jsonl", "a.jsonl"], ["a.jsonl", "./a.jsonl"]] {
+        let message = home.load(&twice).unwrap_err();
+        assert!(message.ends_with("a.jsonl: is named twice"), "{message}");
+        assert_eq!(message.lines().count(), 1, "{message}");
+    }
 }
 
 #[test]
