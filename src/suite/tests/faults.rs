@@ -323,20 +323,35 @@ fn yaml_that_grows_is_refused() {
     assert!(loaded("a.yaml", "prompts: [x]\n").is_ok());
 }
 
+#[test]
+fn more_yaml_than_is_read_is_refused() {
+    let long = format!("prompts:\n  - {}\n", "x".repeat(8 << 20));
+    let advice =
+        "is larger than 8 MiB (9 MiB), the most that is read of YAML; put its tests into CSV";
+    assert!(refusal("a.yaml", &long).starts_with(&format!("a.yaml: {advice}")));
+    let error = load(&[PathBuf::from("-")], || Ok(long.into_bytes())).unwrap_err();
+    assert!(error.to_string().contains(advice), "{error}");
+}
+
+/// It would wait for a writer that never comes.
 #[cfg(unix)]
 #[test]
-fn what_can_be_read_only_once_is_read_once() {
-    let home = Home::of(&[]);
-    let path = home.path().join("pipe.jsonl");
-    let made = std::process::Command::new("mkfifo").arg(&path).status();
-    if !made.is_ok_and(|status| status.success()) {
-        eprintln!("skipped: there is no mkfifo here");
-        return;
+fn a_pipe_is_refused() {
+    let home = Home::of(&[("a.yaml", "prompts: ['file://pipe.txt']\n")]);
+    for name in ["pipe.jsonl", "pipe.txt"] {
+        let made = std::process::Command::new("mkfifo")
+            .arg(home.path().join(name))
+            .status();
+        if !made.is_ok_and(|status| status.success()) {
+            eprintln!("skipped: there is no mkfifo here");
+            return;
+        }
     }
-    let writer = std::thread::spawn({
-        let path = path.clone();
-        move || std::fs::write(path, "{\"prompt\": \"x\"}\n")
-    });
-    assert_eq!(super::prompts(&home.load(&["pipe.jsonl"]).unwrap()), ["x"]);
-    writer.join().unwrap().unwrap();
+    for name in ["pipe.jsonl", "a.yaml"] {
+        let message = home.load(&[name]).unwrap_err();
+        assert!(
+            message.contains("is a pipe or a device, not a file"),
+            "{message}"
+        );
+    }
 }
