@@ -21,6 +21,7 @@ mod nunjucks;
 mod pick;
 mod promptfoo;
 mod source;
+mod stdin;
 mod template;
 mod text;
 mod toml;
@@ -106,9 +107,8 @@ fn load_with(
                 let bytes = stdin().map_err(|error| {
                     SuiteError::of_file("standard input", format!("cannot be read: {error}"))
                 });
-                match bytes.and_then(|bytes| Source::of_bytes("standard input", bytes)) {
-                    Ok(source) => {
-                        let format = files::guess(&source.text);
+                match bytes.and_then(from_stdin) {
+                    Ok((source, format)) => {
                         let title = add(&source, format, &mut suite, &mut findings);
                         suite.add_title(title);
                     }
@@ -118,6 +118,20 @@ fn load_with(
         }
     }
     suite.finish(findings)
+}
+
+/// What came from standard input, and what it is taken for; where that is no plain text, errors say so.
+fn from_stdin(bytes: Vec<u8>) -> Result<(Source, Format), SuiteError> {
+    let name = "standard input";
+    let mut source = Source::of_bytes(name, bytes)?;
+    let format = stdin::format(&source.text).map_err(|what| SuiteError::of_file(name, what))?;
+    if format != Format::Text {
+        source.name = format!("{name}, read as {}", format.name());
+    }
+    if format == Format::Promptfoo {
+        source.held_to_yaml()?;
+    }
+    Ok((source, format))
 }
 
 /// Adds a file, and says what it is called.
@@ -182,12 +196,11 @@ enum Entry {
     Waiting(Format),
 }
 
-/// A file, read whole where its format needs that, or where it can be read only once.
+/// A file, read whole where its format needs that.
 fn opened(path: &Path, format: Format) -> Result<Source, SuiteError> {
-    let is_there_again = path.metadata().is_ok_and(|facts| facts.is_file());
     match format {
-        Format::Jsonl | Format::Csv | Format::Text if is_there_again => Source::look_through(path),
-        _ => Source::read(path),
+        Format::Jsonl | Format::Csv | Format::Text => Source::look_through(path),
+        Format::Toml | Format::Promptfoo => Source::read(path),
     }
 }
 

@@ -7,8 +7,8 @@
 use super::wording::quote;
 use regex::{Regex, RegexBuilder};
 
-/// The largest compiled pattern: some twenty `\w`, or thousands of plain characters.
-pub(super) const MOST_BYTES: usize = 1 << 20;
+/// The largest compiled pattern: some eighty `\w`, or tens of thousands of plain characters.
+pub(super) const MOST_BYTES: usize = 4 << 20;
 /// What a search may keep beside it.
 pub(super) const MOST_CACHE_BYTES: usize = 1 << 18;
 
@@ -22,7 +22,8 @@ pub(super) fn compile(pattern: &str) -> Result<Regex, String> {
         let quoted = quote(pattern);
         match error {
             regex::Error::CompiledTooBig(_) => format!(
-                "has the pattern {quoted}, which needs more than 1 MiB when it is compiled; repeat less in it"
+                "has the pattern {quoted}, which needs more than {} MiB when it is compiled; repeat less in it, or write `\\S` for `\\w`",
+                MOST_BYTES >> 20
             ),
             error => format!("has the pattern {quoted}, which cannot be used: {}", reason(&error.to_string())),
         }

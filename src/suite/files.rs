@@ -9,6 +9,9 @@ use std::{
 /// Folders in folders, at most; a link may lead back.
 const MAX_DEPTH: usize = 16;
 
+/// Files and folders that are looked at, at most: more is the disk, and not a folder of prompts.
+const MAX_ENTRIES: usize = 200_000;
+
 /// What a file holds, by its extension.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
@@ -32,6 +35,17 @@ impl Format {
             _ => return None,
         })
     }
+
+    /// What to call it.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Toml => "TOML",
+            Self::Jsonl => "JSON lines",
+            Self::Csv => "CSV",
+            Self::Text => "text",
+            Self::Promptfoo => "promptfoo's YAML",
+        }
+    }
 }
 
 /// What a path of the command line means.
@@ -54,6 +68,9 @@ pub(super) fn look_up(path: &Path) -> Result<Meant, SuiteError> {
         _ => refuse(format!("cannot be read: {error}")),
     })?;
     if !kind.is_dir() {
+        if !kind.is_file() {
+            return Err(refuse(source::NO_FILE.to_owned()));
+        }
         let format = Format::of(path).ok_or_else(|| {
             refuse(
                 "is of no known kind: a prompt file is .toml, .jsonl, .csv, .txt, .md or .yaml"
@@ -63,7 +80,14 @@ pub(super) fn look_up(path: &Path) -> Result<Meant, SuiteError> {
         return Ok(Meant::File(path.to_owned(), format));
     }
     let mut files = Vec::new();
-    collect(path, 0, &mut files).map_err(|error| refuse(format!("cannot be read: {error}")))?;
+    let mut seen = 0;
+    collect(path, 0, &mut seen, &mut files)
+        .map_err(|error| refuse(format!("cannot be read: {error}")))?;
+    if seen > MAX_ENTRIES {
+        return Err(refuse(format!(
+            "holds more than {MAX_ENTRIES} files of all kinds; name the folders of it that hold prompts"
+        )));
+    }
     if files.is_empty() {
         return Err(refuse(
             "holds no prompt files (.toml, .jsonl, .csv, .txt, .md, .yaml)".to_owned(),
@@ -76,6 +100,41 @@ pub(super) fn look_up(path: &Path) -> Result<Meant, SuiteError> {
     Ok(Meant::Folder(folder_name(path), formats.collect()))
 }
 
+/// Whether a pattern with `*` in it looks at more than [`MAX_ENTRIES`] files and folders.
+pub(super) fn is_wide(pattern: &Path) -> bool {
+    let is_fixed = |part: &std::path::Component<'_>| {
+        !part.as_os_str().to_string_lossy().contains(['*', '?', '['])
+    };
+    let parts: Vec<_> = pattern.components().collect();
+    let fixed = parts.iter().take_while(|part| is_fixed(part));
+    let start: PathBuf = fixed.collect();
+    let levels = if parts.iter().any(|part| part.as_os_str() == "**") {
+        usize::MAX
+    } else {
+        parts.len() - start.components().count()
+    };
+    let mut folders = vec![(start, 1)];
+    let mut seen = 0;
+    while let Some((folder, level)) = folders.pop() {
+        let folder = if folder.as_os_str().is_empty() {
+            PathBuf::from(".")
+        } else {
+            folder
+        };
+        // A folder that cannot be read holds nothing for a pattern either.
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            seen += 1;
+            if seen > MAX_ENTRIES {
+                return true;
+            }
+            if level < levels && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                folders.push((entry.path(), level + 1));
+            }
+        }
+    }
+    false
+}
+
 fn folder_name(path: &Path) -> String {
     let absolute = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     absolute.file_name().map_or_else(
@@ -84,9 +143,18 @@ fn folder_name(path: &Path) -> String {
     )
 }
 
-fn collect(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> io::Result<()> {
+fn collect(
+    folder: &Path,
+    depth: usize,
+    seen: &mut usize,
+    files: &mut Vec<PathBuf>,
+) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
+        *seen += 1;
+        if *seen > MAX_ENTRIES {
+            return Ok(());
+        }
         let (path, name) = (entry.path(), entry.file_name());
         let name = name.to_string_lossy();
         if name.starts_with('.') || name.eq_ignore_ascii_case("readme.md") {
@@ -94,42 +162,13 @@ fn collect(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> io::Result<
         }
         if entry.file_type()?.is_dir() {
             if depth < MAX_DEPTH {
-                collect(&path, depth + 1, files)?;
+                collect(&path, depth + 1, seen, files)?;
             }
         } else if Format::of(&path).is_some() && path.is_file() {
             files.push(path);
         }
     }
     Ok(())
-}
-
-/// What text from standard input is taken for: TOML where it is a suite in TOML, JSON lines where it begins with an
-/// object, else plain text.
-pub(super) fn guess(text: &str) -> Format {
-    let is_comment = |line: &&str| line.trim().is_empty() || line.starts_with('#');
-    let first = text
-        .lines()
-        .find(|line| !is_comment(line))
-        .unwrap_or_default()
-        .trim();
-    let is_object = |line: &str| serde_json::from_str::<serde_json::Map<_, _>>(line).is_ok();
-    if first.starts_with("{\"") || is_object(first) {
-        return Format::Jsonl;
-    }
-    let has_prompts = |table: &toml::de::DeTable<'_>| {
-        table
-            .get("prompt")
-            .is_some_and(|prompts| prompts.get_ref().as_array().is_some())
-    };
-    let is_suite =
-        || toml::de::DeTable::parse(text).is_ok_and(|table| has_prompts(table.get_ref()));
-    // A suite with a mistake is told so, and not asked as a prompt.
-    let looks_like_one = first == "[[prompt]]" || first.starts_with("title =");
-    if looks_like_one || is_suite() {
-        Format::Toml
-    } else {
-        Format::Text
-    }
 }
 
 #[cfg(test)]
@@ -179,20 +218,5 @@ mod tests {
         let message = look_up(&home.path().join("b.rs")).unwrap_err().to_string();
         assert!(message.contains("did you mean `a.rs`?"), "{message}");
         assert_eq!(look_up(Path::new("-")).unwrap(), Meant::StandardInput);
-    }
-
-    #[test]
-    fn standard_input_is_guessed() {
-        use Format::{Jsonl, Text, Toml};
-        let guessed = [
-            "# a\n[[prompt]]\nprompt = 'x'\n",
-            "\ntitle = \"broken",
-            "\n{\"prompt\": \"x\"}\n",
-            "{\"prompt\": broken}",
-            "Say hi.\n---\nSay [[prompt]].",
-            "a = 1",
-        ]
-        .map(guess);
-        assert_eq!(guessed, [Toml, Toml, Jsonl, Jsonl, Text, Text]);
     }
 }

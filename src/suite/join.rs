@@ -1,23 +1,37 @@
 //! Several files become one suite: titles joined, ids unique. Reads no file.
 
+mod folders;
+
 use super::{
     ParseCheck, Parsed,
-    cases::Suite,
+    cases::{Suite, Twins},
     draft::Draft,
     error::{Findings, SuiteError, shorten},
     source::Source,
     variables::Expander,
 };
 use crate::spool::SpoolError;
-use std::collections::HashSet;
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 
 /// A suite that grows file by file.
 #[derive(Debug)]
 pub(super) struct Joined {
     titles: Vec<String>,
     expander: Expander,
-    /// The stems of the files, and where the cases of each end.
-    stems: Vec<(String, usize)>,
+    files: Vec<Part>,
+}
+
+/// A file of a suite.
+#[derive(Debug)]
+pub(super) struct Part {
+    pub(super) stem: String,
+    /// Where it was read; `None` for standard input.
+    pub(super) path: Option<PathBuf>,
+    /// Where its cases end.
+    end: usize,
 }
 
 /// A file whose prompts are being added.
@@ -36,7 +50,7 @@ impl Joined {
         Self {
             titles: Vec::new(),
             expander: Expander::new(parse_check),
-            stems: Vec::new(),
+            files: Vec::new(),
         }
     }
 
@@ -72,8 +86,14 @@ impl Joined {
         if let Err(error) = self.refuse_twins(file.before, findings) {
             findings.add(unreadable(&error));
         }
-        self.stems
-            .push((file.stem.clone(), self.expander.cases.len()));
+        if self.has(&file.stem, source.path.as_deref()) {
+            findings.refuse(&source.place(0), "is named twice");
+        }
+        self.files.push(Part {
+            stem: file.stem.clone(),
+            path: source.path.clone(),
+            end: self.expander.cases.len(),
+        });
         title.unwrap_or(file.stem)
     }
 
@@ -112,6 +132,26 @@ impl Joined {
         })
     }
 
+    /// Whether a file is there already. One that is linked to by another name may be asked twice.
+    fn has(&self, stem: &str, path: Option<&Path>) -> bool {
+        let mut alike = self
+            .files
+            .iter()
+            .filter(|file| file.stem == stem)
+            .peekable();
+        if alike.peek().is_none() {
+            return false;
+        }
+        let Some(path) = path.and_then(|path| path.canonicalize().ok()) else {
+            return false;
+        };
+        let is_it = |file: &Part| {
+            let other = file.path.as_deref();
+            other.and_then(|other| other.canonicalize().ok()).as_ref() == Some(&path)
+        };
+        alike.any(is_it)
+    }
+
     /// Within a file every id is there once.
     fn refuse_twins(&self, before: usize, findings: &mut Findings) -> Result<(), SpoolError> {
         let cases = &self.expander.cases;
@@ -126,22 +166,27 @@ impl Joined {
         Ok(())
     }
 
-    /// Puts the file's stem before the ids that several files have.
+    /// Puts the file's stem before the ids that several files have; and where several files have that stem, too, as much of
+    /// the folders before it as tells them apart.
     fn part_ids(&mut self, findings: &mut Findings) -> Result<(), SpoolError> {
-        if self.stems.len() < 2 {
+        if self.files.len() < 2 {
             return Ok(());
         }
         let cases = &mut self.expander.cases;
-        let twins = cases.twins(0)?.into_iter();
-        let mut several: Vec<usize> = twins.flat_map(|(one, other)| [one, other]).collect();
-        several.sort_unstable();
-        several.dedup();
-        let mut files = self.stems.iter().peekable();
-        for at in several {
-            while files.next_if(|(_, end)| *end <= at).is_some() {}
-            if let Some((stem, _)) = files.peek() {
-                let (case, _) = cases.case(at)?;
-                cases.rename(at, format!("{stem}/{}", case.id))?;
+        let several = both(&cases.twins(0)?);
+        for (at, file) in with_files(&several, &self.files) {
+            let (case, _) = cases.case(at)?;
+            cases.rename(at, format!("{}/{}", file.stem, case.id))?;
+        }
+        let still = both(&cases.twins(0)?);
+        if !still.is_empty() {
+            let folders = folders::apart(&self.files);
+            for (at, file) in with_files(&still, &self.files) {
+                let folder = file.path.as_ref().and_then(|path| folders.get(path));
+                if let (Some(folder), Ok(_)) = (folder, several.binary_search(&at)) {
+                    let (case, _) = cases.case(at)?;
+                    cases.rename(at, folders::id(folder, &file.stem, &case.id))?;
+                }
             }
         }
         let mut told = HashSet::new();
@@ -154,6 +199,29 @@ impl Joined {
         }
         Ok(())
     }
+}
+
+/// All that are twins, in their order.
+fn both(twins: &[Twins]) -> Vec<usize> {
+    let mut all: Vec<usize> = twins
+        .iter()
+        .flat_map(|(one, other)| [*one, *other])
+        .collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// Cases by their numbers, in their order, each with its file.
+fn with_files<'a>(
+    cases: &'a [usize],
+    files: &'a [Part],
+) -> impl Iterator<Item = (usize, &'a Part)> {
+    let mut files = files.iter().peekable();
+    cases.iter().filter_map(move |at| {
+        while files.next_if(|file| file.end <= *at).is_some() {}
+        files.peek().map(|file| (*at, *file))
+    })
 }
 
 fn unreadable(error: &SpoolError) -> SuiteError {

@@ -21,8 +21,10 @@ use minijinja::{Environment, UndefinedBehavior};
 pub(super) fn environment() -> Environment<'static> {
     let mut environment = template::limited();
     environment.set_undefined_behavior(UndefinedBehavior::Chainable);
-    environment
-        .set_formatter(|out, _, value| out.write_str(&value::text(value)).map_err(Into::into));
+    environment.set_formatter(|out, state, value| {
+        template::weigh(state, value)?;
+        out.write_str(&value::text(value)).map_err(Into::into)
+    });
     filters::add(&mut environment);
     environment
 }

@@ -4,7 +4,10 @@
 
 mod pieces;
 
-use super::error::{Place, SuiteError, advice};
+use super::{
+    error::{Place, SuiteError, advice},
+    files::Format,
+};
 use std::{
     fs::{self, File},
     io::{self, BufRead, BufReader, Read},
@@ -14,6 +17,13 @@ use std::{
 
 /// The largest file that is read.
 const MAX_BYTES: u64 = 256 << 20;
+
+/// The largest file of YAML, which takes some eighty times its size while it is read.
+const MAX_YAML_BYTES: u64 = 8 << 20;
+
+/// What is said of a pipe or a device, which may never end.
+pub(super) const NO_FILE: &str =
+    "is a pipe or a device, not a file; `-` reads standard input, as in `… | tierscope replay -`";
 
 /// A prompt file's text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +93,18 @@ impl Source {
         })
     }
 
+    /// Refuses more YAML than is read.
+    ///
+    /// # Errors
+    /// It is more.
+    pub(super) fn held_to_yaml(&self) -> Result<(), SuiteError> {
+        let bytes = self.text.len() as u64;
+        if bytes > MAX_YAML_BYTES {
+            return Err(SuiteError::of_file(&*self.name, too_much_yaml(bytes)));
+        }
+        Ok(())
+    }
+
     /// The name without folders and extension: what its prompts are named after.
     pub fn stem(&self) -> String {
         let stem = self.path.as_deref().and_then(Path::file_stem);
@@ -103,10 +125,20 @@ impl Source {
 
 /// A file, as far as it is read at the most.
 fn opened(path: &Path) -> Result<impl Read, SuiteError> {
-    let bytes = fs::metadata(path).map_err(|error| unreadable(path, &error))?;
-    if bytes.len() > MAX_BYTES {
-        let name = path.display().to_string();
-        return Err(SuiteError::of_file(name, too_large(Some(bytes.len()))));
+    let facts = fs::metadata(path).map_err(|error| unreadable(path, &error))?;
+    let bytes = facts.len();
+    let is_yaml = Format::of(path) == Some(Format::Promptfoo);
+    let problem = if !facts.is_file() && !facts.is_dir() {
+        Some(NO_FILE.to_owned())
+    } else if bytes > MAX_BYTES {
+        Some(too_large(Some(bytes)))
+    } else if is_yaml && bytes > MAX_YAML_BYTES {
+        Some(too_much_yaml(bytes))
+    } else {
+        None
+    };
+    if let Some(problem) = problem {
+        return Err(SuiteError::of_file(path.display().to_string(), problem));
     }
     let file = File::open(path).map_err(|error| unreadable(path, &error))?;
     Ok(file.take(MAX_BYTES + 1))
@@ -167,6 +199,14 @@ fn too_large(bytes: Option<u64>) -> String {
     format!(
         "is larger than {} MiB{size}, the most that is read; split it into several files",
         MAX_BYTES >> 20
+    )
+}
+
+fn too_much_yaml(bytes: u64) -> String {
+    format!(
+        "is larger than {} MiB ({} MiB), the most that is read of YAML; put its tests into CSV or JSON lines beside it, or its prompts into JSON lines (.jsonl)",
+        MAX_YAML_BYTES >> 20,
+        bytes.div_ceil(1 << 20)
     )
 }
 

@@ -1,11 +1,17 @@
 //! Fills variables into texts with minijinja, within limits of time and size. Includes nothing and reads no file.
 
+mod limits;
+mod watch;
+
+pub(super) use limits::{spend_joined, weigh};
+
 use super::error::{advice, shorten_to_line};
 use minijinja::{
     AutoEscape, Environment, Error, ErrorKind, Template, UndefinedBehavior, Value,
     syntax::SyntaxConfig, value::Serde,
 };
 use std::{collections::BTreeSet, io};
+use watch::Watched;
 
 /// The most steps of one template.
 const FUEL: u64 = 1_000_000;
@@ -27,44 +33,16 @@ pub(super) fn environment() -> Environment<'static> {
 pub(super) fn limited() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_fuel(Some(FUEL));
-    let syntax = SyntaxConfig::builder().keep_trailing_newline(true).build();
-    // What is set there cannot be wrong: only marks of its own can.
-    environment.set_syntax(syntax.unwrap_or_default());
+    environment.set_syntax(syntax());
     environment.set_auto_escape_callback(|_| AutoEscape::None);
-    limit(&mut environment);
+    limits::limit(&mut environment);
     environment
 }
 
-/// Filters whose results may be far longer than what they are given; steps and the length of the output say nothing of
-/// what lies between.
-fn limit(environment: &mut Environment<'_>) {
-    fn within(bytes: usize) -> Result<(), Error> {
-        if bytes <= MAX_BYTES {
-            Ok(())
-        } else {
-            let what = format!("a filter makes more than {} MiB", MAX_BYTES >> 20);
-            Err(Error::new(ErrorKind::InvalidOperation, what))
-        }
-    }
-    environment.add_filter("replace", |text: &str, from: &str, to: &str| {
-        // An empty text is found before every character and at the end.
-        let times = text.matches(from).count();
-        within(text.len().saturating_add(times.saturating_mul(to.len())))?;
-        Ok(text.replace(from, to))
-    });
-    // Its widths have no bound.
-    environment.remove_filter("format");
-    environment.add_filter("indent", |text: &str, width: Option<usize>| {
-        let width = width.unwrap_or(4);
-        let lines = text.lines().count();
-        within(text.len().saturating_add(lines.saturating_mul(width)))?;
-        Ok(text.replace('\n', &format!("\n{}", " ".repeat(width))))
-    });
-    environment.add_filter("center", |text: &str, width: Option<usize>| {
-        let width = width.unwrap_or(80);
-        within(text.len().saturating_add(width))?;
-        Ok(format!("{text:^width$}"))
-    });
+fn syntax() -> SyntaxConfig {
+    let syntax = SyntaxConfig::builder().keep_trailing_newline(true).build();
+    // What is set there cannot be wrong: only marks of its own can.
+    syntax.unwrap_or_default()
 }
 
 /// Whether a text has anything that a template could mean.
@@ -79,6 +57,12 @@ pub(super) enum Filling<'e> {
     Plain(&'e str),
     /// It is filled in.
     Template(Template<'e, 'e>),
+    /// It is filled in, and watched on the way.
+    Watched {
+        environment: &'e Environment<'e>,
+        template: Template<'e, 'e>,
+        watched: Watched,
+    },
 }
 
 impl<'e> Filling<'e> {
@@ -87,18 +71,46 @@ impl<'e> Filling<'e> {
         if !is_template(text) {
             return Ok(Self::Plain(text));
         }
-        environment
+        let template = environment
             .template_from_str(text)
-            .map(Self::Template)
-            .map_err(|error| problem(&error))
+            .map_err(|error| problem(&error, FUEL))?;
+        if !watch::is_needed(text) {
+            return Ok(Self::Template(template));
+        }
+        let watched = watch::watched(text, FUEL);
+        Ok(Self::Watched {
+            environment,
+            template,
+            watched: watched.map_err(|error| problem(&error, FUEL))?,
+        })
     }
 
     /// The text with these variables; the error goes on after the text's name.
     pub(super) fn fill(&self, variables: &Variables) -> Result<String, String> {
-        let template = match self {
-            Self::Plain(text) => return Ok((*text).to_owned()),
-            Self::Template(template) => template,
-        };
+        match self {
+            Self::Plain(text) => Ok((*text).to_owned()),
+            Self::Template(template) => self.rendered(template, variables, FUEL),
+            Self::Watched {
+                environment,
+                watched: Watched { source, fuel },
+                ..
+            } => {
+                let mut environment = (*environment).clone();
+                environment.set_fuel(Some(*fuel));
+                let template = environment
+                    .template_from_str(source)
+                    .map_err(|error| problem(&error, *fuel))?;
+                self.rendered(&template, variables, *fuel)
+            }
+        }
+    }
+
+    fn rendered(
+        &self,
+        template: &Template<'_, '_>,
+        variables: &Variables,
+        fuel: u64,
+    ) -> Result<String, String> {
         let mut out = Bounded(Vec::new());
         match template.render_captured_to(variables.context.clone(), &mut out) {
             Ok(_) => {
@@ -108,19 +120,25 @@ impl<'e> Filling<'e> {
             Err(_) if out.0.len() >= MAX_BYTES => {
                 Err(format!("makes more than {} MiB of text", MAX_BYTES >> 20))
             }
-            Err(error) => Err(problem(&error)),
+            Err(error) => Err(problem(&error, fuel)),
         }
     }
 
-    /// The variables that it may use and that have no value.
+    /// The variables that it may use and that have no value, but those that it uses only where they may be missing.
     pub(super) fn missing(&self, variables: &Variables) -> BTreeSet<String> {
-        let Self::Template(template) = self else {
+        let (Self::Template(template) | Self::Watched { template, .. }) = self else {
             return BTreeSet::new();
         };
         let is_global = |name: &str| GLOBALS.contains(&name);
         let used = template.undeclared_variables(false).into_iter();
-        used.filter(|name| !variables.names.contains(name) && !is_global(name))
-            .collect()
+        let mut missing: BTreeSet<String> = used
+            .filter(|name| !variables.names.contains(name) && !is_global(name))
+            .collect();
+        if !missing.is_empty() {
+            let spared = watch::spared(template.source());
+            missing.retain(|name| !spared.contains(name));
+        }
+        missing
     }
 
     fn unknown(&self, variables: &Variables) -> String {
@@ -163,9 +181,9 @@ impl Variables {
     }
 }
 
-fn problem(error: &Error) -> String {
+fn problem(error: &Error, fuel: u64) -> String {
     if error.kind() == ErrorKind::OutOfFuel {
-        return format!("takes more than {FUEL} steps to fill in: its loops are too long");
+        return format!("takes more than {fuel} steps to fill in: its loops are too long");
     }
     let words = error
         .detail()
@@ -231,6 +249,104 @@ mod tests {
     }
 
     #[test]
+    fn values_cannot_fill_the_memory() {
+        let doubling = |set: &str| {
+            let start = "{% set ns = namespace(x='aaaaaaaaaa', l=['aaaaaaaaaa']) %}";
+            format!("{start}{{% for i in range(40) %}}{set}{{% endfor %}}")
+        };
+        let many = "{% set a = [a, a] %}".repeat(40);
+        let grown = [
+            doubling("{% set ns.x = ns.x ~ ns.x %}"),
+            doubling("{% set ns.x = ns.x + ns.x %}"),
+            doubling("{% set ns.x = ns.x * 2 %}"),
+            doubling("{% set ns.x %}{{ ns.x }}{{ ns.x }}{% endset %}"),
+            doubling("{% set ns.l = ns.l + ns.l %}{{ ns.l|length }}"),
+            doubling("{% set ns.l = ns.l * 2 %}"),
+            doubling("{% set ns.x = (ns.x if i else ns.x)|replace('a', 'aa') %}"),
+            doubling("{% set ns.x = [ns.x, ns.x]|join %}"),
+            doubling("{% set ns.x = [ns.x, ns.x]|join(ns.x) %}"),
+            format!("{{% set a = 'x' %}}{many}{{{{ a ~ '' }}}}"),
+            "{{ (['aaaaaaaaaa'] * 10000000)|join }}".to_owned(),
+            "{{ ['a', 'b']|join('a' * 50000000) }}".to_owned(),
+            "{{ ('a' * 90000000 ~ 'b')|length }}".to_owned(),
+            "{{ [1]|batch(99999999, 0)|length }}".to_owned(),
+            "{{ [1]|slice(99999999)|length }}".to_owned(),
+            "{{ [1]|tojson(indent=99999999) }}".to_owned(),
+            "{% macro f(x, n) %}{% if n %}{{ f(x ~ x, n - 1) }}{% endif %}{% endmacro %}{{ f('aaaaaaaaaa', 40) }}"
+                .to_owned(),
+            format!(
+                "{{% set a %}}{{% for i in range(90000) %}}{}{{% endfor %}}{{% endset %}}{{{{ a|length }}}}",
+                "x".repeat(100_000)
+            ),
+            "{% set ns = namespace() %}{% set ns.me = ns %}{{ ns ~ '' }}".to_owned(),
+        ];
+        for text in grown {
+            let error = filled(&text).unwrap_err();
+            let is_clear = ["MiB", "steps", "more than", "deeper"]
+                .iter()
+                .any(|part| error.contains(part));
+            assert!(is_clear, "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_is_watched_comes_out_as_before() {
+        let same = [
+            ("{{ n + 1 }} {{ -n + 2 * (n - 1) ** 2 }}", "4 5"),
+            ("{{ city ~ ', ' ~ n ~ '!' ~ (n + 1) }}", "Rome & Oslo, 3!4"),
+            (
+                "{{ ('a' if n > 2 else 'b')|upper ~ (city|lower)[0:2] }}",
+                "Aro",
+            ),
+            (
+                "{{ ((city))|replace('&', 'x' ~ 'y')|upper }}",
+                "ROME XY OSLO",
+            ),
+            ("{{ n in [1, n] and not n is in [n + 1] }}", "True"),
+            (
+                "{{ (n is odd) ~ (n not in (1, 2)) ~ (not n) }}",
+                "TrueTrueFalse",
+            ),
+            (
+                "{{ ([n] + [4, n])|join('-') }}{{ ['a'] * 2 }}",
+                "3-4-3['a', 'a']",
+            ),
+            ("{{ {'a': n * 2}.a + user.name|length }}", "9"),
+            (
+                "{% set a, b = n, city ~ '?' %}{{ a }}{{ b }}",
+                "3Rome & Oslo?",
+            ),
+            (
+                "{% set x | upper | replace('A', n ~ '') %}ba{% endset %}{{ x }}",
+                "B3",
+            ),
+            ("{% filter upper %}{{ 'a' ~ 'b' }}{% endfilter %}", "AB"),
+            (
+                "{% for k, v in {'a': 1}|items %}{{ k ~ v }}{% endfor %}",
+                "a1",
+            ),
+            (
+                "{%- macro f(x, y=n + 1) -%} {{ x ~ y }} {%- endmacro -%} {{ f('z') }}",
+                "z4",
+            ),
+            (
+                "{{ zebra|default('none') ~ (1 if zebra is defined else 2) }}",
+                "none2",
+            ),
+            (
+                "{{ [3, 1]|sort|map('string')|join(d='+') }}{{ {'a': [1]}|tojson }}",
+                "1+3{\"a\": [1]}",
+            ),
+            ("{{ 'é' ~ \"~+*\" ~ city[-4:] }}", "é~+*Oslo"),
+        ];
+        for (text, out) in same {
+            assert_eq!(filled(text).as_deref(), Ok(out), "{text}");
+        }
+        let long = vec!["n"; 1_000].join(" ~ ");
+        assert_eq!(filled(&format!("{{{{ {long} }}}}")).unwrap().len(), 1_000);
+    }
+
+    #[test]
     fn what_cannot_be_filled_in_says_why() {
         let wrong = [
             (
@@ -265,6 +381,8 @@ mod tests {
         for (text, message) in wrong {
             assert_eq!(filled(text).unwrap_err(), message, "{text}");
         }
+        let spared = filled("{{ zebra|default('') }}{{ citty }}").unwrap_err();
+        assert!(spared.contains("`citty`"), "{spared}");
         assert!(filled("{% include 'x' %}").is_err());
         assert!(filled("{% macro a() %}{{ a() }}{% endmacro %}{{ a() }}").is_err());
     }

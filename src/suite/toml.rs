@@ -10,10 +10,17 @@ use super::{
     fields::{Fields, word},
     node::{self, Node},
     source::Source,
+    stdin::is_mark,
 };
 
 /// What begins a prompt.
 const MARK: &str = "[[prompt]]";
+
+/// The longest file that is read as a whole where its parts are not sound.
+const MAX_WHOLE: usize = 8 << 20;
+
+/// A line, and what is wrong there.
+type Fault = (usize, String);
 
 /// Reads a suite, hands each prompt over, and gives its title.
 pub(super) fn read(
@@ -22,8 +29,8 @@ pub(super) fn read(
     take: &mut dyn FnMut(Draft),
 ) -> Option<String> {
     match Parts::of(&source.text) {
-        Some(parts) => {
-            let head = parts.head()?;
+        Ok(parts) => {
+            let head = parts.head().ok()?;
             let mut top = Top::of(&head, source, findings)?;
             // It is a known key, though it was parted from the rest.
             top.fields.take("prompt");
@@ -32,7 +39,18 @@ pub(super) fn read(
             }
             top.finish(findings)
         }
-        None => whole(source, findings, take),
+        Err((line, problem)) if source.text.len() > MAX_WHOLE => {
+            let most = MAX_WHOLE >> 20;
+            let problem = super::error::shorten_to_line(&problem);
+            findings.refuse(
+                &source.place(line),
+                format!(
+                    "{problem} (of more than {most} MiB, each {MARK} is read for itself: no text may hold such a line; JSON lines have no such limit)"
+                ),
+            );
+            None
+        }
+        Err(_) => whole(source, findings, take),
     }
 }
 
@@ -102,50 +120,57 @@ struct Parts<'t> {
 }
 
 impl<'t> Parts<'t> {
-    /// `None` where they cannot stand for the whole. A text or a list that goes over such a line leaves a part that is
+    /// A fault where they cannot stand for the whole. A text or a list that goes over such a line leaves a part that is
     /// broken, so those that all are sound are the whole.
-    fn of(text: &'t str) -> Option<Self> {
+    fn of(text: &'t str) -> Result<Self, Fault> {
         let mut starts = Vec::new();
         let mut at = 0;
         for (lines, line) in text.split_inclusive('\n').enumerate() {
-            let rest = line.trim().strip_prefix(MARK).map(str::trim_start);
-            if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('#')) {
+            if is_mark(line) {
                 starts.push((at, lines));
             }
             at += line.len();
         }
         let parts = Self { text, starts };
-        let is_sound = !parts.starts.is_empty()
-            && parts
-                .head()
-                .is_some_and(|head| head.key("prompt").is_none())
-            && (0..parts.starts.len()).all(|at| parts.prompt(at).is_some());
-        is_sound.then_some(parts)
+        if parts.starts.is_empty() {
+            let what = format!("has no line `{MARK}` that would begin a prompt");
+            return Err((0, what));
+        }
+        if let Some(other) = parts.head()?.key("prompt") {
+            return Err((other.line, format!("`prompt` must be written as {MARK}")));
+        }
+        (0..parts.starts.len()).try_for_each(|at| parts.prompt(at).map(drop))?;
+        Ok(parts)
     }
 
-    fn head(&self) -> Option<Node> {
-        let end = self.starts.first()?.0;
-        node::of_toml(self.text.get(..end)?).ok()
+    fn head(&self) -> Result<Node, Fault> {
+        let end = self.starts.first().map_or(0, |first| first.0);
+        node::of_toml(self.text.get(..end).unwrap_or_default())
     }
 
     fn prompts(&self) -> impl Iterator<Item = Node> + '_ {
-        (0..self.starts.len()).filter_map(|at| self.prompt(at))
+        (0..self.starts.len()).filter_map(|at| self.prompt(at).ok())
     }
 
-    fn prompt(&self, at: usize) -> Option<Node> {
-        let (start, lines) = *self.starts.get(at)?;
+    fn prompt(&self, at: usize) -> Result<Node, Fault> {
+        let (start, lines) = self.starts.get(at).copied().unwrap_or_default();
         let end = self
             .starts
             .get(at + 1)
             .map_or(self.text.len(), |next| next.0);
-        let part = node::of_toml(self.text.get(start..end)?).ok()?;
-        let [only] = part.into_table()?.try_into().ok()?;
-        if only.key != "prompt" {
-            return None;
-        }
-        let [mut prompt] = only.node.into_list()?.try_into().ok()?;
+        let part = node::of_toml(self.text.get(start..end).unwrap_or_default())
+            .map_err(|(line, problem)| (lines + line, problem))?;
+        let only = |node: Node| {
+            let [only] = node.into_table()?.try_into().ok()?;
+            let [prompt] = only.node.into_list()?.try_into().ok()?;
+            (only.key == "prompt").then_some(prompt)
+        };
+        let mut prompt = only(part).ok_or_else(|| {
+            let what = format!("this {MARK} holds a table of its own name or of the file's");
+            (lines + 1, what)
+        })?;
         prompt.move_down(lines);
-        Some(prompt)
+        Ok(prompt)
     }
 }
 
@@ -170,6 +195,7 @@ mod tests {
             "title = \"A\"\ntags = [\"x\"]\n\n[[prompt]]\nid = \"a\"\nprompt = \"\"\"x\ny\"\"\"\n[prompt.vars]\na = [1,\n2]\n\n  [[prompt]] # b\n\nmax_tokens = 3\nprompt = 'z'\n[prompt.check]\nnumber = 1",
             "[[prompt]]\nprompt = \"x\"\n[[prompt]]\nprompt = 1\n[[prompt]]\npromt = \"x\"\n",
             "titel = 1\nzebra = 2\n[[prompt]]\nprompt = \"x\"",
+            "[[ prompt ]]\nprompt = \"x\"\n[[prompt ]]#\nprompt = 1\n",
         ];
         let others = [
             "[[prompt]]\nprompt = '''\n[[prompt]]\nprompt = 'y'\n'''\n",
@@ -182,8 +208,35 @@ mod tests {
             "title = \"A\"\n",
         ];
         for text in parted.into_iter().chain(others) {
-            assert_eq!(Parts::of(text).is_some(), parted.contains(&text), "{text}");
+            assert_eq!(Parts::of(text).is_ok(), parted.contains(&text), "{text}");
             assert_eq!(drafts(text, read), drafts(text, whole), "{text}");
         }
+    }
+
+    #[test]
+    fn a_long_file_is_told_of_its_fault_without_being_read_whole() {
+        let one = format!("[[prompt]]\nprompt = \"{}\"\n", "x".repeat(1_000));
+        let many = one.repeat(MAX_WHOLE / 1_000);
+        let lines = many.lines().count();
+        let told = |text: String| {
+            let (_, drafts, findings) = drafts(&text, read);
+            assert_eq!(drafts, []);
+            findings.unwrap_err()
+        };
+        let open = told(format!("{many}[[prompt]]\nprompt = \"x\n"));
+        assert!(
+            open.starts_with(&format!("a.toml:{}: invalid", lines + 2)),
+            "{open}"
+        );
+        assert!(open.contains("JSON lines"), "{open}");
+        let other = told(format!("{many}[vars]\na = 1\n"));
+        assert!(
+            other.starts_with(&format!("a.toml:{}: this [[prompt]]", lines - 1)),
+            "{other}"
+        );
+        let odd = told(many.replace("[[prompt]]", "[['prompt']]"));
+        assert!(odd.starts_with("a.toml: has no line `[[prompt]]`"), "{odd}");
+        let (_, drafts, findings) = drafts(&many, read);
+        assert_eq!((drafts.len(), findings.is_ok()), (MAX_WHOLE / 1_000, true));
     }
 }

@@ -250,9 +250,13 @@ fn patterns_that_cannot_be_used_are_named() {
             "{reason}"
         );
     }
+    let words = json!({ "regex": r"^\W*(?:\w+\W+){11,39}\w+\W*$" });
+    assert!(parse(&words).is_ok());
     let reason = reason(r"(\w{1000}){1000}");
     assert!(
-        reason.ends_with("which needs more than 1 MiB when it is compiled; repeat less in it"),
+        reason.ends_with(
+            r"which needs more than 4 MiB when it is compiled; repeat less in it, or write `\S` for `\w`"
+        ),
         "{reason}"
     );
 }

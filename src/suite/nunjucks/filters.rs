@@ -1,9 +1,9 @@
 //! Filters that Nunjucks has and minijinja has not, or has otherwise; those that would come out differently are taken
 //! away, so that they are named as unknown.
 
-use super::value;
+use super::{super::template, value};
 use minijinja::{
-    Environment, Error, ErrorKind,
+    Environment, Error, ErrorKind, State,
     value::{Value, ValueKind},
 };
 use std::fmt::Write as _;
@@ -28,9 +28,7 @@ pub(super) fn add(environment: &mut Environment<'_>) {
     environment.add_filter("length", |value: &Value| {
         length(value).map_or_else(|| Value::from(value.len().unwrap_or(0)), Value::from)
     });
-    environment.add_filter("join", |value: &Value, between: Option<&str>| {
-        value::joined(value, between.unwrap_or(""))
-    });
+    environment.add_filter("join", join);
     environment.add_filter("title", title);
     environment.add_filter("round", round);
     environment.add_filter("list", |given: &Value| match given.kind() {
@@ -58,6 +56,12 @@ pub(super) fn add(environment: &mut Environment<'_>) {
         length(value).map_or_else(|| value.get_attr("length").unwrap_or_default(), Value::from)
     });
     environment.add_filter("regex_escape", |text: &str| regex::escape(text));
+}
+
+fn join(state: &mut State<'_, '_>, value: &Value, between: Option<&str>) -> Result<String, Error> {
+    let between = between.unwrap_or("");
+    template::spend_joined(state, value, between.len())?;
+    Ok(value::joined(value, between))
 }
 
 fn dump(value: &Value, spaces: Option<usize>) -> Result<String, Error> {

@@ -206,3 +206,33 @@ fn what_would_come_out_otherwise_is_an_error() {
         "12"
     );
 }
+
+#[test]
+fn values_cannot_fill_the_memory() {
+    let start = "{% set ns = namespace(x='aaaaaaaaaa') %}{% for i in range(40) %}";
+    for grown in [
+        "{% set ns.x = ns.x ~ ns.x %}{% endfor %}",
+        "{% set ns.x = [ns.x, ns.x] | join %}{% endfor %}",
+        "{% set ns.x %}{{ ns.x }}{{ ns.x }}{% endset %}{% endfor %}",
+        "{% endfor %}{{ words | join('a' * 50000000) }}",
+    ] {
+        let error = filled(&format!("{start}{grown}")).unwrap_err();
+        assert!(error.contains("MiB"), "{grown}: {error}");
+    }
+}
+
+#[test]
+fn a_variable_that_may_be_missing_is_not_missed() {
+    let environment = environment();
+    let resolved = Resolved::of(&environment, vec![("n".to_owned(), json!(1))]);
+    let missing = |text: &str| {
+        resolved
+            .missing(&environment, text)
+            .into_iter()
+            .collect::<Vec<_>>()
+    };
+    let spared = "{{ a | default('none') }}{% if b is defined %}x{% endif %}{{ n }}";
+    assert_eq!(missing(spared), Vec::<String>::new());
+    assert_eq!(missing("{{ a | default('none') }}{{ a }}"), ["a"]);
+    assert_eq!(missing("{{ a | upper }}"), ["a"]);
+}

@@ -5,6 +5,7 @@ use super::{
         csv,
         draft::messages,
         error::{Place, shorten},
+        files::is_wide,
         node::{self, Entry, Kind, Node},
         source::Source,
         template::is_template,
@@ -190,6 +191,14 @@ pub(super) fn files(path: &Path, place: &Place, reading: &mut Reading<'_>) -> Ve
     }
     let folder = glob::Pattern::escape(&reading.folder.base.to_string_lossy());
     let pattern = Path::new(&folder).join(path);
+    if is_wide(&pattern) {
+        let problem = format!(
+            "`{}` looks through too many files; begin it in a smaller folder",
+            shorten(&path.to_string_lossy())
+        );
+        reading.findings.refuse(place, problem);
+        return Vec::new();
+    }
     let pattern = pattern.to_string_lossy();
     let found: Vec<PathBuf> = match glob::glob(&pattern) {
         Ok(paths) => paths.flatten().filter(|path| path.is_file()).collect(),

@@ -138,11 +138,20 @@ fn ids_are_unique() {
         refusal("a.toml", twice),
         "a.toml:4: the id `a` is already used on line 1"
     );
-    let home = Home::of(&[("x/a.txt", "1"), ("y/a.txt", "2")]);
+    let home = Home::of(&[
+        ("a.jsonl", r#"{"id": "x", "prompt": "1"}"#),
+        ("b.jsonl", r#"{"id": "x", "prompt": "2"}"#),
+        ("c.jsonl", r#"{"id": "a/x", "prompt": "3"}"#),
+    ]);
     assert_eq!(
-        home.load(&["x", "y"]).unwrap_err(),
-        "y/a.txt:1: the id `a/a-1` is also used in x/a.txt:1"
+        home.load(&["a.jsonl", "b.jsonl", "c.jsonl"]).unwrap_err(),
+        "c.jsonl:1: the id `a/x` is also used in a.jsonl:1"
     );
+    for twice in [["a.jsonl", "a.jsonl"], ["a.jsonl", "./a.jsonl"]] {
+        let message = home.load(&twice).unwrap_err();
+        assert!(message.ends_with("a.jsonl: is named twice"), "{message}");
+        assert_eq!(message.lines().count(), 1, "{message}");
+    }
 }
 
 #[test]
@@ -314,20 +323,35 @@ fn yaml_that_grows_is_refused() {
     assert!(loaded("a.yaml", "prompts: [x]\n").is_ok());
 }
 
+#[test]
+fn more_yaml_than_is_read_is_refused() {
+    let long = format!("prompts:\n  - {}\n", "x".repeat(8 << 20));
+    let advice =
+        "is larger than 8 MiB (9 MiB), the most that is read of YAML; put its tests into CSV";
+    assert!(refusal("a.yaml", &long).starts_with(&format!("a.yaml: {advice}")));
+    let error = load(&[PathBuf::from("-")], || Ok(long.into_bytes())).unwrap_err();
+    assert!(error.to_string().contains(advice), "{error}");
+}
+
+/// It would wait for a writer that never comes.
 #[cfg(unix)]
 #[test]
-fn what_can_be_read_only_once_is_read_once() {
-    let home = Home::of(&[]);
-    let path = home.path().join("pipe.jsonl");
-    let made = std::process::Command::new("mkfifo").arg(&path).status();
-    if !made.is_ok_and(|status| status.success()) {
-        eprintln!("skipped: there is no mkfifo here");
-        return;
+fn a_pipe_is_refused() {
+    let home = Home::of(&[("a.yaml", "prompts: ['file://pipe.txt']\n")]);
+    for name in ["pipe.jsonl", "pipe.txt"] {
+        let made = std::process::Command::new("mkfifo")
+            .arg(home.path().join(name))
+            .status();
+        if !made.is_ok_and(|status| status.success()) {
+            eprintln!("skipped: there is no mkfifo here");
+            return;
+        }
     }
-    let writer = std::thread::spawn({
-        let path = path.clone();
-        move || std::fs::write(path, "{\"prompt\": \"x\"}\n")
-    });
-    assert_eq!(super::prompts(&home.load(&["pipe.jsonl"]).unwrap()), ["x"]);
-    writer.join().unwrap().unwrap();
+    for name in ["pipe.jsonl", "a.yaml"] {
+        let message = home.load(&[name]).unwrap_err();
+        assert!(
+            message.contains("is a pipe or a device, not a file"),
+            "{message}"
+        );
+    }
 }

@@ -2,10 +2,11 @@
 
 use super::{Home, RECORDED, checks, ids, loaded, prompts};
 use crate::{
+    check::Checkers,
     domain::request::Role,
-    suite::{fingerprint, load_with},
+    suite::{fingerprint, load, load_with},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use std::path::{Path, PathBuf};
 
 #[test]
@@ -160,6 +161,27 @@ fn several_files_are_one_suite() {
 }
 
 #[test]
+fn files_of_one_name_are_told_apart_by_their_folders() {
+    let home = Home::of(&[
+        ("en/q.txt", "1"),
+        ("de/q.txt", "2"),
+        ("de/r.txt", "3"),
+        ("x/en/s.jsonl", r#"{"id": "own", "prompt": "4"}"#),
+        ("y/en/s.jsonl", r#"{"id": "own", "prompt": "5"}"#),
+        ("x/t.jsonl", r#"{"id": "own", "prompt": "6"}"#),
+    ]);
+    let names = |paths: &[&str]| -> Vec<String> {
+        let suite = home.load(paths).unwrap();
+        suite.cases.into_iter().map(|case| case.id).collect()
+    };
+    assert_eq!(names(&["en/q.txt", "de/q.txt"]), ["en/q-1", "de/q-1"],);
+    assert_eq!(names(&["en", "de"]), ["en/q-1", "de/q-1", "r-1"]);
+    assert_eq!(names(&["x", "y"]), ["x/en/s/own", "t/own", "y/en/s/own"],);
+    // What was told apart before keeps its name.
+    assert_eq!(names(&["x"]), ["s/own", "t/own"]);
+}
+
+#[test]
 fn standard_input_is_a_file_as_well() {
     let ask = |text: &str| {
         let bytes = text.as_bytes().to_vec();
@@ -182,9 +204,13 @@ fn standard_input_is_a_file_as_well() {
 #[test]
 fn the_starter_suites_load() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("prompts");
-    let suite = super::Suite::from(load_with(&[folder], || Ok(Vec::new()), RECORDED).unwrap());
+    let suite = super::Suite::from(load(&[folder], || Ok(Vec::new())).unwrap());
     assert_eq!((suite.title.as_str(), suite.warnings.len()), ("prompts", 0));
     assert!(suite.cases.len() > 200, "{}", suite.cases.len());
-    assert!(suite.cases.iter().all(|case| case.check.is_some()));
-    assert!(!checks(&suite).contains(&Value::Null));
+    let mut checkers = Checkers::default();
+    for case in &suite.cases {
+        let check = case.check.as_ref().expect(&case.id);
+        let checker = checkers.checker(check);
+        assert!(checker.is_ok(), "{}: {:?}", case.id, checker.err());
+    }
 }
