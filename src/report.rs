@@ -17,6 +17,7 @@ pub mod need;
 pub mod outcomes;
 pub mod picks;
 pub mod projection;
+mod rows;
 pub mod sentence;
 pub mod sharing;
 pub mod shortfall;

@@ -58,8 +58,8 @@ pub struct LaneEvidence {
     pub model: String,
     /// `local` or `api`.
     pub access: String,
-    /// The day of the prices, as the last cell has it.
-    pub price_as_of: Option<String>,
+    /// The days of the prices.
+    pub price_days: BTreeSet<String>,
     /// Its cells.
     pub cells: Vec<CellFigures>,
     /// The most prompts that it answered together, where it was more than one.
@@ -223,7 +223,7 @@ impl LaneEvidence {
             provider: record.provider.clone(),
             model: record.model.clone(),
             access: record.access.clone(),
-            price_as_of: None,
+            price_days: BTreeSet::new(),
             cells: Vec::new(),
             sequences: None,
             unjudged: 0,
@@ -234,7 +234,11 @@ impl LaneEvidence {
 
     /// What a cell says about its lane.
     pub(super) fn note(&mut self, cell: &CellRecord, judge_cost_usd: Option<f64>) {
-        self.price_as_of.clone_from(&cell.lane.price_as_of);
+        if let Some(day) = &cell.lane.price_as_of
+            && !self.price_days.contains(day)
+        {
+            self.price_days.insert(day.clone());
+        }
         if cell.lane.status == LaneStatus::Done {
             let sequences = cell.lane.server.sequences.filter(|many| *many > 1);
             self.sequences = self.sequences.max(sequences);

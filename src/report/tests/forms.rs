@@ -339,3 +339,33 @@ fn a_closed_pipe_is_told_as_one() {
         .unwrap();
     assert_eq!(error.kind(), std::io::ErrorKind::BrokenPipe);
 }
+
+#[test]
+fn a_figure_of_fewer_cells_than_are_done_says_of_how_many() {
+    let mut made = runs(5, &[("mini", 5, 200.0, Some(0.0001))]);
+    for one in &mut made[..2] {
+        one.1[0].lane.timing.e2e_ms = None;
+    }
+    for one in &mut made[1..] {
+        one.1[0].lane.speed.decode_tokens_per_sec = None;
+    }
+    made.push((run("gone", 1), vec![failed("mini")]));
+    let findings = Findings::new(vec![batch("b1")], evidence(&made), &Wishes::default());
+    let text = as_markdown(&findings);
+    for part in [
+        "| 260 ms [250 ms, 270 ms] (3) |",
+        "| 200 (1) |",
+        "`(4)`: only so many",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(!text.contains("(5)"), "{text}");
+    let page = as_html(&made, &findings);
+    assert!(
+        page.contains("<td>260 ms<small>[250 ms, 270 ms] (3)</small></td>"),
+        "{page}"
+    );
+    let whole = runs(5, &[("mini", 5, 200.0, Some(0.0001))]);
+    let findings = Findings::new(vec![batch("b1")], evidence(&whole), &Wishes::default());
+    assert!(!as_markdown(&findings).contains("`(4)`"));
+}
