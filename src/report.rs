@@ -13,6 +13,7 @@ pub mod html;
 pub mod json;
 pub mod junit;
 pub mod markdown;
+mod mixing;
 pub mod need;
 pub mod outcomes;
 pub mod picks;

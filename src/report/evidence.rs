@@ -28,6 +28,8 @@ pub struct Evidence {
     pub races: Vec<Race>,
     /// Whether any cell has checks.
     has_checks: bool,
+    /// The place of the batch that the next cells are of.
+    batch: usize,
     places: HashMap<String, usize>,
     known: HashMap<(Option<String>, u64), usize>,
 }
@@ -60,6 +62,8 @@ pub struct LaneEvidence {
     pub access: String,
     /// The days of the prices.
     pub price_days: BTreeSet<String>,
+    /// The places of the batches that its cells are of.
+    pub batches: BTreeSet<usize>,
     /// Its cells.
     pub cells: Vec<CellFigures>,
     /// The most prompts that it answered together, where it was more than one.
@@ -164,6 +168,7 @@ impl Evidence {
         if lane.model != record.model || lane.provider != record.provider {
             self.mixed.insert(record.lane.clone());
         }
+        lane.batches.insert(self.batch);
         lane.note(cell, judge_cost_usd);
         lane.cells.push(CellFigures {
             prompt,
@@ -173,6 +178,11 @@ impl Evidence {
             passed: cell.is_passed(),
             figures: RunFigures::of(record),
         });
+    }
+
+    /// The runs that come next are of this one of the report's batches; without this of the first one.
+    pub const fn begin_batch(&mut self, place: usize) {
+        self.batch = place;
     }
 
     /// A run begins, in which these lanes computed at the same time; its cells come next.
@@ -224,6 +234,7 @@ impl LaneEvidence {
             model: record.model.clone(),
             access: record.access.clone(),
             price_days: BTreeSet::new(),
+            batches: BTreeSet::new(),
             cells: Vec::new(),
             sequences: None,
             unjudged: 0,

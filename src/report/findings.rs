@@ -4,12 +4,13 @@ use super::{
     choice::Choice,
     compare::{BatchComparison, LaneComparison},
     evidence::Evidence,
+    mixing,
     need::Need,
     projection::Projection,
     sentence, sharing,
     shortfall::Shortfall,
     summary::LaneSummary,
-    votes::LaneVotes,
+    votes::{Asking, LaneVotes},
 };
 use crate::domain::batch::BatchHead;
 
@@ -45,17 +46,8 @@ pub struct Findings {
     pub change: Option<BatchComparison>,
     /// How often each lane's answer was chosen over another's; empty where nobody chose.
     pub votes: Vec<LaneVotes>,
-}
-
-/// Says which lanes mix several models.
-fn mixed(evidence: &Evidence) -> Vec<String> {
-    let lanes = evidence.mixed.iter();
-    lanes
-        .map(|lane| {
-            let lane = super::quoted(lane);
-            format!("{lane} was not the same model in all of these cells; its figures mix them.")
-        })
-        .collect()
+    /// How many votes those are, and what they cost.
+    pub asking: Asking,
 }
 
 impl Findings {
@@ -67,10 +59,9 @@ impl Findings {
         let comparisons = base.map(|base| LaneComparison::all(&evidence, &base));
         let month = wishes.requests_per_month;
         Self {
-            batches,
             sentence: sentence::summary(&summaries),
             remarks: [
-                mixed(&evidence),
+                mixing::remarks(&batches, &evidence),
                 sharing::remarks(&summaries, &evidence.races),
             ]
             .concat(),
@@ -82,6 +73,8 @@ impl Findings {
             comparisons: comparisons.unwrap_or_default(),
             change: None,
             votes: Vec::new(),
+            asking: Asking::default(),
+            batches,
             summaries,
             evidence,
         }

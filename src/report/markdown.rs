@@ -174,7 +174,7 @@ fn votes(out: &mut impl Write, findings: &Findings) -> io::Result<()> {
         let [wins, ties, losses, strength] = lane.cells();
         row(out, &[plain(&lane.lane), wins, ties, losses, strength])?;
     }
-    writeln!(out, "\n{}\n", votes::MEANING)
+    writeln!(out, "\n{}\n", findings.asking.meaning())
 }
 
 fn comparisons(out: &mut impl Write, findings: &Findings) -> io::Result<()> {

@@ -3,7 +3,7 @@
 use super::{
     compare::{Free, Paired},
     findings::Findings,
-    quoted,
+    mixing, quoted,
     sharing::{UNEQUAL, UNEQUAL_MARK},
     summary::LaneSummary,
     words::{self, Figure},
@@ -74,12 +74,8 @@ pub(super) fn count_note(lanes: &[LaneSummary]) -> &'static str {
 /// Whose prices are of which days.
 pub(super) fn price_days(findings: &Findings) -> Vec<String> {
     let lanes = findings.evidence.lanes.iter();
-    let days = lanes
-        .filter(|lane| !lane.price_days.is_empty())
-        .map(|lane| {
-            let days: Vec<String> = lane.price_days.iter().map(|day| quoted(day)).collect();
-            format!("{} as of {}", quoted(&lane.lane), days.join(" and "))
-        });
+    let days = lanes.filter(|lane| !lane.price_days.is_empty());
+    let days = days.map(|lane| format!("{} as of {}", quoted(&lane.lane), mixing::days(lane)));
     days.collect()
 }
 

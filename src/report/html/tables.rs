@@ -267,7 +267,7 @@ pub(super) fn votes(findings: &Findings) -> String {
     let _ = writeln!(
         out,
         "</tbody></table></div>\n<p class=\"note\">{}</p></section>",
-        prose(votes::MEANING)
+        prose(&findings.asking.meaning())
     );
     out
 }

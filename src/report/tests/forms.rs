@@ -6,11 +6,13 @@ use crate::{
         batch::CellRecord,
         failure::{FailureKind, LaneFailure},
         figures,
+        stats::Outcome,
     },
     report::{
         BatchComparison, Findings, Wishes, html,
         json::{self, BatchDocument},
         junit, markdown,
+        votes::LaneVotes,
     },
 };
 use serde_json::{Value, json};
@@ -25,6 +27,8 @@ fn findings(made: &[Made]) -> Findings {
         ("b0", &evidence(made)),
         ("b1", &findings.evidence),
     ));
+    findings.votes = LaneVotes::of([("mini", "maxi", Outcome::Loss)].into_iter());
+    findings.asking.add("judge", true, Some(0.002), false);
     findings
 }
 
@@ -114,7 +118,16 @@ fn the_json_is_what_the_schema_says() {
     let made = mixed();
     let whole = as_json(&made, &findings(&made));
     accepts(&schema, &whole);
-    for key in ["need", "projections", "comparisons", "change", "sentence"] {
+    let keys = [
+        "need",
+        "projections",
+        "comparisons",
+        "change",
+        "sentence",
+        "votes",
+        "pairs",
+    ];
+    for key in keys {
         assert!(!whole[key].is_null(), "{key}");
     }
     let mut more = whole.clone();
