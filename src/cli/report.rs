@@ -13,7 +13,7 @@ use crate::{
     history::{Found, History, StoredRun},
     report::{
         BatchComparison, Evidence, Findings, Need, Picks, Wishes, csv, html, json, junit, markdown,
-        votes::LaneVotes,
+        votes::{Asking, LaneVotes},
     },
 };
 use clap::{Args, ValueEnum};
@@ -100,7 +100,7 @@ pub fn run(context: &Context, args: &ReportArgs) -> Result<Exit, CliError> {
     let mut findings = Findings::new(selection.batches.clone(), gathered.evidence, &wishes);
     findings.remarks.extend(selection.remarks(&history)?);
     findings.change = change;
-    findings.votes = votes(&history, &selection)?;
+    (findings.votes, findings.asking) = votes(&history, &selection)?;
     let mut target = Target::open(args.output.as_deref())?;
     let written = write(
         &mut target,
@@ -129,6 +129,7 @@ fn gather(history: &History, selection: &Selection) -> Result<Gathered, CliError
     };
     selection
         .each_racing(history, |batch, stored, race| {
+            gathered.evidence.begin_batch(batch);
             gathered.evidence.begin_run(race);
             for cell in &stored.cells {
                 gathered
@@ -145,17 +146,29 @@ fn gather(history: &History, selection: &Selection) -> Result<Gathered, CliError
     Ok(gathered)
 }
 
-/// The votes on all batches that were chosen whole, between the lanes that were chosen.
-fn votes(history: &History, selection: &Selection) -> Result<Vec<LaneVotes>, CliError> {
+/// The votes on the batches and runs that were chosen, between the lanes that were chosen.
+fn votes(history: &History, selection: &Selection) -> Result<(Vec<LaneVotes>, Asking), CliError> {
     let mut votes = Vec::new();
-    for batch in &selection.batches {
-        votes.extend(history.votes(&batch.id).map_err(|error| refused(&error))?);
+    let mut asking = Asking::default();
+    for (place, batch) in selection.batches.iter().enumerate() {
+        let mut of_batch = history.votes(&batch.id).map_err(|error| refused(&error))?;
+        of_batch.retain(|vote| {
+            let is_of_lanes = selection.has_lane(&vote.first) && selection.has_lane(&vote.second);
+            is_of_lanes && selection.has_run(place, &vote.run)
+        });
+        for vote in &of_batch {
+            let is_free = batch
+                .lane_settings(&vote.voter)
+                .and_then(|lane| lane.get("provider"))
+                .is_some_and(|provider| provider == "local");
+            asking.add(&vote.voter, vote.was_asked(), vote.cost_usd, is_free);
+        }
+        votes.extend(of_batch);
     }
-    votes.retain(|vote| selection.has_lane(&vote.first) && selection.has_lane(&vote.second));
     let votes = votes
         .iter()
         .map(|vote| (vote.first.as_str(), vote.second.as_str(), vote.outcome));
-    Ok(LaneVotes::of(votes))
+    Ok((LaneVotes::of(votes), asking))
 }
 
 fn records(stored: &StoredRun) -> Vec<&CellRecord> {

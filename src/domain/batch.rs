@@ -46,6 +46,15 @@ pub struct BatchHead {
     pub settings: Value,
 }
 
+impl BatchHead {
+    /// What the settings say of a lane, as the configuration has it; `None` where they name none such.
+    pub fn lane_settings(&self, name: &str) -> Option<&Value> {
+        let lanes = self.settings.get("lane")?.as_array()?;
+        let mut lanes = lanes.iter();
+        lanes.find(|lane| lane.get("name").and_then(Value::as_str) == Some(name))
+    }
+}
+
 /// One prompt of a batch: what was asked, and which case of its suite it was.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BatchRun {

@@ -26,6 +26,16 @@ pub struct StoredVote {
     pub cost_usd: Option<f64>,
 }
 
+impl StoredVote {
+    /// The reason of a tie between two answers that are the same: nobody was asked about them.
+    pub const SAME: &'static str = "the answers are the same";
+
+    /// Whether somebody was asked.
+    pub fn was_asked(&self) -> bool {
+        self.cost_usd.is_some() || self.outcome != Outcome::Tie || self.reason != Self::SAME
+    }
+}
+
 impl History {
     /// Stores a vote; one that is there stays as it is.
     pub fn store_vote(&self, vote: &StoredVote, voted_at: &str) -> Result<(), HistoryError> {

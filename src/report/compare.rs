@@ -37,6 +37,22 @@ pub struct Paired {
     pub is_cost_estimated: bool,
     /// Checks; `None` where no prompt of both was judged.
     pub checks: Option<PassComparison>,
+    /// The prompts that there are: a figure may be of fewer.
+    pub prompts: usize,
+    /// Who cost nothing on all of the prompts with two costs, and how many those are: that has no ratio.
+    #[serde(skip)]
+    pub free: Option<(Free, usize)>,
+}
+
+/// Whose answers cost nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Free {
+    /// Those of both.
+    Both,
+    /// Those of the first alone.
+    First,
+    /// Those of the second alone.
+    Second,
 }
 
 /// How often the checks of the same prompts passed.
@@ -96,7 +112,33 @@ impl Paired {
                 interval: prompts.interval(),
                 p_value: prompts.p_value(),
             }),
+            prompts: (0..own.prompts.len())
+                .filter(|prompt| place(*prompt).is_some())
+                .count(),
+            free: Free::of(pairs(
+                medians(first, |figures| figures.cost_usd),
+                &medians(second, |figures| figures.cost_usd),
+                &place,
+            )),
         }
+    }
+}
+
+impl Free {
+    fn of(pairs: impl Iterator<Item = (f64, f64)>) -> Option<(Self, usize)> {
+        let (mut is_first, mut is_second, mut prompts) = (true, true, 0);
+        for (first, second) in pairs {
+            is_first &= first <= 0.0;
+            is_second &= second <= 0.0;
+            prompts += 1;
+        }
+        let free = match (is_first, is_second) {
+            (true, true) => Self::Both,
+            (true, false) => Self::First,
+            (false, true) => Self::Second,
+            (false, false) => return None,
+        };
+        (prompts > 0).then_some((free, prompts))
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Evidence {
     pub races: Vec<Race>,
     /// Whether any cell has checks.
     has_checks: bool,
+    /// The place of the batch that the next cells are of.
+    batch: usize,
     places: HashMap<String, usize>,
     known: HashMap<(Option<String>, u64), usize>,
     marks: HashSet<u64>,
@@ -64,8 +66,10 @@ pub struct LaneEvidence {
     pub model: String,
     /// `local` or `api`.
     pub access: String,
-    /// The day of the prices, as the last cell has it.
-    pub price_as_of: Option<String>,
+    /// The days of the prices.
+    pub price_days: BTreeSet<String>,
+    /// The places of the batches that its cells are of.
+    pub batches: BTreeSet<usize>,
     /// Its cells.
     pub cells: Vec<CellFigures>,
     /// The most prompts that it answered together, where it was more than one.
@@ -190,6 +194,7 @@ impl Evidence {
         if lane.model != record.model || lane.provider != record.provider {
             self.mixed.insert(record.lane.clone());
         }
+        lane.batches.insert(self.batch);
         lane.note(cell, judge_cost_usd);
         lane.cells.push(CellFigures {
             prompt,
@@ -199,6 +204,11 @@ impl Evidence {
             passed: cell.is_passed(),
             figures: RunFigures::of(record),
         });
+    }
+
+    /// The runs that come next are of this one of the report's batches; without this of the first one.
+    pub const fn begin_batch(&mut self, place: usize) {
+        self.batch = place;
     }
 
     /// A run begins, in which these lanes computed at the same time; its cells come next.
@@ -268,7 +278,8 @@ impl LaneEvidence {
             provider: record.provider.clone(),
             model: record.model.clone(),
             access: record.access.clone(),
-            price_as_of: None,
+            price_days: BTreeSet::new(),
+            batches: BTreeSet::new(),
             cells: Vec::new(),
             sequences: None,
             unjudged: 0,
@@ -279,7 +290,11 @@ impl LaneEvidence {
 
     /// What a cell says about its lane.
     pub(super) fn note(&mut self, cell: &CellRecord, judge_cost_usd: Option<f64>) {
-        self.price_as_of.clone_from(&cell.lane.price_as_of);
+        if let Some(day) = &cell.lane.price_as_of
+            && !self.price_days.contains(day)
+        {
+            self.price_days.insert(day.clone());
+        }
         if cell.lane.status == LaneStatus::Done {
             let sequences = cell.lane.server.sequences.filter(|many| *many > 1);
             self.sequences = self.sequences.max(sequences);

@@ -5,13 +5,14 @@ use super::{
     choice::Choice,
     compare::{BatchComparison, LaneComparison},
     evidence::Evidence,
+    mixing,
     need::Need,
     projection::Projection,
     sentence, sharing,
     shortfall::Shortfall,
     summary::LaneSummary,
     tails,
-    votes::LaneVotes,
+    votes::{Asking, LaneVotes},
 };
 use crate::domain::batch::BatchHead;
 
@@ -47,17 +48,8 @@ pub struct Findings {
     pub change: Option<BatchComparison>,
     /// How often each lane's answer was chosen over another's; empty where nobody chose.
     pub votes: Vec<LaneVotes>,
-}
-
-/// Says which lanes mix several models.
-fn mixed(evidence: &Evidence) -> Vec<String> {
-    let lanes = evidence.mixed.iter();
-    lanes
-        .map(|lane| {
-            let lane = super::quoted(lane);
-            format!("{lane} was not the same model in all of these cells; its figures mix them.")
-        })
-        .collect()
+    /// How many votes those are, and what they cost.
+    pub asking: Asking,
 }
 
 impl Findings {
@@ -72,10 +64,9 @@ impl Findings {
         let comparisons = comparisons.unwrap_or_default();
         let month = wishes.requests_per_month;
         Self {
-            batches,
             sentence: by + &sentence::summary(&alike),
             remarks: [
-                mixed(&evidence),
+                mixing::remarks(&batches, &evidence),
                 sharing::remarks(&summaries, &evidence.races),
                 tails::remarks(&comparisons, &summaries),
             ]
@@ -88,6 +79,8 @@ impl Findings {
             comparisons,
             change: None,
             votes: Vec::new(),
+            asking: Asking::default(),
+            batches,
             summaries,
             evidence,
         }

@@ -51,7 +51,7 @@ pub(super) const FORMULAS: [(&str, &str); 15] = [
     (
         "Ratio",
         "geometric mean of the ratios of single prompts, the median over a prompt's repetitions, with a bootstrap interval of \
-         95 % over prompts (percentile method)",
+         95 % over prompts (percentile method); where a figure of some prompts is 0, the ratio of the means, resampled so, too",
     ),
     (
         "Difference of pass rates",
@@ -72,6 +72,7 @@ pub(super) const FORMULAS: [(&str, &str); 15] = [
     ),
     (
         "Marks",
-        "~ an estimate, – not known, ? the price is not known, † a ratio of times of unequal shares of the machine",
+        "~ an estimate, – not known, ? the price is not known, † a ratio of times of unequal shares of the machine, ‡ a ratio of \
+         means",
     ),
 ];

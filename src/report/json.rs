@@ -117,6 +117,7 @@ impl<W: Write> Document<W> {
         self.further("comparisons", lanes)?;
         let votes = some(!findings.votes.is_empty()).map(|()| &findings.votes);
         self.further("votes", votes)?;
+        self.further("pairs", votes.map(|_| &findings.asking))?;
         self.further("change", findings.change.as_ref())?;
         self.end()
     }

@@ -4,11 +4,9 @@ use super::{
     compare::{BatchComparison, Change, ChangeKind, Paired, Standing},
     findings::Findings,
     formulas::FORMULAS,
-    quoted,
-    sharing::{UNEQUAL, UNEQUAL_MARK},
-    votes, words,
+    quoted, rows, votes, words,
 };
-use crate::domain::{figures, sanitise::sanitise_line, stats::PairedRatio, wording};
+use crate::domain::{figures, sanitise::sanitise_line, wording};
 use std::io::{self, Write};
 
 /// More changes of a kind are counted, not listed.
@@ -74,10 +72,8 @@ fn lanes(out: &mut impl Write, findings: &Findings) -> io::Result<()> {
     ];
     head(out, &heads, 3)?;
     for lane in &findings.summaries {
-        let judged = match lane.checks.counted() {
-            0 => String::new(),
-            _ => format!(" of {}", words::short_answers(&lane.checks)),
-        };
+        let [passed, first, answer, time, rate, cost, thinking, cells] =
+            rows::lane(lane).map(|figure| figure.line());
         row(
             out,
             &[
@@ -86,23 +82,24 @@ fn lanes(out: &mut impl Write, findings: &Findings) -> io::Result<()> {
                     .map_or(figures::UNKNOWN, |tier| tier.name())
                     .to_owned(),
                 plain(&lane.model),
-                words::pass_rate(lane).line() + &judged,
-                words::time(lane.ttft_ms).line(),
-                words::time(lane.ttfa_ms).line(),
-                words::rate(lane).line(),
-                words::time(lane.e2e_ms).line(),
-                words::cost(lane).line(),
-                words::thinking(lane),
-                words::cells(lane),
+                passed,
+                first,
+                answer,
+                rate,
+                time,
+                cost,
+                thinking,
+                cells,
             ],
         )?;
     }
     writeln!(
         out,
         "\nMedian [25th, 75th percentile] of the cells that are done; {PASSED} `~` marks an estimate, `–` is not known, `?` is \
-         a price that is not known.\n"
+         a price that is not known.{}\n",
+        rows::count_note(&findings.summaries)
     )?;
-    let days = price_days(findings);
+    let days = rows::price_days(findings);
     if !days.is_empty() {
         writeln!(out, "Prices: {}.\n", days.join(", "))?;
     }
@@ -117,16 +114,6 @@ fn lanes(out: &mut impl Write, findings: &Findings) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-/// Whose prices are of which day.
-pub(super) fn price_days(findings: &Findings) -> Vec<String> {
-    let lanes = findings.summaries.iter();
-    let days = lanes.filter_map(|lane| {
-        let day = lane.price_as_of.as_deref()?;
-        Some(format!("{} as of {}", quoted(&lane.lane), quoted(day)))
-    });
-    days.collect()
 }
 
 fn need(out: &mut impl Write, findings: &Findings) -> io::Result<()> {
@@ -187,7 +174,7 @@ fn votes(out: &mut impl Write, findings: &Findings) -> io::Result<()> {
         let [wins, ties, losses, strength] = lane.cells();
         row(out, &[plain(&lane.lane), wins, ties, losses, strength])?;
     }
-    writeln!(out, "\n{}\n", votes::MEANING)
+    writeln!(out, "\n{}\n", findings.asking.meaning())
 }
 
 fn comparisons(out: &mut impl Write, findings: &Findings) -> io::Result<()> {
@@ -208,18 +195,16 @@ fn comparisons(out: &mut impl Write, findings: &Findings) -> io::Result<()> {
         "\nGeometric means of the ratios of single prompts, with bootstrap intervals; pass rates in points; p of McNemar's \
          exact test.\n"
     )?;
-    unequal(out, findings.comparisons.iter().map(|one| &one.paired))
+    notes(out, findings.comparisons.iter().map(|one| &one.paired))
 }
 
-/// Explains the mark of [`paired`], where it stands in one of these.
-fn unequal<'a>(
+/// Explains the marks of these rows.
+fn notes<'a>(
     out: &mut impl Write,
-    mut pairs: impl Iterator<Item = &'a Paired>,
+    pairs: impl Iterator<Item = &'a Paired> + Clone,
 ) -> io::Result<()> {
-    if pairs.any(|pair| !pair.has_equal_shares) {
-        writeln!(out, "{UNEQUAL}\n")?;
-    }
-    Ok(())
+    let notes = rows::paired_notes(pairs);
+    notes.iter().try_for_each(|note| writeln!(out, "{note}\n"))
 }
 
 fn changes(out: &mut impl Write, change: &BatchComparison) -> io::Result<()> {
@@ -251,7 +236,7 @@ fn changes(out: &mut impl Write, change: &BatchComparison) -> io::Result<()> {
         }
         writeln!(out)?;
     }
-    unequal(out, change.lanes.iter().map(|lane| &lane.paired))
+    notes(out, change.lanes.iter().map(|lane| &lane.paired))
 }
 
 /// How a change stood before and stands now.
@@ -304,55 +289,12 @@ pub(super) fn change_sentences(change: &BatchComparison) -> Vec<String> {
     out
 }
 
-/// The titles of [`paired`].
-pub(super) const PAIRED: [&str; 6] = [
-    "Lane",
-    "Time to the end",
-    "First answer",
-    "Cost",
-    "Passed, points",
-    "p",
-];
-
-/// A comparison in words, without the lane.
-pub(super) fn paired(paired: &Paired) -> [String; 5] {
-    let checks = paired.checks;
-    let mark = match paired.cost_ratio {
-        Some(_) if paired.is_cost_estimated => "~",
-        Some(_) | None => "",
-    };
-    let time = |of: Option<PairedRatio>| {
-        let mut figure = words::ratio(of, "faster", "slower");
-        if of.is_some() && !paired.has_equal_shares {
-            figure.middle.push_str(UNEQUAL_MARK);
-        }
-        figure.line()
-    };
-    [
-        time(paired.e2e_ratio),
-        time(paired.ttfa_ratio),
-        format!(
-            "{mark}{}",
-            words::ratio(paired.cost_ratio, "cheaper", "dearer").line()
-        ),
-        words::points(
-            checks.and_then(|checks| checks.difference),
-            checks.and_then(|checks| checks.interval),
-        )
-        .line(),
-        checks.map_or_else(
-            || figures::UNKNOWN.to_owned(),
-            |checks| words::p_value(checks.p_value),
-        ),
-    ]
-}
-
 fn paired_head(out: &mut impl Write) -> io::Result<()> {
-    head(out, &PAIRED, 1)
+    head(out, &rows::PAIRED, 1)
 }
 
 fn paired_row(out: &mut impl Write, lane: &str, figures: &Paired) -> io::Result<()> {
-    let [time, answer, cost, points, p] = paired(figures);
+    let [time, answer, cost, points, p] = rows::paired(figures);
     row(out, &[plain(lane), time, answer, cost, points, p])
 }
 

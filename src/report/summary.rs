@@ -63,7 +63,7 @@ pub struct LaneSummary {
     pub is_total_cost_partial: bool,
     /// Some of its token counts, and so of its costs, are estimates.
     pub is_estimated: bool,
-    /// The day of the prices.
+    /// The day of the prices, the latest where there are several.
     pub price_as_of: Option<String>,
     /// US dollars of having its answers judged.
     pub judge_cost_usd: Option<f64>,
@@ -283,7 +283,7 @@ impl LaneSummary {
             total_cost_usd,
             is_total_cost_partial: counts.is_cost_partial && total_cost_usd.is_some(),
             is_estimated: counts.is_estimated,
-            price_as_of: lane.price_as_of.clone(),
+            price_as_of: lane.price_days.last().cloned(),
             judge_cost_usd: lane.judge_cost_usd,
             is_judge_cost_partial: lane.is_judge_cost_partial,
             sequences: lane.sequences,

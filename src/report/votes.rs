@@ -1,10 +1,75 @@
 //! Which lane's answers were chosen over those of others, and how sure that is. Asks nobody to choose.
 
+use super::{quoted, words::counted};
 use crate::domain::{
+    cost::CostSum,
     figures,
     stats::{Interval, Outcome, Standing, Vote},
+    wording,
 };
 use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// All votes together: how many there are, of whom, and what they cost.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Asking {
+    /// Who was asked, or would have been.
+    pub voters: BTreeSet<String>,
+    /// Pairs of answers that have a vote.
+    pub pairs: u64,
+    /// Those that a judge was asked about.
+    pub asked: u64,
+    /// Those that are ties without asking, for the two answers are the same.
+    pub equal: u64,
+    /// US dollars of asking; `None` where none is known.
+    pub cost_usd: Option<f64>,
+    /// A part of that is not known.
+    pub is_cost_partial: bool,
+}
+
+impl Asking {
+    /// One more vote; `is_free` where who votes has no price, as a model that runs here.
+    pub fn add(&mut self, voter: &str, was_asked: bool, cost_usd: Option<f64>, is_free: bool) {
+        if !self.voters.contains(voter) {
+            self.voters.insert(voter.to_owned());
+        }
+        self.pairs += 1;
+        if !was_asked {
+            self.equal += 1;
+            return;
+        }
+        self.asked += 1;
+        match cost_usd {
+            Some(cost) => *self.cost_usd.get_or_insert(0.0) += cost,
+            None => self.is_cost_partial |= !is_free,
+        }
+    }
+
+    /// What was asked and what it cost, then what the rows mean.
+    pub(super) fn meaning(&self) -> String {
+        let names: Vec<String> = self.voters.iter().map(|name| quoted(name)).collect();
+        let mut out = format!(
+            "Of {} of answers to a prompt, {} was asked about {}, each in both orders, which answer is the better one; where \
+             the orders disagree it is a tie.",
+            counted(self.pairs, "pair", "pairs"),
+            names.join(" or "),
+            figures::count(self.asked)
+        );
+        if self.equal > 0 {
+            let are = counted(self.equal, "pair is", "pairs are");
+            out += &format!(" {are} of equal answers, a tie that nobody was asked about.");
+        }
+        let cost = CostSum {
+            known_usd: self.cost_usd,
+            has_unknown: self.is_cost_partial,
+            is_estimated: false,
+        };
+        if !cost.is_empty() {
+            out += &format!(" Asking cost {} besides.", wording::sum(&cost));
+        }
+        format!("{out} {STRENGTH}")
+    }
+}
 
 /// How often a lane's answers were chosen.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -67,13 +132,13 @@ impl LaneVotes {
     /// The cells of its row: won, tied, lost, strength.
     pub(super) fn cells(&self) -> [String; 4] {
         let interval = self.interval.map_or_else(String::new, |interval| {
-            format!(" [{:+.0}, {:+.0}]", interval.low, interval.high)
+            format!(" [{}, {}]", signed(interval.low), signed(interval.high))
         });
         [
             figures::count(self.wins),
             figures::count(self.ties),
             figures::count(self.losses),
-            format!("{:+.0}{interval}", self.elo),
+            signed(self.elo) + &interval,
         ]
     }
 }
@@ -81,10 +146,14 @@ impl LaneVotes {
 /// The headings of the rows.
 pub(super) const HEADS: [&str; 5] = ["Lane", "Won", "Tied", "Lost", "Strength"];
 
-/// What the rows mean.
-pub(super) const MEANING: &str = "Of every two answers to a prompt a judge chose the better one, asked in both orders; where \
-    the orders disagree it is a tie. Strength: Bradley and Terry's, on the scale of chess ratings (400 points are odds of ten \
-    to one, the mean is 0), with a bootstrap interval of 95 % over votes; without one the votes do not decide it.";
+/// What the last column means.
+const STRENGTH: &str = "Strength: Bradley and Terry's, on the scale of chess ratings (400 points are odds of ten to one, the \
+    mean is 0), with a bootstrap interval of 95 % over votes; without one the votes do not decide it.";
+
+/// With a sign, the same as in the other tables.
+fn signed(points: f64) -> String {
+    format!("{points:+.0}").replace('-', "−")
+}
 
 #[cfg(test)]
 mod tests {
@@ -107,5 +176,33 @@ mod tests {
         assert_eq!(never[0].lane, "a");
         assert!(never[0].interval.is_none() && never[0].elo.is_finite());
         assert!(LaneVotes::of(std::iter::empty()).is_empty());
+        let [.., strength] = lanes[1].cells();
+        assert!(
+            strength.starts_with('−') && !strength.contains('-'),
+            "{strength}"
+        );
+    }
+
+    #[test]
+    fn what_was_asked_and_what_it_cost_is_said() {
+        let mut asking = Asking::default();
+        for (was_asked, cost) in [(true, Some(0.001)), (true, Some(0.002)), (false, None)] {
+            asking.add("judge", was_asked, cost, false);
+        }
+        let expected = "Of 3 pairs of answers to a prompt, `judge` was asked about 2, each in both orders, which answer is the \
+            better one; where the orders disagree it is a tie. 1 pair is of equal answers, a tie that nobody was asked about. \
+            Asking cost $0.0030 besides. Strength:";
+        let said = asking.meaning();
+        assert!(said.starts_with(expected), "{said}");
+        asking.add("other", true, None, false);
+        let said = asking.meaning();
+        assert!(
+            said.contains("`judge` or `other`") && said.contains("cost $0.0030 + ? besides"),
+            "{said}"
+        );
+        let mut here = Asking::default();
+        here.add("own", true, None, true);
+        let said = here.meaning();
+        assert!(!said.contains("cost") && !said.contains("equal"), "{said}");
     }
 }

@@ -115,6 +115,14 @@ impl Selection {
         self.lanes.is_empty() || self.lanes.iter().any(|chosen| chosen == lane)
     }
 
+    /// Whether a run of the batch at this place counts.
+    pub(super) fn has_run(&self, place: usize, run: &RunId) -> bool {
+        self.parts.iter().any(|part| match part {
+            Part::Batch(whole) => *whole == place,
+            Part::Run(batch, only) => *batch == place && only == run,
+        })
+    }
+
     /// Hands over the runs that have a cell of the lanes, with those cells and the place of their batch.
     pub(super) fn each(
         &self,

@@ -3,9 +3,13 @@
 use super::{Exit, run};
 use crate::{
     cli::{Cli, Command, context::Context, options::GlobalOptions},
-    domain::{environment::Environment, id::BatchId},
+    domain::{
+        environment::Environment,
+        id::{BatchId, RunId},
+        stats::Outcome,
+    },
     failure::CliError,
-    history::{History, NewBatch, NewCell},
+    history::{History, NewBatch, NewCell, StoredVote},
     report::tests::made::{self, Made},
 };
 use clap::Parser;
@@ -269,4 +273,52 @@ fn a_file_is_replaced_as_a_whole_or_stays() {
     fs::create_dir(home.path("out")).unwrap();
     let error = home.report(&[]).unwrap_err();
     assert!(error.message.contains("is a folder"), "{}", error.message);
+}
+
+#[test]
+fn votes_say_how_many_were_asked_and_what_that_cost() {
+    let home = Home::new();
+    let lanes = [("mini", 3, 1.0, None), ("maxi", 3, 1.0, None)];
+    home.store("b1", true, &made::runs(3, &lanes));
+    let history = History::open(&home.path("history.db")).unwrap().history;
+    let reasons = [("so", Some(0.001)), ("so", None), (StoredVote::SAME, None)];
+    for (place, (reason, cost_usd)) in reasons.into_iter().enumerate() {
+        let vote = StoredVote {
+            run: RunId(format!("b1-run-p{place}-1")),
+            voter: "judge".to_owned(),
+            first: "mini".to_owned(),
+            second: "maxi".to_owned(),
+            outcome: Outcome::Tie,
+            reason: reason.to_owned(),
+            cost_usd,
+        };
+        history
+            .store_vote(&vote, "2026-11-25T12:00:00.000Z")
+            .unwrap();
+    }
+    drop(history);
+    let pairs = |typed: &[&str]| -> serde_json::Value {
+        let (_, json) = home
+            .report(&[typed, &["--format", "json"]].concat())
+            .unwrap();
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        json["pairs"].clone()
+    };
+    assert_eq!(
+        pairs(&["b1"]),
+        serde_json::json!({ "voters": ["judge"], "pairs": 3, "asked": 2, "equal": 1, "cost_usd": 0.001, "is_cost_partial": true })
+    );
+    assert!(pairs(&["b1", "--lane", "mini"]).is_null());
+    let two = pairs(&["b1-run-p0-1", "b1-run-p2-1"]);
+    assert_eq!(
+        (&two["pairs"], &two["asked"]),
+        (&2.into(), &1.into()),
+        "those of these runs"
+    );
+    let (_, text) = home.report(&["b1"]).unwrap();
+    let said = "`judge` was asked about 2, each in both orders";
+    assert!(
+        text.contains(said) && text.contains("Asking cost $0.0010 + ? besides."),
+        "{text}"
+    );
 }

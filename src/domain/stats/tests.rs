@@ -98,12 +98,40 @@ fn a_95th_percentile_needs_twenty_values() {
 
 #[test]
 fn a_single_prompt_has_a_ratio_and_no_interval() {
-    let single = PairedRatio::of([(3.0, 1.5), (1.0, 0.0), (-1.0, 1.0)]).unwrap();
+    let single = PairedRatio::of([(3.0, 1.5), (1.0, f64::NAN), (-1.0, 1.0)]).unwrap();
     assert!((single.ratio - 2.0).abs() < 1e-12, "{single:?}");
     assert_eq!(
         (single.interval, single.prompts, single.left_out),
         (None, 1, 2)
     );
+}
+
+#[test]
+fn what_is_free_on_some_prompts_is_in_the_ratio() {
+    // Half of the first one's prompts cost nothing, the others as much as the second one's.
+    let pairs = |count: u32| (0..count).map(|at| (f64::from(at % 2) * 0.001, 0.001));
+    let half = PairedRatio::of(pairs(20)).unwrap();
+    assert!((half.ratio - 0.5).abs() < 1e-12, "{half:?}");
+    assert_eq!(
+        (half.prompts, half.left_out, half.is_of_means),
+        (20, 0, true)
+    );
+    let ends = half.interval.unwrap();
+    assert!(
+        (0.25..0.35).contains(&ends.low) && (0.65..0.75).contains(&ends.high),
+        "{ends:?}"
+    );
+    let turned = PairedRatio::of(pairs(20).map(|pair| (pair.1, pair.0))).unwrap();
+    assert!((turned.ratio - 2.0).abs() < 1e-12, "{turned:?}");
+    // Very many give what the bootstrap would, and one that is not free has no interval.
+    let many = PairedRatio::of(pairs(20_000)).unwrap().interval.unwrap();
+    let reach = 1.96 * 0.5 / 20_000_f64.sqrt();
+    assert!((many.high - 0.5 - reach).abs() < 1e-4, "{many:?}");
+    let one = (0..9).map(|at| (f64::from(u8::from(at == 0)), 1.0));
+    assert_eq!(PairedRatio::of(one).unwrap().interval, None);
+    for free in [[(0.0, 1.0), (0.0, 2.0)], [(1.0, 0.0), (2.0, 0.0)]] {
+        assert_eq!(PairedRatio::of(free), None);
+    }
 }
 
 #[test]

@@ -190,7 +190,7 @@ impl Pair {
         if first == second {
             let same = (
                 crate::domain::stats::Outcome::Tie,
-                "the answers are the same".to_owned(),
+                StoredVote::SAME.to_owned(),
             );
             return (self, Ok(same), sum);
         }

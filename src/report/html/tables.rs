@@ -6,11 +6,8 @@ use crate::{
     report::{
         compare::{BatchComparison, ChangeKind, Paired},
         findings::Findings,
-        markdown::{NO_MONTH, PAIRED, PASSED, change_sentences, paired, price_days, standings},
-        quoted, sentence,
-        sharing::UNEQUAL,
-        summary::LaneSummary,
-        votes,
+        markdown::{NO_MONTH, PASSED, change_sentences, standings},
+        quoted, rows, sentence, votes,
         words::{self, Figure},
     },
 };
@@ -61,7 +58,7 @@ pub(super) fn lanes(findings: &Findings) -> String {
             "<tr{class}><th scope=\"row\">{}{facts}</th>",
             line(&lane.lane)
         );
-        for figure in lane_figures(lane) {
+        for figure in rows::lane(lane) {
             cell(&mut out, &figure);
         }
         out.push_str("</tr>\n");
@@ -78,7 +75,8 @@ pub(super) fn lanes(findings: &Findings) -> String {
 fn caption(findings: &Findings, best: Option<String>) -> String {
     let mut caption = format!(
         "Median, below it the 25th to 75th percentile, of the cells that are done; {PASSED} ~ marks an estimate, – is not known, \
-         ? is a price that is not known."
+         ? is a price that is not known.{}",
+        rows::count_note(&findings.summaries)
     );
     if let Some(best) = best {
         let _ = write!(
@@ -87,7 +85,7 @@ fn caption(findings: &Findings, best: Option<String>) -> String {
             quoted(&best)
         );
     }
-    let days = price_days(findings);
+    let days = rows::price_days(findings);
     if !days.is_empty() {
         let _ = write!(caption, " Prices: {}.", days.join(", "));
     }
@@ -102,23 +100,6 @@ fn caption(findings: &Findings, best: Option<String>) -> String {
         }
     }
     caption
-}
-
-fn lane_figures(lane: &LaneSummary) -> [Figure; 8] {
-    let mut passed = words::pass_rate(lane);
-    if let (Some(range), 1..) = (&mut passed.range, lane.checks.counted()) {
-        let _ = write!(range, " of {}", words::short_answers(&lane.checks));
-    }
-    [
-        passed,
-        words::time(lane.ttft_ms),
-        words::time(lane.ttfa_ms),
-        words::time(lane.e2e_ms),
-        words::rate(lane),
-        words::cost(lane),
-        Figure::bare(words::thinking(lane)),
-        Figure::bare(words::cells(lane)),
-    ]
 }
 
 /// What a need came to.
@@ -204,17 +185,15 @@ pub(super) fn comparisons(findings: &Findings) -> String {
 fn paired_table<'a>(
     out: &mut String,
     title: &str,
-    pairs: impl Iterator<Item = (&'a str, &'a Paired)>,
+    pairs: impl Iterator<Item = (&'a str, &'a Paired)> + Clone,
 ) {
-    open(out, title, &PAIRED, 1);
-    let mut is_unequal = false;
-    for (lane, figures) in pairs {
-        is_unequal |= !figures.has_equal_shares;
-        row(out, lane, &paired(figures));
+    open(out, title, &rows::PAIRED, 1);
+    for (lane, figures) in pairs.clone() {
+        row(out, lane, &rows::paired(figures));
     }
     out.push_str("</tbody></table></div>\n");
-    if is_unequal {
-        let _ = writeln!(out, "<p class=\"note\">{UNEQUAL}</p>");
+    for note in rows::paired_notes(pairs.map(|(_, figures)| figures)) {
+        let _ = writeln!(out, "<p class=\"note\">{}</p>", prose(note));
     }
 }
 
@@ -273,7 +252,6 @@ pub(super) fn changes(change: &BatchComparison) -> String {
     out
 }
 
-/// Opens a table in a box of its own, that scrolls where the page is narrow.
 /// Which lane's answers were chosen.
 pub(super) fn votes(findings: &Findings) -> String {
     if findings.votes.is_empty() {
@@ -289,11 +267,12 @@ pub(super) fn votes(findings: &Findings) -> String {
     let _ = writeln!(
         out,
         "</tbody></table></div>\n<p class=\"note\">{}</p></section>",
-        prose(votes::MEANING)
+        prose(&findings.asking.meaning())
     );
     out
 }
 
+/// Opens a table in a box of its own, that scrolls where the page is narrow.
 fn open(out: &mut String, title: &str, heads: &[&str], words: usize) {
     let _ = write!(
         out,

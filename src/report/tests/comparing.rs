@@ -1,8 +1,11 @@
 //! Two lanes, and two batches.
 
-use super::made::{Made, cell, evidence, failed, run, runs};
+use super::{
+    forms::{accepts, as_html, as_json, as_markdown, validator},
+    made::{Made, batch, cell, evidence, failed, run, runs},
+};
 use crate::report::{
-    BatchComparison, LaneComparison,
+    BatchComparison, Findings, LaneComparison, Wishes,
     compare::ChangeKind::{self, Fixed, NewFailure, Regression},
 };
 
@@ -52,6 +55,70 @@ fn repetitions_are_one_pair() {
     assert!((time.ratio - 0.5).abs() < 1e-12, "the median, {time:?}");
     assert_eq!(paired.checks.unwrap().prompts.only_first, 1);
     assert_eq!(paired.cost_ratio, None, "nothing to nothing has no ratio");
+}
+
+/// The row of `a` against `b` as both forms write it.
+fn row(made: &[Made]) -> String {
+    let mut findings = Findings::new(vec![batch("b1")], evidence(made), &Wishes::default());
+    findings.comparisons = LaneComparison::all(&findings.evidence, "b");
+    let page = as_html(made, &findings);
+    let text = as_markdown(&findings);
+    let start = text.find("## The same prompts").unwrap();
+    let row = text[start..]
+        .lines()
+        .find(|line| line.starts_with("| a |"))
+        .unwrap();
+    for part in row.split(" | ").skip(1) {
+        let part = part.trim_end_matches(" |");
+        assert!(page.contains(&format!("<td>{part}</td>")), "{part}");
+    }
+    accepts(&validator("report"), &as_json(made, &findings));
+    row.to_owned()
+}
+
+#[test]
+fn a_row_says_of_how_many_prompts_it_is_and_what_is_free() {
+    let free = |first: f64, second: f64, every: usize| -> Vec<Made> {
+        let mut made = runs(
+            20,
+            &[
+                ("a", 20, 100.0, Some(first)),
+                ("b", 20, 100.0, Some(second)),
+            ],
+        );
+        for one in made.iter_mut().step_by(every) {
+            one.1[0].lane.cost_usd = Some(0.0);
+        }
+        made
+    };
+    let half = row(&free(0.001, 0.001, 2));
+    assert!(half.contains("| 2.00× cheaper‡ [1."), "{half}");
+    for (made, words) in [
+        (free(0.0, 0.001, 20), "| free, the other is not |"),
+        (free(0.0, 0.0, 20), "| both free |"),
+    ] {
+        let row = row(&made);
+        assert!(row.contains(words), "{row}");
+    }
+    let mut made = runs(20, &[("b", 20, 1.0, Some(0.1)), ("a", 20, 1.0, Some(0.1))]);
+    for one in &mut made[..3] {
+        one.1[1].lane.timing.e2e_ms = None;
+        one.1[0].lane.cost_usd = None;
+        one.1[1].checks.clear();
+    }
+    made[3].1[1].lane.cost_usd = None;
+    let fewer = row(&made);
+    let expected = "| the same [1.00, 1.00] (17 of 20) | the same [1.00, 1.00] | the same [1.00, 1.00] (16 of 20) | 0 ";
+    assert!(fewer.contains(expected), "{fewer}");
+    assert!(fewer.contains("] (17 of 20) | 1.000 |"), "{fewer}");
+    for one in &mut made {
+        one.1[0].lane.cost_usd = Some(0.0);
+    }
+    let other = row(&made);
+    assert!(
+        other.contains("| –, as the other is free (19 of 20) |"),
+        "{other}"
+    );
 }
 
 fn changes(before: &[Made], now: &[Made]) -> (BatchComparison, Vec<(ChangeKind, String)>) {

@@ -6,11 +6,13 @@ use crate::{
         batch::CellRecord,
         failure::{FailureKind, LaneFailure},
         figures,
+        stats::Outcome,
     },
     report::{
         BatchComparison, Findings, Wishes, html,
         json::{self, BatchDocument},
         junit, markdown,
+        votes::LaneVotes,
     },
 };
 use serde_json::{Value, json};
@@ -25,6 +27,8 @@ fn findings(made: &[Made]) -> Findings {
         ("b0", &evidence(made)),
         ("b1", &findings.evidence),
     ));
+    findings.votes = LaneVotes::of([("mini", "maxi", Outcome::Loss)].into_iter());
+    findings.asking.add("judge", true, Some(0.002), false);
     findings
 }
 
@@ -114,7 +118,16 @@ fn the_json_is_what_the_schema_says() {
     let made = mixed();
     let whole = as_json(&made, &findings(&made));
     accepts(&schema, &whole);
-    for key in ["need", "projections", "comparisons", "change", "sentence"] {
+    let keys = [
+        "need",
+        "projections",
+        "comparisons",
+        "change",
+        "sentence",
+        "votes",
+        "pairs",
+    ];
+    for key in keys {
         assert!(!whole[key].is_null(), "{key}");
     }
     let mut more = whole.clone();
@@ -338,4 +351,34 @@ fn a_closed_pipe_is_told_as_one() {
         .find_map(|_| rows.cell("b", &made[0].0, &made[0].1[0]).err())
         .unwrap();
     assert_eq!(error.kind(), std::io::ErrorKind::BrokenPipe);
+}
+
+#[test]
+fn a_figure_of_fewer_cells_than_are_done_says_of_how_many() {
+    let mut made = runs(5, &[("mini", 5, 200.0, Some(0.0001))]);
+    for one in &mut made[..2] {
+        one.1[0].lane.timing.e2e_ms = None;
+    }
+    for one in &mut made[1..] {
+        one.1[0].lane.speed.decode_tokens_per_sec = None;
+    }
+    made.push((run("gone", 1), vec![failed("mini")]));
+    let findings = Findings::new(vec![batch("b1")], evidence(&made), &Wishes::default());
+    let text = as_markdown(&findings);
+    for part in [
+        "| 260 ms [250 ms, 270 ms] (3) |",
+        "| 200 (1) |",
+        "`(4)`: only so many",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(!text.contains("(5)"), "{text}");
+    let page = as_html(&made, &findings);
+    assert!(
+        page.contains("<td>260 ms<small>[250 ms, 270 ms] (3)</small></td>"),
+        "{page}"
+    );
+    let whole = runs(5, &[("mini", 5, 200.0, Some(0.0001))]);
+    let findings = Findings::new(vec![batch("b1")], evidence(&whole), &Wishes::default());
+    assert!(!as_markdown(&findings).contains("`(4)`"));
 }
