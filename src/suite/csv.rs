@@ -1,12 +1,16 @@
 //! CSV: a prompt a row; `prompt`, `id`, `system`, `expected` and `tags` are what they say, every other column is a
 //! variable. Renders no template.
 
+mod columns;
+
 use super::{
     draft::{Check, Draft, Text, id},
     error::{Findings, Place, advice, shorten},
     node::{self, Node},
     source::Source,
 };
+use crate::{check, domain::check::CheckSpec};
+use columns::Columns;
 use serde_json::{Value, json};
 use std::io::{self, BufRead};
 
@@ -46,10 +50,14 @@ pub(super) fn read(
         findings.refuse(&source.place(1), format!("needs a column `prompt`{near}"));
         return Ok(());
     }
+    let mut columns = Columns::of(&header.names);
     each_row(source, header.delimiter, |line, cells| {
+        columns.look_at(&header.names, &cells);
         let draft = draft(&header.names, &cells, &source.place(line), findings);
         draft.into_iter().for_each(&mut *take);
-    })
+    })?;
+    columns.tell(&source.place(1), findings);
+    Ok(())
 }
 
 fn draft(
@@ -118,11 +126,26 @@ fn expected(cell: &str) -> Result<Value, String> {
             )
         });
     }
-    let number = cell.parse::<f64>().ok().filter(|number| number.is_finite());
+    let number = cell.parse::<f64>().ok().or_else(|| grouped(cell));
+    let is_usable = |number: &f64| check::parse(&json!({ "number": number })).is_ok();
+    let number = number.filter(|number| number.is_finite() && is_usable(number));
     Ok(number.map_or_else(
         || json!({ "contains": cell }),
         |number| json!({ "number": number }),
     ))
+}
+
+/// A number with thousands apart, as an answer's is read: `1,000`. One with a unit stays a text.
+fn grouped(cell: &str) -> Option<f64> {
+    let is_plain = |c: char| c.is_ascii_digit() || c.is_whitespace() || "+-−.,'’_".contains(c);
+    let parsed = cell
+        .chars()
+        .all(is_plain)
+        .then(|| check::parse(&json!({ "number": cell })));
+    match parsed {
+        Some(Ok(CheckSpec::Number { value, .. })) => Some(value),
+        _ => None,
+    }
 }
 
 /// Reads rows; `None` where they are wrong, which is noted.
@@ -297,6 +320,62 @@ mod tests {
             second.checks.first().unwrap().value,
             json!({ "number": 4.5 })
         );
+    }
+
+    #[test]
+    fn expected_is_a_number_where_an_answers_would_be_read_as_one() {
+        let held = |cell: &str| expected(cell).unwrap();
+        assert_eq!(held(" 1,000 "), json!({ "number": 1000.0 }));
+        assert_eq!(held("-1,234.5"), json!({ "number": -1234.5 }));
+        assert_eq!(held("1e3"), json!({ "number": 1000.0 }));
+        for text in [
+            "1,5",
+            "50 %",
+            "12:30",
+            "9.11.2",
+            "12345678901234567890",
+            "1e999",
+            "nan",
+        ] {
+            assert_eq!(held(text), json!({ "contains": text }));
+        }
+    }
+
+    #[test]
+    fn columns_that_look_like_checks_are_no_variables() {
+        let refused = [
+            ("check", "checks stand in `expected`"),
+            ("__expected", "checks stand in `expected`"),
+            ("Expected", "did you mean `expected`?"),
+            ("max_tokens", "JSON lines (.jsonl) have it"),
+            ("messages", "JSON lines (.jsonl) have it"),
+        ];
+        for (name, advice) in refused {
+            let error = read_text(&format!("prompt,{name}\na,1\n")).unwrap_err();
+            assert!(
+                error.starts_with(&format!("a.csv:1: the column `{name}`")),
+                "{error}"
+            );
+            assert!(error.contains(advice), "{error}");
+            let used = format!("prompt,{name}\na,1\n{{{{ {name} }}}},2\n");
+            assert_eq!(read_text(&used).unwrap().len(), 2);
+        }
+    }
+
+    #[test]
+    fn a_column_that_no_template_uses_is_named() {
+        let warned = |text: &str| {
+            let source = Source::of_bytes("a.csv", text.as_bytes().to_vec()).unwrap();
+            let mut findings = Findings::default();
+            read(&source, &mut findings, &mut |_| {}).unwrap();
+            findings.into_warnings().unwrap()
+        };
+        let expected = "a.csv:1: the column `town` is used in no prompt, system or check";
+        assert_eq!(
+            warned("prompt,city,town\nIn {{ city }}?,Rome,x\n"),
+            [expected]
+        );
+        assert_eq!(warned("prompt,town\nIn Rome?,x\n"), [""; 0]);
     }
 
     #[test]
