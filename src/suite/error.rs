@@ -176,6 +176,22 @@ impl Findings {
         self.notes.extend(other.notes);
     }
 
+    /// Takes over what was found in one file by two looks at it, in the order of its lines.
+    pub(super) fn merge_by_line(&mut self, mut one: Self, other: Self) {
+        one.problems.extend(other.problems);
+        one.more += other.more;
+        one.problems.sort_by_key(|problem| problem.line);
+        one.warnings.extend(other.warnings);
+        one.more_warnings += other.more_warnings;
+        one.notes.extend(other.notes);
+        self.merge(one);
+    }
+
+    /// How many warnings there are beyond those that are listed.
+    pub(super) const fn more_warnings(&self) -> usize {
+        self.more_warnings
+    }
+
     /// Whether something makes the files unusable.
     pub(super) fn is_refused(&self) -> bool {
         !self.problems.is_empty()
