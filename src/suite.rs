@@ -54,7 +54,8 @@ type ParseCheck = fn(&Value) -> Result<CheckSpec, CheckError>;
 
 /// Reads prompt files and folders of them, as one suite; `-` is standard input, which is read at most once.
 ///
-/// Ids are unique over all of it: those that are in several files get the file's stem before them, as in `easy/sum-1`.
+/// Ids are unique over all of it: those that are in several files get the file's stem before them, as in `easy/sum-1`,
+/// and folders before it where the stems are the same, too.
 ///
 /// # Errors
 /// Everything that is wrong with the files, each problem with its place.

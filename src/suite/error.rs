@@ -319,6 +319,19 @@ mod tests {
     }
 
     #[test]
+    fn warnings_beyond_the_listed_ones_are_counted() {
+        let mut findings = Findings::default();
+        let place = Place::default();
+        for number in 0..MAX_WARNINGS + 5 {
+            findings.warn(&place, number);
+        }
+        assert_eq!(findings.more_warnings(), 5);
+        let warnings = findings.into_warnings().unwrap();
+        assert_eq!(warnings.len(), MAX_WARNINGS + 1);
+        assert!(warnings.last().unwrap().starts_with("5 more parts"));
+    }
+
+    #[test]
     fn shown_pieces_are_short_and_on_one_line() {
         assert_eq!(shorten(" a\n\tb "), "a b");
         assert_eq!(shorten(&"é".repeat(100)).chars().count(), MAX_SHOWN + 1);

@@ -20,14 +20,6 @@ fn wrong_toml_is_named_with_line_and_key() {
             "a.toml:1: [[prompt]] needs a `prompt` or `messages`\na.toml:2: unknown key `promt` in [[prompt]]; did you mean `prompt`?",
         ),
         (
-            "[[prompt]]\nprompt = \"x\"\nzebra_crossing = 1",
-            "a.toml:3: unknown key `zebra_crossing` in [[prompt]]; known keys: id, system, tags, vars, check, max_tokens, repeat, prompt, messages",
-        ),
-        (
-            "[[prompt]]\nprompt = \"{{ y }}\"\nvars = { x = 1 }\n[[prompt]]\nprompt = 1",
-            "a.toml:2: `prompt` uses an unknown variable `y`; did you mean `x`?\na.toml:5: `prompt` must be a string, not a number",
-        ),
-        (
             "[[prompt]]\nid = \"a\"\nprompt = 5",
             "a.toml:3: `prompt` must be a string, not a number",
         ),
@@ -74,6 +66,23 @@ fn wrong_toml_is_named_with_line_and_key() {
         (
             "[[prompt]]\nid = \"a\\u0007\"\nprompt = \"x\"",
             "a.toml:2: `id` must not hold control characters",
+        ),
+    ];
+    for (text, message) in wrong {
+        assert_eq!(refusal("a.toml", text), message, "{text}");
+    }
+}
+
+#[test]
+fn problems_come_in_the_order_of_lines_and_known_keys_once() {
+    let wrong = [
+        (
+            "[[prompt]]\nprompt = \"x\"\nzebra_crossing = 1",
+            "a.toml:3: unknown key `zebra_crossing` in [[prompt]]; known keys: id, system, tags, vars, check, max_tokens, repeat, prompt, messages",
+        ),
+        (
+            "[[prompt]]\nprompt = \"{{ y }}\"\nvars = { x = 1 }\n[[prompt]]\nprompt = 1",
+            "a.toml:2: `prompt` uses an unknown variable `y`; did you mean `x`?\na.toml:5: `prompt` must be a string, not a number",
         ),
     ];
     for (text, message) in wrong {
