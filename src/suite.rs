@@ -54,7 +54,8 @@ type ParseCheck = fn(&Value) -> Result<CheckSpec, CheckError>;
 
 /// Reads prompt files and folders of them, as one suite; `-` is standard input, which is read at most once.
 ///
-/// Ids are unique over all of it: those that are in several files get the file's stem before them, as in `easy/sum-1`.
+/// Ids are unique over all of it: those that are in several files get the file's stem before them, as in `easy/sum-1`,
+/// and folders before it where the stems are the same, too.
 ///
 /// # Errors
 /// Everything that is wrong with the files, each problem with its place.
@@ -182,12 +183,30 @@ fn folder(files: Vec<(PathBuf, Format)>, suite: &mut join::Joined, findings: &mu
         match entry {
             Entry::Read(read) => {
                 let (source, parsed, found) = *read;
+                if found.is_refused() && !source.text.contains("prompts") {
+                    findings.refuse(&source.place(0), stranger("`prompts`"));
+                    continue;
+                }
                 findings.merge(found);
                 suite.add(&source, parsed, findings);
             }
+            Entry::Waiting(Format::Toml) => match Source::read(&path) {
+                Ok(source) if !source.text.contains("prompt") => {
+                    findings.refuse(&source.place(0), stranger("[[prompt]]"));
+                }
+                Ok(source) => drop(add(&source, Format::Toml, suite, findings)),
+                Err(error) => findings.add(error),
+            },
             Entry::Waiting(format) => drop(file(&path, format, suite, findings)),
         }
     }
+}
+
+/// What is said of a file in a folder that is probably no suite. It might be one with a mistake, so it is not passed over.
+fn stranger(what: &str) -> String {
+    format!(
+        "holds no {what}: of a folder all such files are read; move it, or name the files that are suites"
+    )
 }
 
 /// A file of a folder.
@@ -231,6 +250,5 @@ fn add(
     if let Err(error) = read {
         found.refuse(&source.place(0), format!("cannot be read: {error}"));
     }
-    findings.merge(found);
-    suite.end(source, growing, title, findings)
+    suite.end(source, growing, title, found, findings)
 }

@@ -69,13 +69,13 @@ impl Context {
     }
 
     /// Writes warnings about what is measured, which none may miss: where only the necessary is wanted, their number and the
-    /// first of them.
-    pub fn warn_of_changes(&self, warnings: &[String]) {
+    /// first of them. The last one may stand for several, `more` of them.
+    pub fn warn_of_changes(&self, warnings: &[String], more: usize) {
         let [first, rest @ ..] = warnings else { return };
         if !self.global.quiet {
             return self.warn(warnings);
         }
-        let more = match rest.len() {
+        let more = match rest.len() + more.saturating_sub(1) {
             0 => String::new(),
             count => format!(" (and {count} more, which are shown without --quiet)"),
         };

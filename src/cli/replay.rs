@@ -142,7 +142,7 @@ fn suite_of(context: &Context, args: &ReplayArgs) -> Result<Option<(Suite, Strin
             .hint("prompts/README.md shows how a suite is written")
     })?;
     context.warn(&suite.notes);
-    context.warn_of_changes(&suite.warnings);
+    context.warn_of_changes(&suite.warnings, suite.more_warnings);
     if let Some(error) = suite.cases.refused() {
         context.warn(&[format!(
             "the temporary folder takes nothing ({error}): all prompts are held in memory"

@@ -20,6 +20,8 @@ pub struct Suite {
     pub cases: Cases,
     /// What of its files is not supported and changes what is asked or judged; one sentence each.
     pub warnings: Vec<String>,
+    /// How many more of these there are, which the last of them counts.
+    pub more_warnings: usize,
     /// What of its files is not used here and changes nothing of that; one sentence each.
     pub notes: Vec<String>,
 }

@@ -1,12 +1,16 @@
 //! CSV: a prompt a row; `prompt`, `id`, `system`, `expected` and `tags` are what they say, every other column is a
 //! variable. Renders no template.
 
+mod columns;
+
 use super::{
     draft::{Check, Draft, Text, id},
     error::{Findings, Place, advice, shorten},
     node::{self, Node},
     source::Source,
 };
+use crate::{check, domain::check::CheckSpec};
+use columns::Columns;
 use serde_json::{Value, json};
 use std::io::{self, BufRead};
 
@@ -46,10 +50,14 @@ pub(super) fn read(
         findings.refuse(&source.place(1), format!("needs a column `prompt`{near}"));
         return Ok(());
     }
+    let mut columns = Columns::of(&header.names);
     each_row(source, header.delimiter, |line, cells| {
+        columns.look_at(&header.names, &cells);
         let draft = draft(&header.names, &cells, &source.place(line), findings);
         draft.into_iter().for_each(&mut *take);
-    })
+    })?;
+    columns.tell(&source.place(1), findings);
+    Ok(())
 }
 
 fn draft(
@@ -118,11 +126,26 @@ fn expected(cell: &str) -> Result<Value, String> {
             )
         });
     }
-    let number = cell.parse::<f64>().ok().filter(|number| number.is_finite());
+    let number = cell.parse::<f64>().ok().or_else(|| grouped(cell));
+    let is_usable = |number: &f64| check::parse(&json!({ "number": number })).is_ok();
+    let number = number.filter(|number| number.is_finite() && is_usable(number));
     Ok(number.map_or_else(
         || json!({ "contains": cell }),
         |number| json!({ "number": number }),
     ))
+}
+
+/// A number with thousands apart, as an answer's is read: `1,000`. One with a unit stays a text.
+fn grouped(cell: &str) -> Option<f64> {
+    let is_plain = |c: char| c.is_ascii_digit() || c.is_whitespace() || "+-−.,'’_".contains(c);
+    let parsed = cell
+        .chars()
+        .all(is_plain)
+        .then(|| check::parse(&json!({ "number": cell })));
+    match parsed {
+        Some(Ok(CheckSpec::Number { value, .. })) => Some(value),
+        _ => None,
+    }
 }
 
 /// Reads rows; `None` where they are wrong, which is noted.
@@ -260,87 +283,4 @@ fn unclosed_quote(mut text: impl BufRead, delimiter: u8) -> io::Result<Option<us
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read_text(text: &str) -> Result<Vec<Draft>, String> {
-        let source = Source::of_bytes("a.csv", text.as_bytes().to_vec()).unwrap();
-        let mut findings = Findings::default();
-        let mut drafts = Vec::new();
-        read(&source, &mut findings, &mut |draft| drafts.push(draft)).unwrap();
-        findings
-            .into_warnings()
-            .map_err(|error| error.to_string())?;
-        Ok(drafts)
-    }
-
-    #[test]
-    fn columns_are_what_they_say_or_variables() {
-        let text = "id,prompt,expected,tags,city\na,\"In {{ city }},\n\"\"now\"\"?\",Paris,x; y,Rome\n,b,4.5,,\n";
-        let drafts = read_text(text).unwrap();
-        let [first, second] = drafts.as_slice() else {
-            panic!("{drafts:?}")
-        };
-        assert_eq!(
-            first.messages.first().unwrap().1.text,
-            "In {{ city }},\n\"now\"?"
-        );
-        assert_eq!((first.id.as_deref(), first.place.line), (Some("a"), 2));
-        assert_eq!(first.tags, ["x", "y"]);
-        assert_eq!(first.vars, [("city".to_owned(), Node::of_text("Rome", 2))]);
-        assert_eq!(
-            first.checks.first().unwrap().value,
-            json!({ "contains": "Paris" })
-        );
-        assert_eq!((second.id.as_deref(), second.place.line), (None, 4));
-        assert_eq!(
-            second.checks.first().unwrap().value,
-            json!({ "number": 4.5 })
-        );
-    }
-
-    #[test]
-    fn expected_may_be_a_check_and_cells_may_be_parted_by_semicolons() {
-        let drafts = read_text("prompt;expected\na;{\"\"\"regex\"\": 1}\n").unwrap_err();
-        assert!(
-            drafts.contains("a.csv:2: `expected` begins like a check"),
-            "{drafts}"
-        );
-        let drafts = read_text("prompt;expected\na, b;\"{\"\"regex\"\": \"\"x\"\"}\"\n").unwrap();
-        assert_eq!(
-            drafts.first().unwrap().checks.first().unwrap().value,
-            json!({ "regex": "x" })
-        );
-    }
-
-    #[test]
-    fn what_is_wrong_is_named_with_its_line() {
-        let wrong = [
-            (
-                "question\na\n",
-                "a.csv:1: needs a column `prompt`; known columns: question",
-            ),
-            (
-                "promt\na\n",
-                "a.csv:1: needs a column `prompt`; did you mean `promt`?",
-            ),
-            (
-                "prompt,x\na,b\nc\n",
-                "a.csv:3: has 1 cells, but the header has 2 columns",
-            ),
-            (
-                "prompt,x\na,\"b\nc,d\n",
-                "a.csv:2: has a quote that is never closed",
-            ),
-            (
-                "prompt,prompt\na,b\n",
-                "a.csv:1: there are two columns `prompt`",
-            ),
-            ("prompt,\na,b\n", "a.csv:1: column 2 has no name"),
-            ("prompt,x\n,b\n", "a.csv:2: `prompt` must not be empty"),
-        ];
-        for (text, message) in wrong {
-            assert_eq!(read_text(text).unwrap_err(), message, "{text}");
-        }
-    }
-}
+mod tests;

@@ -176,6 +176,22 @@ impl Findings {
         self.notes.extend(other.notes);
     }
 
+    /// Takes over what was found in one file by two looks at it, in the order of its lines.
+    pub(super) fn merge_by_line(&mut self, mut one: Self, other: Self) {
+        one.problems.extend(other.problems);
+        one.more += other.more;
+        one.problems.sort_by_key(|problem| problem.line);
+        one.warnings.extend(other.warnings);
+        one.more_warnings += other.more_warnings;
+        one.notes.extend(other.notes);
+        self.merge(one);
+    }
+
+    /// How many warnings there are beyond those that are listed.
+    pub(super) const fn more_warnings(&self) -> usize {
+        self.more_warnings
+    }
+
     /// Whether something makes the files unusable.
     pub(super) fn is_refused(&self) -> bool {
         !self.problems.is_empty()
@@ -300,6 +316,19 @@ mod tests {
             findings.into_warnings().unwrap(),
             ["a.yaml:3: `x` is left out"]
         );
+    }
+
+    #[test]
+    fn warnings_beyond_the_listed_ones_are_counted() {
+        let mut findings = Findings::default();
+        let place = Place::default();
+        for number in 0..MAX_WARNINGS + 5 {
+            findings.warn(&place, number);
+        }
+        assert_eq!(findings.more_warnings(), 5);
+        let warnings = findings.into_warnings().unwrap();
+        assert_eq!(warnings.len(), MAX_WARNINGS + 1);
+        assert!(warnings.last().unwrap().starts_with("5 more parts"));
     }
 
     #[test]

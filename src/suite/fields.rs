@@ -42,7 +42,9 @@ impl<'n> Fields<'n> {
 
     /// The value of a key, and where it is.
     pub(super) fn take(&mut self, key: &'static str) -> Option<(&'n Node, Place)> {
-        self.known.push(key);
+        if !self.known.contains(&key) {
+            self.known.push(key);
+        }
         let entry = self.entries.iter().find(|entry| entry.key == key)?;
         Some((&entry.node, self.place.at(entry.line)))
     }

@@ -102,6 +102,10 @@ pub(super) fn look_up(path: &Path) -> Result<Meant, SuiteError> {
 
 /// Whether a pattern with `*` in it looks at more than [`MAX_ENTRIES`] files and folders.
 pub(super) fn is_wide(pattern: &Path) -> bool {
+    looks_at_more(pattern, MAX_ENTRIES)
+}
+
+fn looks_at_more(pattern: &Path, most: usize) -> bool {
     let is_fixed = |part: &std::path::Component<'_>| {
         !part.as_os_str().to_string_lossy().contains(['*', '?', '['])
     };
@@ -124,7 +128,7 @@ pub(super) fn is_wide(pattern: &Path) -> bool {
         // A folder that cannot be read holds nothing for a pattern either.
         for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
             seen += 1;
-            if seen > MAX_ENTRIES {
+            if seen > most {
                 return true;
             }
             if level < levels && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
@@ -218,5 +222,19 @@ mod tests {
         let message = look_up(&home.path().join("b.rs")).unwrap_err().to_string();
         assert!(message.contains("did you mean `a.rs`?"), "{message}");
         assert_eq!(look_up(Path::new("-")).unwrap(), Meant::StandardInput);
+    }
+
+    #[test]
+    fn a_pattern_looks_only_as_deep_as_it_says() {
+        let home = tempfile::tempdir().unwrap();
+        fs::create_dir_all(home.path().join("a/b/c")).unwrap();
+        for name in ["a/1.md", "a/b/2.md", "a/b/c/3.md"] {
+            fs::write(home.path().join(name), "x").unwrap();
+        }
+        let looks = |pattern: &str, most| looks_at_more(&home.path().join(pattern), most);
+        assert!(!looks("a/*.md", 2) && looks("a/*.md", 1));
+        assert!(!looks("a/*/*.md", 4) && looks("a/*/*.md", 3));
+        assert!(!looks("a/**/*.md", 5) && looks("a/**/*.md", 4));
+        assert!(!looks("nowhere/**/*.md", 0));
     }
 }

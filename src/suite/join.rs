@@ -77,12 +77,14 @@ impl Joined {
         source: &Source,
         file: Growing,
         title: Option<String>,
+        found: Findings,
         findings: &mut Findings,
     ) -> String {
-        if file.drafts == 0 && !findings.is_refused() {
+        let is_sound = !found.is_refused() && !findings.is_refused();
+        findings.merge_by_line(found, file.found);
+        if file.drafts == 0 && is_sound {
             findings.refuse(&source.place(0), "holds no prompt");
         }
-        findings.merge(file.found);
         if let Err(error) = self.refuse_twins(file.before, findings) {
             findings.add(unreadable(&error));
         }
@@ -108,7 +110,7 @@ impl Joined {
         for draft in &parsed.drafts {
             self.grow(&mut file, draft);
         }
-        self.end(source, file, parsed.title, findings)
+        self.end(source, file, parsed.title, Findings::default(), findings)
     }
 
     /// Adds a part of the suite's title.
@@ -123,11 +125,13 @@ impl Joined {
                 .map_err(|error| unreadable(&error))?;
         }
         let notes = findings.take_notes();
+        let more_warnings = findings.more_warnings();
         let warnings = findings.into_warnings()?;
         Ok(Suite {
             title: joined(&self.titles),
             cases: self.expander.cases.into_cases(),
             warnings,
+            more_warnings,
             notes,
         })
     }

@@ -103,10 +103,7 @@ fn is_header(line: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        Format::{Csv, Jsonl, Promptfoo, Text, Toml},
-        *,
-    };
+    use super::Format::{Csv, Jsonl, Promptfoo, Text, Toml};
 
     #[test]
     fn a_suite_is_told_from_a_prompt() {

@@ -19,8 +19,8 @@ pub(super) fn apart(files: &[Part]) -> HashMap<PathBuf, String> {
     for paths in alike.into_values().filter(|paths| paths.len() > 1) {
         let named = |path: &&Path| folders(path);
         let whole = |path: &&Path| folders(&std::path::absolute(path).unwrap_or_default());
-        let told = shortest(paths.iter().map(named).collect())
-            .or_else(|| shortest(paths.iter().map(whole).collect()));
+        let told = shortest(&paths.iter().map(named).collect::<Vec<_>>())
+            .or_else(|| shortest(&paths.iter().map(whole).collect::<Vec<_>>()));
         let told = told.into_iter().flatten();
         found.extend(paths.iter().map(|path| (*path).to_owned()).zip(told));
     }
@@ -55,7 +55,7 @@ fn folders(path: &Path) -> Vec<String> {
 }
 
 /// The last folders of each, as few as make all of them differ; `None` where nothing does.
-fn shortest(all: Vec<Vec<String>>) -> Option<Vec<String>> {
+fn shortest(all: &[Vec<String>]) -> Option<Vec<String>> {
     let deepest = all.iter().map(Vec::len).max()?;
     let last = |count: usize| -> Vec<String> {
         let ends = all.iter().map(|folders| {

@@ -19,6 +19,7 @@ fn suite(count: usize) -> Suite {
         title: "Sums".to_owned(),
         cases: cases.collect(),
         warnings: vec!["w".to_owned()],
+        more_warnings: 0,
         notes: Vec::new(),
     }
 }

@@ -17,7 +17,7 @@ fn wrong_toml_is_named_with_line_and_key() {
         ),
         (
             "[[prompt]]\npromt = \"x\"",
-            "a.toml:2: unknown key `promt` in [[prompt]]; did you mean `prompt`?\na.toml:1: [[prompt]] needs a `prompt` or `messages`",
+            "a.toml:1: [[prompt]] needs a `prompt` or `messages`\na.toml:2: unknown key `promt` in [[prompt]]; did you mean `prompt`?",
         ),
         (
             "[[prompt]]\nid = \"a\"\nprompt = 5",
@@ -66,6 +66,23 @@ fn wrong_toml_is_named_with_line_and_key() {
         (
             "[[prompt]]\nid = \"a\\u0007\"\nprompt = \"x\"",
             "a.toml:2: `id` must not hold control characters",
+        ),
+    ];
+    for (text, message) in wrong {
+        assert_eq!(refusal("a.toml", text), message, "{text}");
+    }
+}
+
+#[test]
+fn problems_come_in_the_order_of_lines_and_known_keys_once() {
+    let wrong = [
+        (
+            "[[prompt]]\nprompt = \"x\"\nzebra_crossing = 1",
+            "a.toml:3: unknown key `zebra_crossing` in [[prompt]]; known keys: id, system, tags, vars, check, max_tokens, repeat, prompt, messages",
+        ),
+        (
+            "[[prompt]]\nprompt = \"{{ y }}\"\nvars = { x = 1 }\n[[prompt]]\nprompt = 1",
+            "a.toml:2: `prompt` uses an unknown variable `y`; did you mean `x`?\na.toml:5: `prompt` must be a string, not a number",
         ),
     ];
     for (text, message) in wrong {
@@ -331,6 +348,25 @@ fn more_yaml_than_is_read_is_refused() {
     assert!(refusal("a.yaml", &long).starts_with(&format!("a.yaml: {advice}")));
     let error = load(&[PathBuf::from("-")], || Ok(long.into_bytes())).unwrap_err();
     assert!(error.to_string().contains(advice), "{error}");
+}
+
+#[test]
+fn files_of_a_folder_that_are_no_suites_are_named() {
+    let home = Home::of(&[
+        ("a/x.txt", "x"),
+        ("a/Cargo.toml", "[package]\nname = \"x\"\n"),
+        ("a/docker-compose.yaml", "services:\n  x: {}\n"),
+    ]);
+    let what = |name: &str, held: &str| {
+        format!(
+            "a/{name}: holds no {held}: of a folder all such files are read; move it, or name the files that are suites"
+        )
+    };
+    let expected = [
+        what("Cargo.toml", "[[prompt]]"),
+        what("docker-compose.yaml", "`prompts`"),
+    ];
+    assert_eq!(home.load(&["a"]).unwrap_err(), expected.join("\n"));
 }
 
 /// It would wait for a writer that never comes.
