@@ -2,6 +2,7 @@
 
 mod faults;
 mod honest;
+mod keeping;
 mod local;
 mod memory;
 mod money;
