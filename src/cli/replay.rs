@@ -246,6 +246,7 @@ async fn replay_on(
     let report: Report = replay::replay(replay, outputs, signals)
         .await
         .map_err(CliError::output)?;
+    past.must_be_there()?;
     let is_done = matches!(report.outcome, replay::Outcome::Done);
     let exit = closing_words::say(context, args, &past, schedule, report)?;
     if is_done {

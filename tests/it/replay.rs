@@ -3,6 +3,7 @@
 mod faults;
 mod honest;
 mod judged;
+mod keeping;
 mod local;
 mod memory;
 mod money;

@@ -17,7 +17,7 @@ use crate::{
         ask::Signal,
         replay::{Outcome, Report, Tally},
     },
-    history::{History, HistoryError},
+    history::History,
     report::{
         self, BatchComparison, Evidence, LaneSummary, Shortfall, Totals, compare::ChangeKind,
         sentence, sharing, words,
@@ -32,10 +32,6 @@ pub(super) fn say(
     schedule: Schedule,
     report: Report,
 ) -> Result<Exit, CliError> {
-    if past.is_taken_away()? {
-        return Err(refused(&HistoryError::Gone(past.head.id.0.clone()))
-            .hint("nothing of it is kept, and there is no report of it"));
-    }
     let is_done =
         matches!(report.outcome, Outcome::Done) && report.left == 0 && !past.is_incomplete;
     if is_done {

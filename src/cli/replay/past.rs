@@ -260,15 +260,16 @@ impl Past {
             .map_err(|error| CliError::failed("cannot start the history's thread").caused_by(error))
     }
 
-    /// Whether somebody took the batch out of the history meanwhile.
-    pub(super) fn is_taken_away(&self) -> Result<bool, CliError> {
+    /// An error where somebody took the batch out of the history meanwhile.
+    pub(super) fn must_be_there(&self) -> Result<(), CliError> {
         let Some(path) = &self.file else {
-            return Ok(false);
+            return Ok(());
         };
         let history = History::open_to_read(path).map_err(|error| refused(&error))?;
         match history.batch(&self.head.id) {
-            Ok(_) => Ok(false),
-            Err(HistoryError::NoSuch(_)) => Ok(true),
+            Ok(_) => Ok(()),
+            Err(HistoryError::NoSuch(id)) => Err(refused(&HistoryError::Gone(id))
+                .hint("nothing of it is kept, and there is no report of it")),
             Err(error) => Err(refused(&error)),
         }
     }

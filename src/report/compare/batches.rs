@@ -163,7 +163,8 @@ impl BatchComparison {
     pub fn of(before: (&str, &Evidence), now: (&str, &Evidence)) -> Self {
         let places = Places::of(before.1);
         let find = |place| places.find(now.1, place);
-        Self::matched(before, now, (0..now.1.prompts.len()).map(find).collect())
+        let matched: Vec<_> = (0..now.1.prompts.len()).map(find).collect();
+        Self::matched(before, now, &matched)
     }
 
     /// The same with a batch of another suite, whose ids may mean other prompts: only those with the same text are the same.
@@ -175,14 +176,15 @@ impl BatchComparison {
             let old = before.1.prompts.get(found)?;
             (old.digest == digest).then_some(found)
         };
-        Self::matched(before, now, (0..now.1.prompts.len()).map(find).collect())
+        let matched: Vec<_> = (0..now.1.prompts.len()).map(find).collect();
+        Self::matched(before, now, &matched)
     }
 
     /// With the earlier place of each later prompt.
     fn matched(
         (before, old): (&str, &Evidence),
         (now, new): (&str, &Evidence),
-        matched: Vec<Option<usize>>,
+        matched: &[Option<usize>],
     ) -> Self {
         let both = matched.iter().flatten().count() as u64;
         let changed = matched
