@@ -2,6 +2,8 @@
 //!
 //! Cells are taken in one at a time and only their figures are kept, so that a report may be larger than the memory.
 
+mod asked;
+mod centre;
 pub mod choice;
 pub mod compare;
 pub mod csv;
@@ -12,16 +14,20 @@ mod formulas;
 pub mod html;
 pub mod json;
 pub mod junit;
+mod margin;
 pub mod markdown;
 pub mod need;
 pub mod outcomes;
 pub mod picks;
 pub mod projection;
+mod reservations;
 pub mod sentence;
 pub mod sharing;
 pub mod shortfall;
 pub mod summary;
+mod tails;
 pub mod totals;
+mod unjudged;
 pub mod votes;
 pub mod words;
 

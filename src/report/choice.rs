@@ -1,17 +1,17 @@
 //! Which lane is enough: the cheapest one that meets a need, what the others miss, and whether there is evidence enough.
 
 use super::{
-    evidence::{Evidence, LaneEvidence, RunFigures},
+    asked,
+    centre::{failures, mean_cost, median},
+    evidence::{Evidence, LaneEvidence},
     need::{Bound, Figure, Need, Term},
-    quoted, sentence,
+    quoted,
+    reservations::counting,
+    sentence::{self, cost, time},
     summary::{LaneSummary, MOST_FAILED_SHARE},
 };
-use crate::domain::{
-    record::LaneStatus,
-    stats::{Cluster, Interval, PassRate, Z_95, effective_size, quantile},
-};
+use crate::domain::stats::Interval;
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// What a need came to.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -21,13 +21,26 @@ pub struct Choice {
     /// Nobody wrote the last term of the need: where neither `pass` nor `failed` is named, a lane must not fail on more than
     /// 5 % of its cells, for its other figures are those of the cells that it did not fail on.
     pub is_failed_assumed: bool,
-    /// The cheapest lane that meets it; the fastest where no price is known. `None` where none does.
+    /// The lane that meets it and costs the least on average; the fastest where a price is missing. `None` where none does, and
+    /// where several do that were not asked the same prompts.
     pub chosen: Option<String>,
     /// Whether the lane that was chosen is the cheapest; else it is the fastest, because a price is missing.
     pub is_by_cost: bool,
     /// Why it is not the cheapest, and what limits that it is the fastest.
     #[serde(skip)]
     because: String,
+    /// What is said before that: by which prompts.
+    #[serde(skip)]
+    basis: String,
+    /// Lanes that are as good as the one that was chosen, in words.
+    #[serde(skip)]
+    beside: String,
+    /// The lanes that meet it and were not asked the same prompts, in words.
+    #[serde(skip)]
+    unlike: Option<String>,
+    /// Whether all lanes were asked the same prompts.
+    #[serde(skip)]
+    is_same: bool,
     /// All lanes.
     pub lanes: Vec<LaneChoice>,
 }
@@ -45,6 +58,12 @@ pub struct LaneChoice {
     pub cells: u64,
     /// Those on which it failed; they have no figures.
     pub failed: u64,
+    /// Those of them that count as not passed.
+    #[serde(skip)]
+    counted: u64,
+    /// The last term is that of cells that failed: nobody wrote it, and these are in no pass rate.
+    #[serde(skip)]
+    is_failed_added: bool,
     /// Each term.
     pub terms: Vec<TermChoice>,
 }
@@ -64,46 +83,61 @@ pub struct TermChoice {
     pub is_certain: bool,
     /// The figure rests on token counts that are estimates.
     pub is_estimated: bool,
+    /// The figure is the least that it can be: what some cells cost nobody told.
+    #[serde(skip)]
+    pub(super) is_partial: bool,
 }
 
 impl Choice {
     /// Holds all lanes against a need.
     pub fn of(need: &Need, evidence: &Evidence) -> Self {
+        let common = asked::common(evidence);
+        let (evidence, basis) = match &common {
+            Some((common, basis)) => (common, basis.clone()),
+            None => (evidence, String::new()),
+        };
         let summaries = evidence.summaries();
         let (need, is_failed_assumed) = completed(need);
         let judged = evidence.lanes.iter().zip(&summaries);
         let lanes: Vec<LaneChoice> = judged
             .map(|(lane, summary)| LaneChoice::of(&need, is_failed_assumed, lane, summary))
             .collect();
-        let met = || {
-            let both = lanes.iter().zip(&summaries);
-            both.filter(|(lane, _)| lane.is_met)
-                .map(|(_, summary)| summary)
-        };
-        let is_by_cost = met().all(|lane| cost(lane).is_some());
+        let both = lanes.iter().zip(&summaries);
+        let met = both.filter(|(lane, _)| lane.is_met);
+        let met: Vec<&LaneSummary> = met.map(|(_, summary)| summary).collect();
+        let is_by_cost = met.iter().all(|lane| cost(lane).is_some());
         let because = if is_by_cost {
             String::new()
         } else {
-            sentence::by_time(&met().collect::<Vec<_>>())
+            sentence::by_time(&met)
         };
-        let key = |lane: &&LaneSummary| {
-            let time = lane.e2e_ms.map_or(f64::INFINITY, |spread| spread.median);
+        let key = |lane: &LaneSummary| {
+            let time = time(lane).unwrap_or(f64::INFINITY);
             if is_by_cost {
                 (cost(lane).unwrap_or(f64::INFINITY), time)
             } else {
                 (time, 0.0)
             }
         };
-        let chosen = met().min_by(|a, b| {
+        let is_alike = asked::is_same(met.iter().copied());
+        let chosen = met.iter().copied().filter(|_| is_alike).min_by(|a, b| {
             let (a, b) = (key(a), key(b));
             a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1))
         });
+        let equal = |lane: &&LaneSummary| {
+            chosen.is_some_and(|chosen| chosen.lane != lane.lane && key(chosen).0 >= key(lane).0)
+        };
+        let equal: Vec<&LaneSummary> = met.iter().copied().filter(equal).collect();
         Self {
             need,
             is_failed_assumed,
             chosen: chosen.map(|lane| lane.lane.clone()),
             is_by_cost,
             because,
+            basis,
+            beside: asked::beside(&equal),
+            unlike: (!is_alike).then(|| asked::names(&met)),
+            is_same: asked::is_same(&summaries),
             lanes,
         }
     }
@@ -121,22 +155,27 @@ impl Choice {
 
     /// What it came to, in sentences.
     pub fn sentences(&self) -> Vec<String> {
-        let mut out = Vec::new();
-        match &self.chosen {
-            Some(chosen) => {
-                let how = if self.is_by_cost {
-                    "cheapest"
-                } else {
-                    "fastest"
-                };
-                out.push(format!(
-                    "{} is the {how} lane that meets the need{}.",
-                    quoted(chosen),
-                    self.because
-                ));
-            }
-            None => out.push("No lane meets the need.".to_owned()),
+        let how = if self.is_by_cost {
+            "cheapest"
+        } else {
+            "fastest"
+        };
+        let mut first = match (&self.chosen, &self.unlike) {
+            (Some(chosen), _) => format!(
+                "{} is{} the {how} lane that meets the need{}.",
+                quoted(chosen),
+                self.beside,
+                self.because
+            ),
+            (None, Some(lanes)) => format!(
+                "{lanes} meet the need; they were not asked the same prompts, so none is called the {how}."
+            ),
+            (None, None) => "No lane meets the need.".to_owned(),
+        };
+        if !self.is_same && self.unlike.is_none() {
+            first += " Not every lane was asked the same prompts.";
         }
+        let mut out = vec![self.basis.clone() + &first];
         for lane in &self.lanes {
             out.push(lane.sentence());
         }
@@ -144,17 +183,20 @@ impl Choice {
     }
 }
 
+/// What everybody means where nobody says how often a lane may fail.
+const SELDOM_FAILED: Term = Term {
+    figure: Figure::Failed,
+    bound: Bound::AtMost,
+    value: MOST_FAILED_SHARE,
+};
+
 /// The need with what nobody wrote and everybody means; and whether there is such a term.
 fn completed(need: &Need) -> (Need, bool) {
     let is_named = |term: &Term| matches!(term.figure, Figure::Pass | Figure::Failed);
     let mut need = need.clone();
     let is_assumed = !need.terms.iter().any(is_named);
     if is_assumed {
-        need.terms.push(Term {
-            figure: Figure::Failed,
-            bound: Bound::AtMost,
-            value: MOST_FAILED_SHARE,
-        });
+        need.terms.push(SELDOM_FAILED);
     }
     (need, is_assumed)
 }
@@ -175,6 +217,11 @@ impl LaneChoice {
         if let Some(assumed) = terms.last_mut().filter(|_| is_failed_assumed) {
             assumed.is_certain |= summary.failed == 0 && summary.done > 0;
         }
+        let is_named = need.terms.iter().any(|term| term.figure == Figure::Failed);
+        let is_failed_added = !is_named && summary.uncounted_failed_share() > MOST_FAILED_SHARE;
+        if is_failed_added {
+            terms.push(TermChoice::of(SELDOM_FAILED, lane, summary));
+        }
         let misses_for_certain = terms.iter().any(|term| !term.is_met && term.is_certain);
         let is_met = terms.iter().all(|term| term.is_met);
         Self {
@@ -183,6 +230,8 @@ impl LaneChoice {
             is_met,
             cells: summary.cells,
             failed: summary.failed,
+            counted: summary.checks.failed,
+            is_failed_added,
             terms,
         }
     }
@@ -196,37 +245,33 @@ impl LaneChoice {
             .filter(|term| !term.is_met)
             .map(TermChoice::miss)
             .collect();
-        let doubt = if self.is_certain {
+        // That nobody has a figure is said above: more prompts would not bring it.
+        let open = self.terms.iter();
+        let open = open.filter(|term| !term.is_certain && term.figure.is_some());
+        let open: Vec<String> = open.map(TermChoice::range).collect();
+        let mut doubt = if self.is_certain || open.is_empty() {
             String::new()
         } else {
-            let open: Vec<String> = self
-                .terms
-                .iter()
-                .filter(|term| !term.is_certain)
-                .map(TermChoice::range)
-                .collect();
             format!(
                 "; the evidence does not suffice to be sure: {}",
                 open.join(", ")
             )
         };
-        let counts = self
-            .terms
-            .iter()
-            .any(|term| matches!(term.term.figure, Figure::Pass));
-        let doubt = if self.failed > 0 {
-            let as_what = if counts {
-                ", which count as not passed where they have checks"
+        if self.failed > 0 {
+            let is_pass = |term: &TermChoice| term.term.figure == Figure::Pass;
+            let as_what = if self.terms.iter().any(is_pass) {
+                counting(self.failed, self.counted)
             } else {
-                ""
+                String::new()
             };
-            format!(
-                "{doubt}; it failed on {} of {} cells{as_what}",
+            doubt += &format!(
+                "; it failed on {} of {} cells{as_what}",
                 self.failed, self.cells
-            )
-        } else {
-            doubt
-        };
+            );
+        }
+        if self.is_failed_added {
+            doubt += ", on prompts without checks, and may on no more than 5 % where `failed` is not named";
+        }
         if missed.is_empty() {
             format!("{name} meets it{doubt}.")
         } else {
@@ -244,9 +289,9 @@ impl TermChoice {
             Figure::Ttfa => median(lane, |figures| figures.ttfa_ms),
             Figure::E2e => median(lane, |figures| figures.e2e_ms),
             Figure::Speed => median(lane, |figures| figures.decode_tokens_per_sec),
-            Figure::Cost => match summary.cost_usd {
-                // A median of the prices that happen to be known is not the lane's.
-                Some(_) => median(lane, |figures| figures.cost_usd),
+            Figure::Cost => match cost(summary) {
+                // A mean of the prices that happen to be known is not the lane's.
+                Some(cost) => (Some(cost), mean_cost(lane, cost)),
                 None => (None, None),
             },
             Figure::Tokens => median(lane, |figures| {
@@ -254,11 +299,13 @@ impl TermChoice {
             }),
         };
         let is_met = figure.is_some_and(|figure| term.bound.is_met(figure, term.value));
-        let is_certain = interval.is_some_and(|interval| {
-            [interval.low, interval.high]
-                .iter()
-                .all(|end| term.bound.is_met(*end, term.value) == is_met)
-        });
+        let is_partial = term.figure == Figure::Cost && summary.is_total_cost_partial;
+        let is_certain = !is_partial
+            && interval.is_some_and(|interval| {
+                [interval.low, interval.high]
+                    .iter()
+                    .all(|end| term.bound.is_met(*end, term.value) == is_met)
+            });
         Self {
             term,
             figure,
@@ -267,132 +314,7 @@ impl TermChoice {
             is_certain,
             is_estimated: summary.is_estimated
                 && matches!(term.figure, Figure::Speed | Figure::Cost | Figure::Tokens),
+            is_partial,
         }
     }
-
-    fn miss(&self) -> String {
-        let (name, value) = (self.term.figure.name(), self.term.value);
-        let Some(figure) = self.figure else {
-            return format!("{name} is not known");
-        };
-        let side = match self.term.bound {
-            Bound::AtLeast | Bound::Above => "below",
-            Bound::AtMost | Bound::Below => "above",
-        };
-        let gap = (figure - value).abs();
-        if gap == 0.0 {
-            return format!("{name} is exactly {}", self.written(value));
-        }
-        let mark = if self.is_estimated { "~" } else { "" };
-        let (own, by, bound) = match self.term.figure {
-            Figure::Pass | Figure::Failed => {
-                // So many digits that the two are not written alike.
-                let digits = if gap < 0.001 {
-                    2
-                } else {
-                    usize::from(gap < 0.01)
-                };
-                (
-                    format!("{:.digits$} %", figure * 100.0),
-                    format!("{:.digits$} points", gap * 100.0),
-                    self.written(value),
-                )
-            }
-            // Figures that are written alike are not the same.
-            Figure::Cost if self.written(figure) == self.written(value) => {
-                (exact_usd(figure), exact_usd(gap), exact_usd(value))
-            }
-            Figure::Ttft
-            | Figure::Ttfa
-            | Figure::E2e
-            | Figure::Speed
-            | Figure::Cost
-            | Figure::Tokens => (self.written(figure), self.written(gap), self.written(value)),
-        };
-        format!("{name} is {mark}{own}, {by} {side} {bound}")
-    }
-
-    fn range(&self) -> String {
-        let name = self.term.figure.name();
-        match self.interval {
-            Some(interval) => format!(
-                "{name} lies between {} and {}",
-                self.written(interval.low),
-                self.written(interval.high)
-            ),
-            None => format!("{name} has too few values"),
-        }
-    }
-
-    fn written(&self, value: f64) -> String {
-        match self.term.figure {
-            Figure::Pass | Figure::Failed => super::words::percent(value),
-            Figure::Ttft | Figure::Ttfa | Figure::E2e => crate::domain::figures::time(Some(value)),
-            Figure::Speed => format!("{value:.1} tok/s"),
-            Figure::Cost => crate::domain::figures::usd(Some(value), None),
-            Figure::Tokens => format!("{value:.0}"),
-        }
-    }
-}
-
-/// US dollars with three digits that count: `$0.000104`.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // between 0 and 12
-fn exact_usd(value: f64) -> String {
-    let decimals = (2.0 - value.abs().log10().floor()).clamp(0.0, 12.0) as usize;
-    format!("${value:.decimals$}")
-}
-
-fn cost(lane: &LaneSummary) -> Option<f64> {
-    lane.cost_usd.map(|spread| spread.median)
-}
-
-/// How often a lane failed, of the cells that were not stopped, with the interval of that by prompts.
-fn failures(lane: &LaneEvidence) -> (Option<f64>, Option<Interval>) {
-    let ended = lane
-        .cells
-        .iter()
-        .filter(|cell| cell.status != LaneStatus::Cancelled);
-    let rate =
-        PassRate::of(ended.map(|cell| (cell.prompt, Some(cell.status == LaneStatus::Failed))));
-    (rate.share(), rate.interval())
-}
-
-/// The median of a figure and its interval by order statistics: the ranks m/2 ± 1.96 √m/2 (Conover, "Practical Nonparametric
-/// Statistics", 3.2), where m is how many independent values say as much as these, of which several may be of one prompt
-/// (Woodruff, "Confidence intervals for medians and other position measures", JASA 47, 1952). Fewer than 6 independent values give none: then even the extremes cover less than 95 %.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // ranks lie between 0 and the length
-fn median(
-    lane: &LaneEvidence,
-    of: fn(&RunFigures) -> Option<f64>,
-) -> (Option<f64>, Option<Interval>) {
-    let known = lane.done().filter_map(|cell| {
-        let value = of(&cell.figures).filter(|value| value.is_finite())?;
-        Some((cell.prompt, value))
-    });
-    let mut values: Vec<(usize, f64)> = known.collect();
-    values.sort_unstable_by(|a, b| a.1.total_cmp(&b.1));
-    let (prompts, values): (Vec<usize>, Vec<f64>) = values.into_iter().unzip();
-    let middle = quantile(&values, 0.5);
-    let mut clusters: BTreeMap<usize, Cluster> = BTreeMap::new();
-    for (prompt, value) in prompts.iter().zip(&values) {
-        let cluster = clusters.entry(*prompt).or_default();
-        cluster.size += 1;
-        cluster.hits += u64::from(middle.is_some_and(|middle| *value <= middle));
-    }
-    let independent = effective_size(&clusters.into_values().collect::<Vec<_>>());
-    let reach = Z_95 * independent.sqrt() / 2.0;
-    // Ranks among so many independent values, and where they are among all of these.
-    let times = values.len() as f64 / independent.max(1.0);
-    let low = (independent / 2.0 - reach).floor().max(1.0) - 1.0;
-    let low = (low * times).floor() as usize;
-    let high = (independent / 2.0 + 1.0 + reach).ceil() * times;
-    let high = (high.ceil() as usize).min(values.len());
-    let interval = (independent >= 6.0 - 1e-9).then(|| {
-        let high = high.checked_sub(1)?;
-        Some(Interval {
-            low: *values.get(low)?,
-            high: *values.get(high)?,
-        })
-    });
-    (middle, interval.flatten())
 }

@@ -1,6 +1,9 @@
 //! The figures of all cells, by lane: everything that a report says is computed from them. Holds no answer.
 
-use super::sharing::{Race, Share};
+use super::{
+    asked,
+    sharing::{Race, Share},
+};
 use crate::domain::{
     batch::{BatchRun, CellRecord},
     check::Verdict,
@@ -9,7 +12,7 @@ use crate::domain::{
     usage::UsageSource,
 };
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, HashSet},
     hash::{DefaultHasher, Hash, Hasher},
 };
 
@@ -30,6 +33,7 @@ pub struct Evidence {
     has_checks: bool,
     places: HashMap<String, usize>,
     known: HashMap<(Option<String>, u64), usize>,
+    marks: HashSet<u64>,
 }
 
 /// One prompt. Asked again, it is the same one; under the same id with another text, as in another suite, it is not.
@@ -41,6 +45,8 @@ pub struct Prompt {
     pub name: String,
     /// Stands for its text, the instructions and the conversation before it.
     pub digest: u64,
+    /// Stands for it in [`LaneEvidence::asked`].
+    pub(super) mark: u64,
     /// Whether it has checks; `None` while no lane has done it, for a cell that failed does not say.
     has_checks: Option<bool>,
 }
@@ -116,11 +122,13 @@ pub struct RunFigures {
     pub source: Option<UsageSource>,
     /// US dollars.
     pub cost_usd: Option<f64>,
+    /// It ended before anybody told what it cost, and may have cost something.
+    pub is_cost_untold: bool,
 }
 
 impl RunFigures {
     /// As a record has them.
-    pub const fn of(record: &LaneRecord) -> Self {
+    pub fn of(record: &LaneRecord) -> Self {
         Self {
             ttft_ms: record.timing.ttft_ms,
             ttfa_ms: record.timing.ttfa_ms,
@@ -134,7 +142,25 @@ impl RunFigures {
             reasoning_tokens: record.usage.reasoning_tokens,
             source: record.usage.source,
             cost_usd: record.cost_usd,
+            is_cost_untold: record.cost_usd.is_none() && is_untold(record),
         }
+    }
+}
+
+/// Whether a cell that is not done had begun to be served. Whom the host refused, it charges nothing.
+fn is_untold(record: &LaneRecord) -> bool {
+    let timing = &record.timing;
+    let has_begun = timing
+        .connect_ms
+        .or(timing.ttfb_ms)
+        .or(timing.ttft_ms)
+        .is_some();
+    match (record.status, &record.error) {
+        (LaneStatus::Done, _) => false,
+        (LaneStatus::Failed, Some(failure)) => {
+            failure.kind.is_untold() || has_begun && failure.status.is_none()
+        }
+        (LaneStatus::Failed | LaneStatus::Cancelled, _) => has_begun,
     }
 }
 
@@ -188,10 +214,16 @@ impl Evidence {
         let digest = digest(run);
         let key = (run.prompt_id.clone(), digest);
         *self.known.entry(key).or_insert_with_key(|(id, digest)| {
+            let name = id.clone().unwrap_or_else(|| run.head.id.0.clone());
+            // As the totals know it, who see no text, unless another prompt has the same id.
+            let named = asked::mark(&name);
+            let is_first = self.marks.insert(named);
+            let mark = if is_first { named } else { named ^ digest };
             self.prompts.push(Prompt {
                 id: id.clone(),
-                name: id.clone().unwrap_or_else(|| run.head.id.0.clone()),
+                name,
                 digest: *digest,
+                mark,
                 has_checks: None,
             });
             self.prompts.len() - 1
@@ -204,6 +236,19 @@ impl Evidence {
         let prompt = self.prompts.get(prompt);
         let known = prompt.and_then(|prompt| prompt.has_checks);
         known.unwrap_or(self.has_checks)
+    }
+
+    /// The same of these prompts alone. Runs and races stay as they are.
+    pub(super) fn only(&self, prompts: &BTreeSet<usize>) -> Self {
+        let mut only = self.clone();
+        for lane in &mut only.lanes {
+            lane.cells.retain(|cell| prompts.contains(&cell.prompt));
+            let unjudged = lane
+                .done()
+                .filter(|cell| cell.passed.is_none() && self.is_checked(cell.prompt));
+            lane.unjudged = unjudged.count() as u64;
+        }
+        only
     }
 
     /// A lane by its name.

@@ -1,6 +1,7 @@
 //! Everything that a report says over all of its cells, worked out once, so that its forms cannot disagree. Writes nothing.
 
 use super::{
+    asked,
     choice::Choice,
     compare::{BatchComparison, LaneComparison},
     evidence::Evidence,
@@ -9,6 +10,7 @@ use super::{
     sentence, sharing,
     shortfall::Shortfall,
     summary::LaneSummary,
+    tails,
     votes::LaneVotes,
 };
 use crate::domain::batch::BatchHead;
@@ -62,16 +64,20 @@ impl Findings {
     /// Works it out.
     pub fn new(batches: Vec<BatchHead>, evidence: Evidence, wishes: &Wishes) -> Self {
         let summaries = evidence.summaries();
-        let base = sentence::best_lane(&summaries)
+        let common = asked::common(&evidence).map(|(common, by)| (common.summaries(), by));
+        let (alike, by) = common.unwrap_or_else(|| (summaries.clone(), String::new()));
+        let base = sentence::best_lane(&alike)
             .or_else(|| evidence.lanes.first().map(|lane| lane.lane.clone()));
         let comparisons = base.map(|base| LaneComparison::all(&evidence, &base));
+        let comparisons = comparisons.unwrap_or_default();
         let month = wishes.requests_per_month;
         Self {
             batches,
-            sentence: sentence::summary(&summaries),
+            sentence: by + &sentence::summary(&alike),
             remarks: [
                 mixed(&evidence),
                 sharing::remarks(&summaries, &evidence.races),
+                tails::remarks(&comparisons, &summaries),
             ]
             .concat(),
             choice: wishes.need.as_ref().map(|need| Choice::of(need, &evidence)),
@@ -79,7 +85,7 @@ impl Findings {
                 let lanes = summaries.iter();
                 lanes.map(|lane| Projection::of(lane, requests)).collect()
             }),
-            comparisons: comparisons.unwrap_or_default(),
+            comparisons,
             change: None,
             votes: Vec::new(),
             summaries,

@@ -45,7 +45,8 @@ pub(super) const FORMULAS: [(&str, &str); 15] = [
     ),
     (
         "Median [25th, 75th percentile]",
-        "over the cells that are done and have the figure; linear interpolation between ranks",
+        "over the cells that are done and have the figure; linear interpolation between ranks. The tables' cost a prompt is \
+         such a median; what is called cheap, cheaper or free, and `cost` in a need, goes by the mean",
     ),
     (
         "Ratio",
@@ -64,7 +65,10 @@ pub(super) const FORMULAS: [(&str, &str); 15] = [
     ),
     (
         "Cost of a month",
-        "mean cost of the cells that are done × requests; means add up, medians do not",
+        "mean cost × requests; means add up, medians do not. The mean is what all cells cost, those that failed or were \
+         stopped among them, over the cells that ended, done or failed; `+ ?` where nobody told what some of them cost. Its \
+         interval is that of a ratio of sums over prompts, by its linearised variance (Cochran, Sampling Techniques, 6.3), \
+         from 6 prompts on; where few prompts cost much it covers less than 95 %",
     ),
     (
         "Marks",

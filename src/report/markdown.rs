@@ -172,7 +172,7 @@ fn months(out: &mut impl Write, findings: &Findings) -> io::Result<()> {
     }
     writeln!(
         out,
-        "\nThe mean cost of the cells that are done, as often as there are requests: true where they are like these \
+        "\nWhat all cells cost, failed and stopped ones too, over those that ended, as often as there are requests: true where they are like these \
          prompts.\n"
     )
 }

@@ -37,7 +37,7 @@ pub enum Figure {
     E2e,
     /// Median decode rate, in tokens per second.
     Speed,
-    /// Median cost of a prompt, in US dollars.
+    /// Mean cost of a prompt, in US dollars: what a month is reckoned by.
     Cost,
     /// Median completion tokens of an answer.
     Tokens,

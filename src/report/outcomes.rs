@@ -3,12 +3,13 @@
 //!
 //! [`Evidence`]: super::Evidence
 
+use super::asked;
 use crate::domain::{
     batch::CellRecord,
     record::LaneStatus,
     stats::{Cluster, PassRate},
 };
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Which prompt a cell belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +40,10 @@ pub(super) struct Outcomes {
     /// By prompt.
     several: BTreeMap<usize, Cluster>,
     unknown: u64,
+    /// Stands for the prompts that it was asked.
+    asked: u64,
+    /// Their places, where they may come twice.
+    seen: BTreeSet<usize>,
     /// Cells that failed, of prompts of which nobody could say whether they have checks; by prompt.
     open: BTreeMap<usize, u64>,
 }
@@ -79,6 +84,9 @@ impl Outcomes {
     /// One more cell.
     pub(super) fn add(&mut self, asked: Asked<'_>, cell: &CellRecord, prompts: &mut Prompts) {
         let place = prompts.place(asked.prompt);
+        if !prompts.is_repeated || self.seen.insert(place) {
+            self.asked = asked::with(self.asked, asked::mark(asked.prompt));
+        }
         match cell.lane.status {
             LaneStatus::Done => {
                 let has_checks = !cell.checks.is_empty();
@@ -108,6 +116,11 @@ impl Outcomes {
         };
         cluster.size += many;
         cluster.hits += if passed { many } else { 0 };
+    }
+
+    /// Stands for the prompts that it was asked.
+    pub(super) const fn asked(&self) -> u64 {
+        self.asked
     }
 
     /// The pass rate.

@@ -1,17 +1,19 @@
 //! The summary in a sentence: which lane is enough, and what it saves. Says only what the figures say.
 
 use super::{
-    quoted, sharing,
+    asked, quoted,
+    reservations::{failures, others, reservations},
+    sharing,
     summary::{LaneSummary, MOST_FAILED_SHARE},
+    unjudged, words,
 };
-use crate::domain::{figures, usage::UsageSource};
 use std::fmt::Write as _;
 
 /// A lane that passes so many points less often than the best is still good enough for the sentence.
 pub const WITHIN_POINTS: f64 = 5.0;
 
 /// A lane whose answers were judged, and the percentage that passed.
-type Judged<'a> = (&'a LaneSummary, f64);
+pub(super) type Judged<'a> = (&'a LaneSummary, f64);
 
 /// What lanes are chosen by.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -25,33 +27,74 @@ enum By {
 
 /// The sentence, or why there is none.
 pub fn summary(lanes: &[LaneSummary]) -> String {
-    let judged: Vec<Judged<'_>> = lanes
-        .iter()
-        .filter_map(|lane| Some((lane, lane.checks.pass_rate? * 100.0)))
-        .collect();
-    let Some(best) = best(&judged) else {
-        return unjudged(lanes);
-    };
-    if best.0.checks.passed == 0 {
-        let answers: u64 = judged.iter().map(|(lane, _)| lane.checks.judged).sum();
-        let answers = super::words::counted(answers, "answer was judged", "answers were judged");
-        return format!("No lane passed a check ({answers}).") + &failures(lanes);
+    let judged = judged(lanes);
+    if judged.is_empty() {
+        return unjudged::summary(lanes);
     }
-    let said = if judged.len() == 1 {
+    if judged.iter().all(|(lane, _)| lane.checks.passed == 0) {
+        let answers: u64 = judged.iter().map(|(lane, _)| lane.checks.judged).sum();
+        let answers = words::counted(answers, "answer was judged", "answers were judged");
+        return format!("No lane passed a check ({answers}).") + &failures(lanes.iter());
+    }
+    let ranked = ranked(&judged);
+    let Some(best) = best(&ranked) else {
+        return unranked(&judged) + &reservations(&judged, lanes);
+    };
+    let said = if ranked.len() == 1 {
         format!("{} passes {}.", quoted(&best.0.lane), passes(best))
     } else {
-        compared(&judged, best)
+        compared(&ranked, best)
     };
-    said + &reservations(&judged, lanes)
+    said + &reservations(&ranked, lanes) + &others(&judged, &ranked)
 }
 
-/// The name of the lane that passes most often; `None` where nothing was judged.
+/// The name of the lane that passes most often of those that can be ranked; `None` where there is none.
 pub fn best_lane(lanes: &[LaneSummary]) -> Option<String> {
-    let judged: Vec<Judged<'_>> = lanes
-        .iter()
+    best(&ranked(&judged(lanes))).map(|(lane, _)| lane.lane.clone())
+}
+
+fn judged(lanes: &[LaneSummary]) -> Vec<Judged<'_>> {
+    let lanes = lanes.iter();
+    lanes
         .filter_map(|lane| Some((lane, lane.checks.pass_rate? * 100.0)))
-        .collect();
-    best(&judged).map(|(lane, _)| lane.lane.clone())
+        .collect()
+}
+
+/// Whether its figures do not speak for it: it often fails where that does not count as not passed.
+pub(super) fn is_left_out(lane: &LaneSummary) -> bool {
+    lane.uncounted_failed_share() > MOST_FAILED_SHARE
+}
+
+/// Those that can be held against each other. One alone, of one lane that was judged, is its own.
+fn ranked<'a>(judged: &[Judged<'a>]) -> Vec<Judged<'a>> {
+    let sound = judged.iter().map(|(lane, _)| *lane);
+    let sound: Vec<&LaneSummary> = sound.filter(|lane| !is_left_out(lane)).collect();
+    let alike = asked::comparable(&sound);
+    let judged = judged.iter().copied();
+    judged
+        .filter(|(lane, _)| alike.iter().any(|ranked| ranked.lane == lane.lane))
+        .collect()
+}
+
+/// How often each passes, where none can be held against another.
+fn unranked(judged: &[Judged<'_>]) -> String {
+    let why = if judged.iter().all(|(lane, _)| is_left_out(lane)) {
+        "Every lane often failed on prompts without checks"
+    } else {
+        "The lanes were not judged on the same prompts"
+    };
+    let mut said = String::new();
+    for (place, lane) in judged.iter().enumerate() {
+        let verb = if place == 0 { " passes" } else { "" };
+        let comma = if place == 0 { "" } else { ", " };
+        let _ = write!(
+            said,
+            "{comma}{}{verb} {}",
+            quoted(&lane.0.lane),
+            passes(*lane)
+        );
+    }
+    format!("{why}, so none is ranked: {said}.")
 }
 
 /// The lane that passes most often; of equal ones the cheapest, then the fastest.
@@ -115,11 +158,14 @@ fn compared(judged: &[Judged<'_>], best: Judged<'_>) -> String {
     let gains = if gains.is_empty() {
         String::new()
     } else {
-        format!(": {} at the median", gains.join(", "))
+        format!(": {}", gains.join(", "))
     };
+    let equal = enough.iter().map(|(lane, _)| *lane);
+    let equal = equal.filter(|lane| lane.lane != chosen.0.lane && key(lane) <= key(chosen.0));
     format!(
-        "{} is the {} {within}{gains}{reason}. It passes {}, {} {}.",
+        "{} is{} the {} {within}{gains}{reason}. It passes {}, {} {}.",
         quoted(&chosen.0.lane),
+        asked::beside(&equal.collect::<Vec<_>>()),
         by.superlative(),
         passes(chosen),
         quoted(&best.0.lane),
@@ -183,112 +229,12 @@ pub(super) fn by_time(lanes: &[&LaneSummary]) -> String {
     }
 }
 
-/// What limits the comparison: lanes that failed, and lanes that were judged on other numbers of answers.
-fn reservations(judged: &[Judged<'_>], lanes: &[LaneSummary]) -> String {
-    let out = failures(lanes);
-    let mut numbers = judged.iter().map(|(lane, _)| lane.checks.counted());
-    let first = numbers.next();
-    if out.is_empty() && numbers.any(|number| Some(number) != first) {
-        return " Not every lane was judged on the same number of answers.".to_owned();
-    }
-    out
+/// What lanes are called cheap by: what all prompts cost together, as a month does.
+pub(super) fn cost(lane: &LaneSummary) -> Option<f64> {
+    lane.mean_cost_usd()
 }
 
-/// Which lanes failed, how often, and whether that counts.
-fn failures(lanes: &[LaneSummary]) -> String {
-    let mut out = String::new();
-    for lane in lanes.iter().filter(|lane| lane.failed > 0) {
-        let counts = match lane.checks.failed {
-            0 => String::new(),
-            failed if failed == lane.failed => {
-                if failed == 1 {
-                    ", which counts as not passed".to_owned()
-                } else {
-                    ", which count as not passed".to_owned()
-                }
-            }
-            failed => format!(", {} of which count as not passed", figures::count(failed)),
-        };
-        let _ = write!(
-            out,
-            " {} failed on {} of {} cells{counts}.",
-            quoted(&lane.lane),
-            figures::count(lane.failed),
-            figures::count(lane.cells)
-        );
-    }
-    out
-}
-
-/// Without checks: who is fast and who is cheap.
-fn unjudged(lanes: &[LaneSummary]) -> String {
-    if lanes.is_empty() {
-        return "There is no cell to report.".to_owned();
-    }
-    if lanes.iter().all(|lane| lane.done == 0) {
-        return "No cell is done, so there is nothing to compare.".to_owned();
-    }
-    let is_unjudged = lanes.iter().any(|lane| lane.checks.unjudged > 0);
-    let what = if is_unjudged {
-        "could be judged"
-    } else {
-        "was checked"
-    };
-    let mut out = format!("No answer {what}, so nothing can be said about quality.");
-    let least = |of: fn(&LaneSummary) -> Option<f64>| {
-        // Who fails often is fast and cheap on what is left.
-        let known = lanes.iter().filter(|lane| !lane.is_unreliable());
-        let known = known.filter_map(|lane| Some((lane, of(lane)?)));
-        known.min_by(|a, b| a.1.total_cmp(&b.1))
-    };
-    if lanes.len() < 2 {
-        return out + &failures(lanes);
-    }
-    if let Some((lane, value)) = least(time) {
-        let time = figures::time(Some(value));
-        let timed = lanes.iter().filter(|lane| !lane.is_unreliable());
-        let timed: Vec<&LaneSummary> = timed.filter(|lane| lane.e2e_ms.is_some()).collect();
-        let condition = sharing::condition(&timed);
-        let condition = condition.map_or_else(String::new, |said| format!(" ({said})"));
-        let _ = write!(
-            out,
-            " {} was the fastest to the end, {time} at the median{condition}.",
-            quoted(&lane.lane)
-        );
-    }
-    let mut compared = lanes.iter().filter(|lane| !lane.is_unreliable());
-    let is_every_price_known = compared.all(|lane| cost(lane).is_some());
-    if let Some((lane, value)) = least(cost).filter(|_| is_every_price_known) {
-        let source = lane.is_estimated.then_some(UsageSource::Estimated);
-        let _ = write!(
-            out,
-            " {} was the cheapest, {} a prompt at the median.",
-            quoted(&lane.lane),
-            figures::usd(Some(value), source)
-        );
-    }
-    for lane in lanes.iter().filter(|lane| lane.is_unreliable()) {
-        let share = super::words::percent(lane.failed_share().unwrap_or_default());
-        let most = super::words::percent(MOST_FAILED_SHARE);
-        let _ = write!(
-            out,
-            " {} failed on {share} of its cells, more than {most}, and is not among those compared.",
-            quoted(&lane.lane)
-        );
-    }
-    let rest: Vec<LaneSummary> = lanes
-        .iter()
-        .filter(|lane| !lane.is_unreliable())
-        .cloned()
-        .collect();
-    out + &failures(&rest)
-}
-
-fn cost(lane: &LaneSummary) -> Option<f64> {
-    lane.cost_usd.map(|spread| spread.median)
-}
-
-fn time(lane: &LaneSummary) -> Option<f64> {
+pub(super) fn time(lane: &LaneSummary) -> Option<f64> {
     lane.e2e_ms.map(|spread| spread.median)
 }
 
@@ -303,27 +249,25 @@ fn price(chosen: &LaneSummary, best: &LaneSummary) -> Option<String> {
         ""
     };
     let times = times(other, own, "cheaper", "dearer")?;
-    Some(format!("{mark}{times}"))
+    Some(format!("{mark}{times} on average"))
 }
 
 fn speed(chosen: &LaneSummary, best: &LaneSummary) -> Option<String> {
     let (own, other) = time(chosen).zip(time(best))?;
-    times(other, own, "faster", "slower")
+    let times = times(other, own, "faster", "slower")?;
+    Some(format!("{times} at the median"))
 }
 
-fn passes((lane, rate): Judged<'_>) -> String {
+pub(super) fn passes((lane, rate): Judged<'_>) -> String {
     let checks = &lane.checks;
-    let interval = checks.interval.map_or_else(String::new, |interval| {
-        format!(
-            " [{:.0}, {:.0}]",
-            interval.low * 100.0,
-            interval.high * 100.0
-        )
+    let interval = checks.interval;
+    let interval = interval.map_or_else(String::new, |interval| {
+        format!(" {}", words::interval(interval))
     });
     format!(
         "{}{interval} of {}",
-        super::words::percent(rate / 100.0),
-        super::words::answers(checks)
+        words::percent(rate / 100.0),
+        words::answers(checks)
     )
 }
 
@@ -343,9 +287,9 @@ fn times(other: f64, own: f64, better: &str, worse: &str) -> Option<String> {
     }
     let ratio = other / own;
     if ratio >= 1.05 {
-        Some(format!("{} {better}", super::words::factor(ratio)))
+        Some(format!("{} {better}", words::factor(ratio)))
     } else if ratio <= 1.0 / 1.05 {
-        Some(format!("{} {worse}", super::words::factor(1.0 / ratio)))
+        Some(format!("{} {worse}", words::factor(1.0 / ratio)))
     } else {
         None
     }

@@ -55,8 +55,12 @@ pub struct LaneSummary {
     pub thinking_share: Option<f64>,
     /// US dollars of a prompt.
     pub cost_usd: Option<Spread>,
-    /// US dollars of all its cells; `None` where the price of one is not known.
+    /// US dollars of all its cells, those that failed or were stopped among them; `None` where the cost of one that is done
+    /// is not known.
     pub total_cost_usd: Option<f64>,
+    /// One that failed or was stopped may have cost something besides that nobody told.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_total_cost_partial: bool,
     /// Some of its token counts, and so of its costs, are estimates.
     pub is_estimated: bool,
     /// The day of the prices.
@@ -72,6 +76,9 @@ pub struct LaneSummary {
     /// Local lanes that computed at the same time as it, it included; 0 where none did.
     #[serde(skip)]
     pub raced: u32,
+    /// Stands for the prompts that it was asked: lanes were asked the same where these are equal.
+    #[serde(skip)]
+    pub(super) asked: u64,
 }
 
 /// How often the checks of a lane passed.
@@ -143,8 +150,12 @@ pub(super) struct Counts {
     judged: u64,
     /// Tokens of the thinking and of all completions; `None` where one of them is not known.
     thought: Option<(u64, u64)>,
-    /// `None` where that of one cell is not known.
+    /// `None` where none is known.
     cost_usd: Option<f64>,
+    /// That of a cell that is done is not known.
+    is_cost_unknown: bool,
+    /// That of another one is not.
+    is_cost_partial: bool,
     is_estimated: bool,
 }
 
@@ -157,7 +168,9 @@ impl Default for Counts {
             cancelled: 0,
             judged: 0,
             thought: Some((0, 0)),
-            cost_usd: Some(0.0),
+            cost_usd: None,
+            is_cost_unknown: false,
+            is_cost_partial: false,
             is_estimated: false,
         }
     }
@@ -172,18 +185,20 @@ impl Counts {
             LaneStatus::Failed => self.failed += 1,
             LaneStatus::Cancelled => self.cancelled += 1,
         }
+        if let Some(cost) = figures.cost_usd {
+            *self.cost_usd.get_or_insert(0.0) += cost;
+            self.is_estimated |= figures.source == Some(UsageSource::Estimated);
+        }
+        self.is_cost_partial |= figures.is_cost_untold;
         if status != LaneStatus::Done {
             return;
         }
+        self.is_cost_unknown |= figures.cost_usd.is_none();
         self.judged += u64::from(passed.is_some());
         let tokens = figures.reasoning_tokens.zip(figures.completion_tokens);
         let so_far = self.thought.zip(tokens);
         self.thought =
             so_far.map(|((thought, all), (reasoning, tokens))| (thought + reasoning, all + tokens));
-        self.cost_usd = self
-            .cost_usd
-            .zip(figures.cost_usd)
-            .map(|(sum, cost)| sum + cost);
         self.is_estimated |= figures.source == Some(UsageSource::Estimated);
     }
 }
@@ -229,6 +244,7 @@ impl LaneSummary {
         match Self::with(lane, &counts, passes, spread) {
             Ok(summary) => Self {
                 raced: evidence.raced(&lane.lane),
+                asked: lane.asked(evidence),
                 ..summary
             },
             Err(never) => match never {},
@@ -244,6 +260,7 @@ impl LaneSummary {
         mut spread: impl FnMut(Column) -> Result<Option<Spread>, E>,
     ) -> Result<Self, E> {
         let cost_usd = spread(Column::Cost)?;
+        let total_cost_usd = counts.cost_usd.filter(|_| !counts.is_cost_unknown);
         let (thought, all) = counts.thought.unwrap_or_default();
         Ok(Self {
             lane: lane.lane.clone(),
@@ -262,14 +279,16 @@ impl LaneSummary {
             decode_tokens_per_sec: spread(Column::DecodeRate)?,
             completion_tokens: spread(Column::CompletionTokens)?,
             thinking_share: (all > 0).then(|| thought as f64 / all as f64),
-            cost_usd: cost_usd.filter(|_| counts.cost_usd.is_some()),
-            total_cost_usd: counts.cost_usd.filter(|_| counts.done > 0),
+            cost_usd: cost_usd.filter(|_| !counts.is_cost_unknown),
+            total_cost_usd,
+            is_total_cost_partial: counts.is_cost_partial && total_cost_usd.is_some(),
             is_estimated: counts.is_estimated,
             price_as_of: lane.price_as_of.clone(),
             judge_cost_usd: lane.judge_cost_usd,
             is_judge_cost_partial: lane.is_judge_cost_partial,
             sequences: lane.sequences,
             raced: 0,
+            asked: 0,
         })
     }
 
@@ -287,10 +306,34 @@ impl LaneSummary {
         }
     }
 
+    /// What a prompt costs on average: all that its cells cost, over those that ended by themselves. Means add up to what is
+    /// paid, medians do not.
+    pub fn mean_cost_usd(&self) -> Option<f64> {
+        let ended = self.done + self.failed;
+        let total = self.total_cost_usd.filter(|_| ended > 0)?;
+        Some(total / ended as f64)
+    }
+
+    /// What all its cells cost.
+    pub const fn total_cost(&self) -> CostSum {
+        CostSum {
+            known_usd: self.total_cost_usd,
+            has_unknown: self.is_total_cost_partial,
+            is_estimated: self.is_estimated,
+        }
+    }
+
     /// The part of its cells that failed; those that were stopped are not counted. `None` without cells.
     pub fn failed_share(&self) -> Option<f64> {
         let ended = self.done + self.failed;
         (ended > 0).then(|| self.failed as f64 / ended as f64)
+    }
+
+    /// The same of those that failed on a prompt without checks: they are not in its pass rate.
+    pub(super) fn uncounted_failed_share(&self) -> f64 {
+        let ended = self.done + self.failed;
+        let uncounted = self.failed.saturating_sub(self.checks.failed);
+        uncounted as f64 / ended.max(1) as f64
     }
 
     /// Whether it fails so often that its figures, which are those of the others, do not speak for it.

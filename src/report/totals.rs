@@ -101,8 +101,12 @@ impl Totals {
     pub fn summaries(&self) -> Result<Vec<LaneSummary>, SpoolError> {
         let of_lane = |lane: &Lane| {
             let passes = lane.outcomes.passes(&self.prompts);
-            LaneSummary::with(&lane.head, &lane.counts, passes, |column| {
+            let summary = LaneSummary::with(&lane.head, &lane.counts, passes, |column| {
                 self.spread(lane, column)
+            })?;
+            Ok(LaneSummary {
+                asked: lane.outcomes.asked(),
+                ..summary
             })
         };
         self.lanes.iter().map(of_lane).collect()
@@ -152,7 +156,14 @@ mod tests {
                 cell("paid", passed, value, Some(value / 3e6)),
                 guessed,
                 if at % 4 == 0 {
-                    failed("own")
+                    // Some of those that failed were paid for, some may have been.
+                    let mut failed = failed("own");
+                    failed.lane.cost_usd = (at % 8 == 0).then_some(value / 5e6);
+                    failed
+                } else if at % 4 == 1 {
+                    let mut stopped = cell("paid", None, value, (at % 8 == 1).then_some(value));
+                    stopped.lane.status = LaneStatus::Cancelled;
+                    stopped
                 } else {
                     let mut own = local("own", passed, value);
                     own.lane.server.sequences = [None, Some(3), Some(2)][at % 3];

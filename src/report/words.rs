@@ -78,9 +78,16 @@ pub(super) fn unknown_cost(lane: &LaneSummary) -> &'static str {
     }
 }
 
-/// An amount of a lane in US dollars.
+/// An amount of a lane in US dollars, of all its cells or worked out from that: with `+ ?` where a part is not known.
 pub(super) fn usd(lane: &LaneSummary, cost: Option<f64>) -> String {
     match cost {
+        Some(_) if lane.is_total_cost_partial => {
+            format!(
+                "{} + {}",
+                figures::usd(cost, source(lane)),
+                figures::UNKNOWN_PRICE
+            )
+        }
         Some(_) => figures::usd(cost, source(lane)),
         None => unknown_cost(lane).to_owned(),
     }
@@ -103,13 +110,7 @@ pub(super) fn pass_rate(lane: &LaneSummary) -> Figure {
     };
     Figure {
         middle: percent(rate),
-        range: checks.interval.map(|interval| {
-            format!(
-                "[{:.0}, {:.0}]",
-                interval.low * 100.0,
-                interval.high * 100.0
-            )
-        }),
+        range: checks.interval.map(interval),
     }
 }
 
@@ -180,15 +181,36 @@ pub fn outcome(cell: &CellRecord) -> &'static str {
     }
 }
 
-/// A share as a percentage.
-pub(super) fn percent(share: f64) -> String {
-    let percent = share * 100.0;
-    // Never 0 or 100 where it is not.
-    if (percent > 0.0 && percent < 1.0) || (percent > 99.0 && percent < 100.0) {
-        format!("{percent:.1} %")
-    } else {
-        format!("{percent:.0} %")
+/// A share as a percentage; never 0 or 100 where it is not.
+pub fn percent(share: f64) -> String {
+    let is_near_an_end = !(0.01..=0.99).contains(&share);
+    let digits = digits(share, usize::from(is_near_an_end));
+    match digits.split_at_checked(1) {
+        Some((sign @ ("<" | ">"), rest)) => format!("{sign} {rest} %"),
+        _ => format!("{digits} %"),
     }
+}
+
+/// Where a share lies, in percent: `[84, 98]`, `[90, 99.6]`; never 0 or 100 where it is not.
+pub fn interval(of: Interval) -> String {
+    format!("[{}, {}]", digits(of.low, 0), digits(of.high, 0))
+}
+
+/// A percentage without its sign, with so many digits behind the point, or with as many as it takes not to be 0 or 100.
+fn digits(share: f64, least: usize) -> String {
+    let percent = share * 100.0;
+    // What arithmetic leaves behind is no part of a share.
+    if percent < 1e-9 || percent > 100.0 - 1e-9 {
+        return format!("{percent:.0}");
+    }
+    let is_end = |written: &str| {
+        let read: Result<f64, _> = written.parse();
+        read.is_ok_and(|read| read <= 0.0 || read >= 100.0)
+    };
+    let written = (least..=4).map(|digits| format!("{percent:.digits$}"));
+    let mut written = written.filter(|written| !is_end(written));
+    let end = if percent < 1.0 { "<0.0001" } else { ">99.9999" };
+    written.next().unwrap_or_else(|| end.to_owned())
 }
 
 /// How many times: `1.3×`, `12×`.
@@ -267,4 +289,33 @@ pub(super) fn p_value(p: f64) -> String {
 /// An estimate is marked wherever a person sees it.
 pub(super) fn source(lane: &LaneSummary) -> Option<UsageSource> {
     lane.is_estimated.then_some(UsageSource::Estimated)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_0_or_100_only_where_it_is() {
+        for (share, written) in [
+            (0.0, "0 %"),
+            (1e-9, "< 0.0001 %"),
+            (0.0001, "0.01 %"),
+            (0.004, "0.4 %"),
+            (0.01, "1 %"),
+            (0.896, "90 %"),
+            (0.996, "99.6 %"),
+            (0.9997, "99.97 %"),
+            (0.999_96, "99.996 %"),
+            (1.0 - 1e-8, "> 99.9999 %"),
+            (1.0, "100 %"),
+        ] {
+            assert_eq!(percent(share), written);
+        }
+        let of = |low, high| interval(Interval { low, high });
+        assert_eq!(of(0.84, 0.98), "[84, 98]");
+        assert_eq!(of(0.9, 0.996), "[90, 99.6]");
+        assert_eq!(of(0.0003, 0.992), "[0.03, 99]");
+        assert_eq!(of(0.0, 1.0), "[0, 100]");
+    }
 }

@@ -244,19 +244,10 @@ fn row(lane: &LaneSummary) -> Vec<String> {
             .trim()
             .to_owned()
     };
-    let passed = lane
-        .checks
-        .pass_rate
-        .map(|rate| format!("{:.0} %", rate * 100.0));
-    let interval = lane.checks.interval.map(|interval| {
-        format!(
-            "[{:.0}, {:.0}]",
-            interval.low * 100.0,
-            interval.high * 100.0
-        )
-    });
+    let passed = lane.checks.pass_rate.map(words::percent);
+    let interval = lane.checks.interval.map(words::interval);
     let cost = match (lane.total_cost_usd, lane.access.as_str()) {
-        (Some(cost), _) => figures::usd(Some(cost), source),
+        (Some(_), _) => wording::sum(&lane.total_cost()),
         (None, "local") => "–".to_owned(),
         (None, _) => "?".to_owned(),
     };

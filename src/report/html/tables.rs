@@ -174,8 +174,8 @@ pub(super) fn months(findings: &Findings) -> String {
         );
     }
     out.push_str(
-        "</tbody></table></div>\n<p class=\"note\">The mean cost of the cells that are done, as often as there are requests: \
-         true where they are like these prompts.</p></section>\n",
+        "</tbody></table></div>\n<p class=\"note\">What all cells cost, failed and stopped ones too, over those that ended, as often as \
+         there are requests: true where they are like these prompts.</p></section>\n",
     );
     out
 }

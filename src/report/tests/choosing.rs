@@ -1,7 +1,10 @@
 //! Needs, and a month's cost.
 
 use super::made::{evidence, failed, local, run, runs};
-use crate::report::{Choice, Projection};
+use crate::{
+    domain::record::LaneStatus,
+    report::{Choice, Projection},
+};
 
 fn chosen(need: &str, made: &[super::made::Made]) -> Choice {
     Choice::of(&need.parse().unwrap(), &evidence(made))
@@ -58,7 +61,7 @@ fn a_miss_is_never_written_as_a_hit() {
     let made = runs(10, &[("mini", 9, 200.0, Some(0.000_104))]);
     let said = chosen("cost<0.0001", &made).sentences().pop().unwrap();
     assert!(
-        said.contains("cost is $0.000104, $0.00000400 above $0.000100"),
+        said.contains("cost is $0.000104, $0.000004 above $0.0001"),
         "{said}"
     );
     let mut made = runs(10, &[("mini", 10, 200.0, Some(0.0001))]);
@@ -99,8 +102,7 @@ fn an_answer_that_never_came_has_not_passed() {
     assert_eq!(choice.terms(), "pass >= 90 %, cost < $1");
     assert_eq!(
         choice.sentences()[1],
-        "`cheap` misses it: pass is 50 %, 40 points below 90 %; it failed on 20 of 40 cells, which count as not passed where \
-         they have checks."
+        "`cheap` misses it: pass is 50 %, 40 points below 90 %; it failed on 20 of 40 cells, which count as not passed."
     );
     // Also where no other lane shows that the prompts have checks.
     let mut alone = half_failed(true);
@@ -131,6 +133,98 @@ fn a_lane_that_often_fails_is_not_the_cheapest_without_checks_either() {
     let choice = chosen("cost<1,failed<=0.6", &half_failed(false));
     assert_eq!(choice.chosen.as_deref(), Some("cheap"));
     assert_eq!(choice.terms(), "cost < $1, failed <= 60 %");
+}
+
+#[test]
+fn failures_on_prompts_without_checks_are_no_merit() {
+    let mut made = half_failed(true);
+    // Only the prompts that `cheap` did not fail on have checks.
+    for (_, cells) in made.iter_mut().step_by(2) {
+        cells[1].checks.clear();
+    }
+    let choice = chosen("pass>=0.9", &made);
+    assert_eq!(choice.chosen.as_deref(), Some("sound"));
+    assert_eq!(
+        choice.sentences()[1],
+        "`cheap` misses it: failed is 50 %, 45 points above 5 %; it failed on 20 of 40 cells, on prompts without checks, and may on no more than 5 % where `failed` is not named."
+    );
+    let choice = chosen("pass>=0.9,failed<=0.6", &made);
+    assert_eq!(choice.chosen.as_deref(), Some("cheap"));
+}
+
+#[test]
+fn the_cheapest_is_so_on_average_and_in_a_month() {
+    let mut made = runs(
+        20,
+        &[
+            ("tailed", 20, 100.0, Some(0.001)),
+            ("even", 20, 200.0, Some(0.002)),
+        ],
+    );
+    for (_, cells) in made.iter_mut().take(9) {
+        cells[0].lane.cost_usd = Some(0.1);
+    }
+    let choice = chosen("pass>=0.5", &made);
+    assert_eq!(choice.chosen.as_deref(), Some("even"));
+    let figure = |choice: &Choice, lane: usize| choice.lanes[lane].terms[0].figure.unwrap();
+    let choice = chosen("cost<0.01", &made);
+    assert!((figure(&choice, 0) - 0.04555).abs() < 1e-9);
+    assert!(!choice.lanes[0].is_met && choice.lanes[1].is_met && choice.lanes[1].is_certain);
+    // Where it costs the same, the faster one is named first.
+    let lanes = [("a", 20, 200.0, Some(0.001)), ("b", 20, 100.0, Some(0.001))];
+    assert_eq!(
+        chosen("pass>0", &runs(20, &lanes)).sentences()[0],
+        "`b` is, with `a`, the cheapest lane that meets the need."
+    );
+}
+
+#[test]
+fn the_mean_of_a_cost_has_an_interval_by_prompts() {
+    let mut made = runs(8, &[("mini", 8, 100.0, Some(0.001))]);
+    for (_, cells) in made.iter_mut().take(4) {
+        cells[0].lane.cost_usd = Some(0.003);
+    }
+    let term = |made: &[super::made::Made]| chosen("cost<0.0025", made).lanes[0].terms[0].clone();
+    let once = term(&made);
+    // The standard deviation of 8 values, 4 of them 1 and 4 of them 3, is the root of 8/7.
+    let reach = 0.001 * 1.959_964 * (8.0_f64 / 7.0 / 8.0).sqrt();
+    let interval = once.interval.unwrap();
+    assert!(
+        (interval.high - 0.002 - reach).abs() < 1e-9 && (0.002 - interval.low - reach).abs() < 1e-9
+    );
+    assert!(once.is_met && !once.is_certain);
+    let mut twice = made.clone();
+    for (run, cells) in made {
+        twice.push((run, cells));
+    }
+    assert!((term(&twice).interval.unwrap().high - interval.high).abs() < 1e-9);
+    assert_eq!(term(&twice[..5]).interval, None);
+}
+
+#[test]
+fn money_for_answers_that_never_came_is_money() {
+    let mut made = runs(4, &[("mini", 4, 200.0, Some(0.001))]);
+    made[0].1[0] = failed("mini");
+    made[0].1[0].lane.cost_usd = Some(0.005);
+    made[1].1[0].lane.status = LaneStatus::Cancelled;
+    let month = |made: &[super::made::Made]| Projection::of(&evidence(made).summaries()[0], 1_000);
+    let lane = &evidence(&made).summaries()[0];
+    assert!((lane.total_cost_usd.unwrap() - 0.008).abs() < 1e-12);
+    assert!(!lane.is_total_cost_partial);
+    // Over the three that ended by themselves.
+    assert_eq!(month(&made).cells, 3);
+    assert!((month(&made).cost_usd_per_month.unwrap() - 8.0 / 3.0).abs() < 1e-9);
+    // Whom the host refused, it charges nothing; what was cut off may cost something.
+    made[0].1[0].lane.cost_usd = None;
+    assert!(!month(&made).is_partial);
+    made[1].1[0].lane.cost_usd = None;
+    assert!(month(&made).is_partial);
+    assert!((month(&made).cost_usd_per_month.unwrap() - 2.0 / 3.0).abs() < 1e-9);
+    let choice = chosen("cost<1,failed<1", &made);
+    assert!(choice.lanes[0].is_met && !choice.lanes[0].terms[0].is_certain);
+    assert!(
+        choice.sentences()[1].contains("cost may be higher, for what some cells cost nobody told")
+    );
 }
 
 #[test]
@@ -170,7 +264,7 @@ fn what_is_not_known_meets_nothing() {
         choice.sentences()[..2],
         [
             "No lane meets the need.".to_owned(),
-            "`here` misses it: cost is not known; the evidence does not suffice to be sure: cost has too few values.".to_owned()
+            "`here` misses it: cost is not known.".to_owned()
         ]
     );
     assert_eq!(chosen("pass>0", &[]).chosen, None);

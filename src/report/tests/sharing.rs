@@ -213,7 +213,7 @@ fn where_the_price_decides_only_a_ratio_of_times_needs_the_condition() {
     let said = summary(&evidence(&worse).summaries());
     assert!(
         said.contains(
-            "2.0× cheaper, 3.0× slower at the median (`cheap` shared the machine). It passes"
+            "2.0× cheaper on average, 3.0× slower at the median (`cheap` shared the machine). It passes"
         ),
         "{said}"
     );
@@ -221,7 +221,7 @@ fn where_the_price_decides_only_a_ratio_of_times_needs_the_condition() {
     alike[0].1[0].checks[0].passed = Some(false);
     let said = summary(&evidence(&alike).summaries());
     assert!(
-        said.contains("2.0× cheaper at the median. It passes"),
+        said.contains("2.0× cheaper on average. It passes"),
         "{said}"
     );
 }
