@@ -20,6 +20,7 @@ pub mod record;
 pub mod request;
 pub mod run;
 pub mod sanitise;
+pub mod shortened;
 pub mod stats;
 pub mod summary;
 pub mod tape;

@@ -7,7 +7,9 @@ use crate::{
     report::{quoted, summary::LaneSummary, words},
 };
 use std::fmt::Write as _;
+use unicode_width::UnicodeWidthStr;
 
+mod names;
 mod place;
 
 use place::{Frame, Labels};
@@ -130,12 +132,12 @@ fn figure(lanes: &[LaneSummary], axis: Axis) -> Result<String, String> {
             axis.title()
         ));
     }
+    let (drawing, labels) = drawing(&points, axis);
     Ok(format!(
-        "<figure><h3>{}</h3>\n{}<figcaption>Filled, along the dashed Pareto line: no other lane here is {} and passes as often, or \
+        "<figure><h3>{}</h3>\n{drawing}<figcaption>Filled, along the dashed Pareto line: no other lane here is {} and passes as often, or \
          more often at the same {}. \
-         Upright strokes: 95 % intervals. {missing}</figcaption></figure>\n",
+         Upright strokes: 95 % intervals. {labels}{missing}</figcaption></figure>\n",
         axis.title(),
-        drawing(&points, axis),
         axis.better(),
         axis.id()
     ))
@@ -185,7 +187,8 @@ fn front<'a>(points: &[Point<'a>]) -> Vec<Point<'a>> {
     front
 }
 
-fn drawing(points: &[Point<'_>], axis: Axis) -> String {
+/// The chart, and what must be said of its labels.
+fn drawing(points: &[Point<'_>], axis: Axis) -> (String, String) {
     let frame = Frame::around(
         points.iter().map(|point| point.x),
         points.iter().map(|point| point.interval),
@@ -231,20 +234,15 @@ fn drawing(points: &[Point<'_>], axis: Axis) -> String {
             x - 4.0
         );
     }
-    for point in points {
-        let (x, y) = frame.at(point.x, point.rate);
-        let best = if front.contains(point) { " best" } else { "" };
-        let name =
-            crate::domain::summary::cut(&crate::domain::sanitise::sanitise_line(point.name), 22);
-        let (left, base) = labels.place(x, y, name.chars().count());
-        let _ = writeln!(
-            out,
-            "<circle class=\"point{best}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"5.5\"/><text x=\"{left:.1}\" y=\"{base:.1}\">{}</text>",
-            line(&name)
-        );
-    }
+    let said = names::draw(
+        &mut out,
+        points,
+        &front,
+        |point| frame.at(point.x, point.rate),
+        labels,
+    );
     out.push_str("</svg>\n");
-    out
+    (out, said)
 }
 
 /// The same for those who do not see it.
@@ -278,12 +276,13 @@ fn grid(out: &mut String, frame: &Frame, axis: Axis) {
     }
     for tick in frame.ticks() {
         let (x, _) = frame.at(tick, 0.0);
+        let label = axis.tick(tick);
+        let middle = frame.tick_label(x, label.width());
         let _ = writeln!(
             out,
-            "<path class=\"grid\" d=\"M{x:.1} {top:.1}V{bottom:.1}\"/><text class=\"dim\" x=\"{x:.1}\" y=\"{:.1}\" \
-             text-anchor=\"middle\">{}</text>",
-            bottom + 18.0,
-            axis.tick(tick)
+            "<path class=\"grid\" d=\"M{x:.1} {top:.1}V{bottom:.1}\"/><text class=\"dim\" x=\"{middle:.1}\" y=\"{:.1}\" \
+             text-anchor=\"middle\">{label}</text>",
+            bottom + 18.0
         );
     }
     let _ = writeln!(
@@ -303,7 +302,7 @@ fn grid(out: &mut String, frame: &Frame, axis: Axis) {
 mod tests {
     use super::*;
 
-    fn point(name: &str, x: f64, rate: f64) -> Point<'_> {
+    pub(super) fn point(name: &str, x: f64, rate: f64) -> Point<'_> {
         Point {
             name,
             x,
@@ -347,7 +346,7 @@ mod tests {
         ] {
             let points: Vec<Point<'_>> = xs.iter().map(|x| point("a", *x, 1.0)).collect();
             for axis in [Axis::Cost, Axis::Time] {
-                let svg = drawing(&points, axis);
+                let (svg, _) = drawing(&points, axis);
                 assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
                 assert_eq!(svg.matches("<circle").count(), xs.len());
             }

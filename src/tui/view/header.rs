@@ -2,7 +2,9 @@
 
 use super::{put, put_right};
 use crate::{
-    domain::{figures, metrics, sanitise::sanitise_line, summary, wording},
+    domain::{
+        figures, metrics, sanitise::sanitise_line, shortened::common_start, summary, wording,
+    },
     tui::{
         keymap::{Action, Binding, Context, KEYMAP},
         model::{Focus, Model, Overlay},
@@ -152,18 +154,6 @@ fn tabs(model: &Model, columns: usize, clock: Duration) -> Vec<Span<'static>> {
     shown.iter().copied().enumerate().map(tab).collect()
 }
 
-/// What all names begin with, up to a hyphen: where they are cut, it would be all that is left of them.
-fn common_start(names: &[String]) -> &str {
-    let Some((first, others)) = names.split_first().filter(|(_, others)| !others.is_empty()) else {
-        return "";
-    };
-    let ends = first.match_indices('-').map(|(at, _)| at + 1);
-    ends.rev()
-        .filter_map(|end| first.get(..end))
-        .find(|start| others.iter().all(|name| name.starts_with(start)))
-        .unwrap_or_default()
-}
-
 /// What the person should know, else the keys that matter here.
 pub(super) fn draw_hints(model: &Model, buffer: &mut Buffer, area: Rect) {
     let theme = model.theme;
@@ -229,21 +219,4 @@ fn hint(theme: Theme, binding: &Binding) -> [Span<'static>; 2] {
         Span::styled(format!(" {key}"), theme.strong()),
         Span::styled(format!(" {} ", binding.hint), theme.dim()),
     ]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_all_names_begin_with_ends_at_a_hyphen() {
-        let start = |names: &[&str]| {
-            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-            common_start(&names).to_owned()
-        };
-        assert_eq!(start(&["pocket-small", "pocket-flagship"]), "pocket-");
-        assert_eq!(start(&["gpt-4o-mini", "gpt-4o"]), "gpt-");
-        assert_eq!(start(&["small", "smaller"]), "");
-        assert_eq!(start(&["pocket-small"]), "");
-    }
 }
