@@ -13,7 +13,7 @@ use std::{
 };
 
 /// The largest file that is read.
-const MAX_BYTES: u64 = 256 << 20;
+pub const MAX_BYTES: u64 = 256 << 20;
 
 /// A prompt file's text.
 #[derive(Debug, Clone, PartialEq, Eq)]
