@@ -11,7 +11,7 @@ use crate::{
         sanitise::escaped_json,
     },
     failure::{CliError, Exit},
-    history::{Found, History, HistoryError, Opened, StoredRun},
+    history::{Found, History, HistoryError, Imported, Opened, StoredRun},
     report::{
         Evidence,
         json::Document,
@@ -125,7 +125,10 @@ pub(super) fn refused(error: &HistoryError) -> CliError {
             .hint("update tierscope, or set TIERSCOPE_HOME to another folder")
             .hint("`--no-history` replays without one"),
         HistoryError::Locked(_) => said.hint("try again when the other process is done"),
-        HistoryError::ReadOnly(_) | HistoryError::Full(_) => said
+        HistoryError::ReadOnly(_)
+        | HistoryError::Full(_)
+        | HistoryError::Unwritten(_)
+        | HistoryError::Foreign { .. } => said
             .hint("TIERSCOPE_HOME or XDG_DATA_HOME puts it elsewhere; `--no-history` replays without one"),
         HistoryError::Missing(_) | HistoryError::Empty => {
             said.hint("`tierscope ask` and `tierscope replay` write it, and so does the playground")
@@ -292,16 +295,26 @@ pub(super) fn tape(history: &History, run: &RunId) -> Result<String, CliError> {
     Ok(text)
 }
 
+/// What came of an import.
+fn words_of(imported: Imported) -> String {
+    let counted = |many: u32, one: &str, more: &str| match many {
+        1 => format!("1 {one}"),
+        _ => format!("{many} {more}"),
+    };
+    let batches = counted(imported.batches, "new batch", "new batches");
+    let cells = counted(imported.cells, "new cell", "new cells");
+    if imported.replaced == 0 {
+        return format!("{batches} and {cells}");
+    }
+    let replaced = counted(imported.replaced, "cell", "cells");
+    format!("{batches}, {cells}, and {replaced} that failed here and are done there")
+}
+
 fn import(context: &Context, files: &[PathBuf]) -> Result<Exit, CliError> {
     let mut history = write(context)?;
     for file in files {
         let imported = history.import(file).map_err(|error| refused(&error))?;
-        context.say(&format!(
-            "{}: {} new batches and {} new cells",
-            file.display(),
-            imported.batches,
-            imported.cells
-        ));
+        context.say(&format!("{}: {}", file.display(), words_of(imported)));
     }
     Ok(Exit::Success)
 }

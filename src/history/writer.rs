@@ -1,6 +1,6 @@
 //! Writes cells on a thread of its own, one after another, and acknowledges each when it is on the disk.
 
-use super::{History, HistoryError, NewBatch, NewCell, Opened};
+use super::{History, HistoryError, NewBatch, NewCell, Opened, doubt};
 use crate::domain::id::{BatchId, RunId};
 use std::{
     io,
@@ -100,6 +100,9 @@ impl Job {
                         break;
                     }
                     stored = history.store_cell(&cell);
+                }
+                if let Err(error) = &stored {
+                    doubt::note(error);
                 }
                 let _ = answer.send(stored);
             }
