@@ -74,10 +74,11 @@ pub(super) fn announce(
     let Stage { runs, lanes, .. } = stage;
     let cells: u64 = forecasts.iter().map(|lane| lane.cells).sum();
     context.say(&format!(
-        "{}: {} × {}, {cells} cells to do.",
+        "{}: {} × {}, {} to do.",
         stage.suite.title,
         asked(runs),
         counted(lanes.len(), "lane"),
+        counted(usize::try_from(cells).unwrap_or(usize::MAX), "cell"),
     ));
     let most = forecasts
         .iter()
@@ -258,7 +259,7 @@ fn asked(runs: &Runs) -> String {
     }
 }
 
-fn counted(many: usize, word: &str) -> String {
+pub(super) fn counted(many: usize, word: &str) -> String {
     let plural = if many == 1 { "" } else { "s" };
     format!("{many} {word}{plural}")
 }
