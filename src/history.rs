@@ -4,6 +4,7 @@
 //! several processes may write at once. What is broken is put aside, never overwritten; what is newer is left alone.
 
 mod claim;
+mod doubt;
 mod habits;
 mod overview;
 mod pack;
@@ -79,6 +80,11 @@ pub enum HistoryError {
     /// The disk is full.
     #[error("the history {0} cannot grow: the disk is full")]
     Full(PathBuf),
+    /// It may not be so large.
+    #[error(
+        "the history {0} cannot be written on: the disk fails, or a limit of files or of this account is reached"
+    )]
+    Unwritten(PathBuf),
     /// There is none.
     #[error("there is no history yet: {0} does not exist")]
     Missing(PathBuf),
@@ -93,7 +99,7 @@ pub enum HistoryError {
         /// What.
         what: String,
     },
-    /// A file that is to be imported is no history.
+    /// What is there is no history.
     #[error("{path} is no history of tierscope: {what}")]
     Foreign {
         /// The file.
@@ -154,6 +160,7 @@ impl History {
         let history = match whole {
             Err(HistoryError::Damaged(_)) => {
                 let aside = set_aside(path).map_err(file_error)?;
+                doubt::dispel(path);
                 notices.push(format!(
                     "the history {} was damaged; it is kept as {} and a new one has begun",
                     path.display(),
@@ -179,38 +186,56 @@ impl History {
     }
 
     fn connect(path: &Path, notices: &mut Vec<String>) -> Result<Self, HistoryError> {
+        if path.is_dir() {
+            return Err(HistoryError::Foreign {
+                path: path.to_owned(),
+                what: "it is a folder".to_owned(),
+            });
+        }
         let connection = Connection::open(path).map_err(|source| error(path, source))?;
         let mut history = Self {
             connection,
             path: path.to_owned(),
         };
+        history.wait().map_err(|source| error(path, source))?;
+        // Nothing of another program's file is changed, not even how it keeps its log.
+        schema::refuse_foreign(&history)?;
         history.begin().map_err(|source| error(path, source))?;
         schema::bring_forward(&mut history, notices)?;
         Ok(history)
     }
 
-    /// Looks through all of it where that takes no time: damage in the middle shows only where it lies.
+    /// Looks through all of it where that takes no time, or where damage was met: in the middle it shows only where it lies.
     fn checked(self) -> Result<Self, HistoryError> {
         const QUICK_BYTES: u64 = 64 << 20;
+        let is_doubted = doubt::is_there(&self.path);
         let bytes = fs::metadata(&self.path).map_or(0, |facts| facts.len());
-        if bytes > QUICK_BYTES {
-            return Ok(self);
-        }
+        let check = match is_doubted {
+            true => "PRAGMA integrity_check(1)",
+            false if bytes <= QUICK_BYTES => "PRAGMA quick_check(1)",
+            false => return Ok(self),
+        };
         let found: String = self
             .connection
-            .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+            .query_row(check, [], |row| row.get(0))
             .map_err(|source| self.error(source))?;
-        if found == "ok" {
-            Ok(self)
-        } else {
-            Err(HistoryError::Damaged(self.path))
+        if found != "ok" {
+            return Err(HistoryError::Damaged(self.path));
         }
+        if is_doubted {
+            doubt::dispel(&self.path);
+        }
+        Ok(self)
     }
 
     fn connect_still(path: &Path) -> Result<Self, HistoryError> {
         let history = Self::without_locks(path)?;
         schema::check(&history)?;
         Ok(history)
+    }
+
+    fn wait(&self) -> rusqlite::Result<()> {
+        self.connection.busy_timeout(PATIENCE)
     }
 
     /// To read, without a write-ahead log, and without the lock that needs one.
@@ -226,7 +251,6 @@ impl History {
 
     fn begin(&self) -> rusqlite::Result<()> {
         let connection = &self.connection;
-        connection.busy_timeout(PATIENCE)?;
         connection.pragma_update(None, "foreign_keys", true)?;
         // What is taken away is not to be read in the file any more.
         connection.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
@@ -246,7 +270,9 @@ impl History {
     }
 
     fn error(&self, source: rusqlite::Error) -> HistoryError {
-        error(&self.path, source)
+        let error = error(&self.path, source);
+        doubt::note(&error);
+        error
     }
 
     fn unreadable(&self, what: impl Into<String>) -> HistoryError {
@@ -279,6 +305,7 @@ fn error(path: &Path, source: rusqlite::Error) -> HistoryError {
     let path = path.to_owned();
     match source.sqlite_error_code() {
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => HistoryError::Damaged(path),
+        Some(ErrorCode::SystemIoFailure) if is_of_writing(&source) => HistoryError::Unwritten(path),
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => HistoryError::Locked(path),
         Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
             HistoryError::ReadOnly(path)
@@ -286,6 +313,22 @@ fn error(path: &Path, source: rusqlite::Error) -> HistoryError {
         Some(ErrorCode::DiskFull) => HistoryError::Full(path),
         _ => HistoryError::Sql { path, source },
     }
+}
+
+/// `SQLite` tells a full disk apart, and no other reason why nothing can be written.
+fn is_of_writing(source: &rusqlite::Error) -> bool {
+    use rusqlite::ffi::{
+        SQLITE_IOERR_FSYNC, SQLITE_IOERR_SHMSIZE, SQLITE_IOERR_TRUNCATE, SQLITE_IOERR_WRITE,
+    };
+    let codes = [
+        SQLITE_IOERR_WRITE,
+        SQLITE_IOERR_FSYNC,
+        SQLITE_IOERR_TRUNCATE,
+        SQLITE_IOERR_SHMSIZE,
+    ];
+    source
+        .sqlite_error()
+        .is_some_and(|error| codes.contains(&error.extended_code))
 }
 
 /// Moves a broken file, and what `SQLite` keeps beside it, out of the way.

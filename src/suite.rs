@@ -34,7 +34,7 @@ pub use cases::{Cases, Suite};
 pub use error::{Problem, SuiteError};
 pub use fingerprint::fingerprint;
 pub use pick::{Pick, PickError, Shard};
-pub use source::Source;
+pub use source::{MAX_BYTES, Source};
 
 use crate::{
     check::{self, CheckError},

@@ -155,11 +155,24 @@ fn refused(error: &SelectionError) -> CliError {
 
 /// The runtime of a face. Two threads: one for the face, one so that sockets are read while it draws.
 pub fn runtime() -> Result<Runtime, CliError> {
-    tokio::runtime::Builder::new_multi_thread()
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
-        .map_err(|error| CliError::failed("cannot start the async runtime").caused_by(error))
+        .map_err(|error| CliError::failed("cannot start the async runtime").caused_by(error))?;
+    #[cfg(unix)]
+    survive_large_files(&runtime);
+    Ok(runtime)
+}
+
+/// A file that may not grow, as `ulimit -f` has it, is an error of the one who writes, as on a full disk, and kills nobody.
+#[cfg(unix)]
+fn survive_large_files(runtime: &Runtime) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let _inside = runtime.enter();
+    let kind = SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
+    // What was installed stays so; nobody waits for it. Where it cannot be, all is as before.
+    drop(signal(kind));
 }
 
 #[cfg(test)]

@@ -127,7 +127,10 @@ pub(super) fn refused(error: &HistoryError) -> CliError {
             .hint("update tierscope, or set TIERSCOPE_HOME to another folder")
             .hint("`--no-history` replays without one"),
         HistoryError::Locked(_) => said.hint("try again when the other process is done"),
-        HistoryError::ReadOnly(_) | HistoryError::Full(_) => said
+        HistoryError::ReadOnly(_)
+        | HistoryError::Full(_)
+        | HistoryError::Unwritten(_)
+        | HistoryError::Foreign { .. } => said
             .hint("TIERSCOPE_HOME or XDG_DATA_HOME puts it elsewhere; `--no-history` replays without one"),
         HistoryError::Missing(_) | HistoryError::Empty => {
             said.hint("`tierscope ask` and `tierscope replay` write it, and so does the playground")
@@ -140,7 +143,7 @@ pub(super) fn refused(error: &HistoryError) -> CliError {
         }
         HistoryError::Claimed { .. } => said.hint("wait until it is done, or stop it"),
         HistoryError::Gone(_) => said.hint("the same command begins a new batch"),
-        HistoryError::Foreign { .. } | HistoryError::Unreadable { .. } | HistoryError::File { .. } | HistoryError::Sql { .. } => said,
+        HistoryError::Unreadable { .. } | HistoryError::File { .. } | HistoryError::Sql { .. } => said,
     }
 }
 

@@ -121,10 +121,10 @@ pub enum FailOn {
 /// Replays.
 pub fn run(context: &Context, args: &ReplayArgs) -> Result<Exit, CliError> {
     context.start_log();
+    let runtime = wiring::runtime()?;
     let Some((suite, whole)) = suite_of(context, args)? else {
         return Ok(Exit::Success);
     };
-    let runtime = wiring::runtime()?;
     let ended = runtime.block_on(replay_on(context, args, suite, &whole));
     // Name look-ups that nobody waits for any more must not hold up the end.
     runtime.shutdown_timeout(CLOSING);
@@ -135,7 +135,9 @@ pub fn run(context: &Context, args: &ReplayArgs) -> Result<Exit, CliError> {
 fn suite_of(context: &Context, args: &ReplayArgs) -> Result<Option<(Suite, String)>, CliError> {
     let stdin = || {
         let mut bytes = Vec::new();
-        io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+        // One byte more than is taken tells that it is too much.
+        let mut most = io::stdin().lock().take(suite::MAX_BYTES + 1);
+        most.read_to_end(&mut bytes).map(|_| bytes)
     };
     let suite = suite::load(&args.paths, stdin).map_err(|error| {
         CliError::usage(format!("the prompt files cannot be used\n{error}"))

@@ -119,6 +119,30 @@ pub(super) fn check(history: &History) -> Result<(), HistoryError> {
     Ok(())
 }
 
+/// Refuses a file that another program made: it has tables, and none of ours.
+pub(super) fn refuse_foreign(history: &History) -> Result<(), HistoryError> {
+    if found(history)? > known() || is_ours(history)? {
+        return Ok(());
+    }
+    Err(HistoryError::Foreign {
+        path: history.path.clone(),
+        what: "it is an SQLite file of another program, and is left as it is".to_owned(),
+    })
+}
+
+/// Whether it is empty, or has our tables.
+pub(super) fn is_ours(history: &History) -> Result<bool, HistoryError> {
+    let (all, ours): (u32, u32) = history
+        .connection
+        .query_row(
+            "SELECT count(*), coalesce(sum(type = 'table' AND name IN ('batch', 'run', 'cell')), 0) FROM sqlite_master",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .map_err(|source| history.error(source))?;
+    Ok(ours == 3 || (all == 0 && found(history)? == 0))
+}
+
 /// Brings an older file to the version of this program, after a copy of it was made.
 pub(super) fn bring_forward(
     history: &mut History,

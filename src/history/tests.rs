@@ -1,5 +1,6 @@
 //! What is stored comes back, once, and can be taken along and away.
 
+mod doubt;
 mod faults;
 mod parts;
 mod removal;

@@ -12,7 +12,13 @@ pub struct Imported {
     pub batches: u32,
     /// Cells that were new here.
     pub cells: u32,
+    /// Cells that were not done here, and are now.
+    pub replaced: u32,
 }
+
+const REPLACED: &str = "SELECT count(*) FROM main.cell AS ours
+    JOIN other.cell AS theirs ON theirs.run = ours.run AND theirs.lane = ours.lane
+    WHERE ours.status <> 'done' AND theirs.status = 'done'";
 
 const COPY: [&str; 5] = [
     "INSERT INTO {to}.batch SELECT * FROM {from}.batch WHERE id IN ({ids}) ON CONFLICT DO NOTHING",
@@ -53,7 +59,11 @@ impl History {
             Ok((count("batch")?, count("cell")?))
         };
         let before = counts(self).map_err(|source| self.error(source))?;
+        let mut replaced = 0;
         self.attached(other, |history| {
+            replaced = history
+                .connection
+                .query_row(REPLACED, [], |row| row.get(0))?;
             copy(history, "other", "main", "SELECT id FROM other.batch")?;
             // What was joined to another batch before has its runs there.
             history.connection.execute(
@@ -67,6 +77,7 @@ impl History {
         Ok(Imported {
             batches: after.0 - before.0,
             cells: after.1 - before.1,
+            replaced,
         })
     }
 

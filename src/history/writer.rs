@@ -1,6 +1,6 @@
 //! Writes cells on a thread of its own, one after another, and acknowledges each when it is on the disk.
 
-use super::{History, HistoryError, NewBatch, NewCell, NewVerdicts, Opened};
+use super::{History, HistoryError, NewBatch, NewCell, NewVerdicts, Opened, doubt};
 use crate::domain::id::{BatchId, RunId};
 use std::{
     io,
@@ -133,6 +133,9 @@ fn patiently<T>(mut store: impl FnMut() -> Result<T, HistoryError>) -> Result<T,
             break;
         }
         stored = store();
+    }
+    if let Err(error) = &stored {
+        doubt::note(error);
     }
     stored
 }

@@ -16,7 +16,7 @@ use std::{
 };
 
 /// The largest file that is read.
-const MAX_BYTES: u64 = 256 << 20;
+pub const MAX_BYTES: u64 = 256 << 20;
 
 /// The largest file of YAML, which takes some eighty times its size while it is read.
 const MAX_YAML_BYTES: u64 = 8 << 20;

@@ -5,7 +5,7 @@ use crate::{
     cli::context::Context,
     domain::wording::plural,
     failure::{CliError, Exit},
-    history::HistoryError,
+    history::{HistoryError, Imported},
 };
 use std::path::PathBuf;
 
@@ -14,14 +14,20 @@ pub(super) fn run(context: &Context, files: &[PathBuf]) -> Result<Exit, CliError
     let mut history = write(context)?;
     for file in files {
         let imported = history.import(file).map_err(|error| not_taken(&error))?;
-        context.say(&format!(
-            "{}: {} and {}",
-            file.display(),
-            plural(u64::from(imported.batches), "new batch", "new batches"),
-            plural(u64::from(imported.cells), "new cell", "new cells"),
-        ));
+        context.say(&format!("{}: {}", file.display(), words_of(imported)));
     }
     Ok(Exit::Success)
+}
+
+/// What came of it.
+fn words_of(imported: Imported) -> String {
+    let batches = plural(u64::from(imported.batches), "new batch", "new batches");
+    let cells = plural(u64::from(imported.cells), "new cell", "new cells");
+    if imported.replaced == 0 {
+        return format!("{batches} and {cells}");
+    }
+    let replaced = plural(u64::from(imported.replaced), "cell", "cells");
+    format!("{batches}, {cells}, and {replaced} that failed here and are done there")
 }
 
 /// What is wrong with the file, rather than with the history that was to take it in.

@@ -259,7 +259,7 @@ fn asked(runs: &Runs) -> String {
     }
 }
 
-fn counted(many: usize, word: &str) -> String {
+pub(super) fn counted(many: usize, word: &str) -> String {
     let plural = if many == 1 { "" } else { "s" };
     format!("{many} {word}{plural}")
 }

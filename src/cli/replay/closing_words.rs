@@ -1,6 +1,6 @@
 //! What is said when a replay has ended: a table on standard output, what to do next on standard error, the status.
 
-use super::{FailOn, ReplayArgs, aside, past::Past};
+use super::{FailOn, ReplayArgs, aside, budget::counted, past::Past};
 use crate::{
     cli::{
         context::Context,
@@ -23,6 +23,7 @@ use crate::{
         sentence, sharing, words,
     },
 };
+use std::path::Path;
 
 /// Says it.
 pub(super) fn say(
@@ -34,16 +35,13 @@ pub(super) fn say(
 ) -> Result<Exit, CliError> {
     let is_done =
         matches!(report.outcome, Outcome::Done) && report.left == 0 && !past.is_incomplete;
+    let totals = match &past.file {
+        Some(path) => kept(path, past, &report)?,
+        None => report.totals,
+    };
     if is_done {
         past.end()?;
     }
-    let totals = match &past.file {
-        Some(path) => totals_of(
-            &History::open_to_read(path).map_err(|error| refused(&error))?,
-            past,
-        )?,
-        None => report.totals,
-    };
     let mut summaries = totals.summaries().map_err(aside)?;
     let race = sharing::race_of(schedule, &mut summaries);
     print_data(table(&summaries).as_bytes())?;
@@ -58,20 +56,29 @@ pub(super) fn say(
     for (lane, failure) in &report.given_up {
         context.insist(&format!("warning: lane `{lane}` was given up: {failure}"));
     }
-    let again = if past.file.is_some() {
-        "; the same command with --resume goes on, with --retry-failed on what failed"
-    } else {
-        ""
+    let again = match (&past.file, &report.outcome) {
+        (None, _) => "",
+        // What failed costs as much as what is left.
+        (Some(_), Outcome::Spent) => {
+            "; the same command with --resume and a higher --max-cost goes on"
+        }
+        (Some(_), _) => {
+            "; the same command with --resume goes on, with --retry-failed on what failed"
+        }
     };
     let left = report.left;
+    let are_left = match left {
+        1 => format!("1 cell is left{again}."),
+        _ => format!("{left} cells are left{again}."),
+    };
     // Whoever wants only errors and results wants to know, too, that these are not all of them.
     match &report.outcome {
         Outcome::Done | Outcome::GivenUp if left == 0 => {}
-        Outcome::Done => context.say(&format!("{left} cells are left{again}.")),
-        Outcome::GivenUp => context.insist(&format!("{left} cells are left{again}.")),
-        Outcome::Stopped(_) => context.insist(&format!("Stopped; {left} cells are left{again}.")),
+        Outcome::Done => context.say(&are_left),
+        Outcome::GivenUp => context.insist(&are_left),
+        Outcome::Stopped(_) => context.insist(&format!("Stopped; {are_left}")),
         Outcome::Spent => context.insist(&format!(
-            "The next cell might cost more than is allowed; {left} cells are left{again} with a higher --max-cost."
+            "The next cell might cost more than is allowed; {are_left}"
         )),
         Outcome::Unstored(_) | Outcome::Unread(_) => {}
     }
@@ -152,9 +159,37 @@ fn lost(context: &Context, tally: &Tally) {
     ));
 }
 
+/// What the history holds of the batch; an error where that is less than was put into it.
+fn kept(path: &Path, past: &Past, report: &Report) -> Result<Totals, CliError> {
+    let (ended, _) = report.tally.progress();
+    let lost = |found: usize| {
+        CliError::failed(format!(
+            "the history {} holds {} of this batch, and {ended} ended: it was moved, deleted or replaced meanwhile",
+            path.display(),
+            counted(found, "cell"),
+        ))
+        .hint("what was answered is lost, unless the file lies elsewhere")
+    };
+    // Whoever opens one that is not there makes a new one.
+    if !path.exists() {
+        return Err(lost(0));
+    }
+    let history = History::open_to_read(path).map_err(|error| refused(&error))?;
+    let (totals, found) = counted_totals(&history, past)?;
+    if found < ended {
+        return Err(lost(found));
+    }
+    Ok(totals)
+}
+
 /// What all cells of the batch come to.
 fn totals_of(history: &History, past: &Past) -> Result<Totals, CliError> {
-    let mut totals = Totals::new(past.is_repeated);
+    counted_totals(history, past).map(|(totals, _)| totals)
+}
+
+/// The same, and how many they are.
+fn counted_totals(history: &History, past: &Past) -> Result<(Totals, usize), CliError> {
+    let (mut totals, mut found) = (Totals::new(past.is_repeated), 0);
     history
         .each_run(&past.head.id, |stored| {
             let done = stored.cells.iter().map(|cell| &cell.record);
@@ -164,13 +199,14 @@ fn totals_of(history: &History, past: &Past) -> Result<Totals, CliError> {
                 prompt: stored.run.prompt_id.as_deref().unwrap_or_default(),
                 has_checks: first.map(|first| first || done.any(|cell| !cell.checks.is_empty())),
             };
+            found += stored.cells.len();
             for cell in &stored.cells {
                 totals.add(asked, &cell.record, cell.judge_cost_usd);
             }
             Ok::<_, Walk>(())
         })
         .map_err(Walk::into_error)?;
-    Ok(totals)
+    Ok((totals, found))
 }
 
 /// The evidence of a batch: a hundred bytes a cell in memory.

@@ -102,7 +102,7 @@ impl Past {
             file: Some(path),
             ..Self::none(head, stage)
         };
-        let Some((id, is_over)) = old else {
+        let Some((id, _)) = old else {
             if args.retry_failed {
                 return Err(CliError::failed("there is no batch of this suite, with these lanes and settings, to try again")
                     .hint("`tierscope history` lists the batches; a change of the suite, of a lane or of an option makes another batch"));
@@ -132,7 +132,8 @@ impl Past {
         if args.resume && keys.part.is_none() {
             past.take_missing_parts(context, &history, &keys.own)?;
         }
-        if past.is_done.count() < past.is_done.len() && is_over {
+        if past.is_done.count() < past.is_done.len() {
+            // It is over no more. This writes in any case: what cannot keep an answer is to say so before one is paid for.
             history
                 .end_batch(&id, None)
                 .map_err(|error| refused(&error))?;
@@ -208,10 +209,10 @@ impl Past {
         if !self.is_continued || left > 0 {
             if self.is_continued {
                 context.say(&format!(
-                    "Batch {} goes on: {} of {} cells are left.",
+                    "Batch {} goes on: {left} of {} {} left.",
                     self.head.id,
-                    left,
-                    self.is_done.len()
+                    budget::counted(self.is_done.len(), "cell"),
+                    if left == 1 { "is" } else { "are" }
                 ));
             }
             return Ok(None);
@@ -228,8 +229,9 @@ impl Past {
             "Nothing was sent."
         };
         context.say(&format!(
-            "Batch {}: {what}, {} cells, {failed} failed. {sent}",
-            self.head.id, self.there
+            "Batch {}: {what}, {}, {failed} failed. {sent}",
+            self.head.id,
+            budget::counted(usize::try_from(self.there).unwrap_or(usize::MAX), "cell")
         ));
         if self.is_incomplete {
             context.say("Some of its cells were never asked: --resume goes on with them.");

@@ -73,7 +73,8 @@ impl Board {
     pub(super) fn wipe(&mut self) -> String {
         match std::mem::take(&mut self.shown_lines) {
             0 => String::new(),
-            lines => format!("\u{1b}[{lines}A\u{1b}[J"),
+            // A key that the terminal echoed, such as ^C, has moved the cursor.
+            lines => format!("\r\u{1b}[{lines}A\u{1b}[J"),
         }
     }
 
@@ -86,9 +87,19 @@ impl Board {
                 let (done, planned) = tally.progress();
                 let took = figures::clock(tally.elapsed(now));
                 let rate = tally.cells_per_sec(now).unwrap_or_default();
-                format!("{out}{done} of {planned} cells in {took}, {rate:.1} a second\n")
+                format!(
+                    "{out}{done} of {} in {took}, {rate:.1} a second\n",
+                    cells(planned)
+                )
             }
         }
+    }
+}
+
+fn cells(many: usize) -> String {
+    match many {
+        1 => "1 cell".to_owned(),
+        _ => format!("{many} cells"),
     }
 }
 
@@ -139,7 +150,7 @@ fn bar(lane: &LaneTally) -> String {
 fn total(tally: &Tally, now: Instant) -> String {
     let (ended, planned) = tally.progress();
     let failed: usize = tally.lanes.iter().map(|lane| lane.failed).sum();
-    let mut out = format!("{ended} of {planned} cells");
+    let mut out = format!("{ended} of {}", cells(planned));
     if failed > 0 {
         let _ = write!(out, ", {failed} failed");
     }
@@ -161,4 +172,21 @@ fn total(tally: &Tally, now: Instant) -> String {
         Some(_) | None => {}
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_terminal_echoed_does_not_move_the_bars() {
+        let now = Instant::now();
+        let tally = Tally::new(["mini".to_owned()].into_iter(), &[1], now);
+        let mut board = Board::new(Face::Bars { columns: Some(80) });
+        let first = board.render(&tally, now);
+        assert!(first.starts_with("mini"), "{first:?}");
+        let next = board.render(&tally, now);
+        assert!(next.starts_with("\r\u{1b}[2A\u{1b}[J"), "{next:?}");
+        assert!(board.end(&tally, now).contains("0 of 1 cell in "));
+    }
 }
