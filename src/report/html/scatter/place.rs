@@ -26,6 +26,8 @@ pub(super) struct Labels {
 pub(super) struct Spot {
     /// Where it begins.
     pub(super) left: f64,
+    /// Where it ends at the latest.
+    pub(super) right: f64,
     /// Its base line.
     pub(super) base: f64,
     /// The end of the line that leads to it from its point, where it does not stand beside it.
@@ -174,6 +176,7 @@ impl Labels {
         let spot = match free {
             Some((left, base)) => Spot {
                 left,
+                right: left + width,
                 base,
                 leader: None,
             },
@@ -200,7 +203,14 @@ impl Labels {
                 let distance = (end.0 - x).hypot(end.1 - y);
                 if (9.0..=Self::FARTHEST).contains(&distance) && self.is_free((left, base), width) {
                     let leader = Some(end);
-                    places.push((distance, Spot { left, base, leader }));
+                    let right = left + width;
+                    let spot = Spot {
+                        left,
+                        right,
+                        base,
+                        leader,
+                    };
+                    places.push((distance, spot));
                 }
             }
         }
