@@ -8,7 +8,7 @@ use crate::domain::{
     wording,
 };
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 /// All votes together: how many there are, of whom, and what they cost.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
@@ -57,7 +57,10 @@ impl Asking {
         );
         if self.equal > 0 {
             let are = counted(self.equal, "pair is", "pairs are");
-            out += &format!(" {are} of equal answers, a tie that nobody was asked about.");
+            let _ = write!(
+                out,
+                " {are} of equal answers, a tie that nobody was asked about."
+            );
         }
         let cost = CostSum {
             known_usd: self.cost_usd,
@@ -65,7 +68,7 @@ impl Asking {
             is_estimated: false,
         };
         if !cost.is_empty() {
-            out += &format!(" Asking cost {} besides.", wording::sum(&cost));
+            let _ = write!(out, " Asking cost {} besides.", wording::sum(&cost));
         }
         format!("{out} {STRENGTH}")
     }
