@@ -195,13 +195,13 @@ fn comparisons(out: &mut impl Write, findings: &Findings) -> io::Result<()> {
         "\nGeometric means of the ratios of single prompts, with bootstrap intervals; pass rates in points; p of McNemar's \
          exact test.\n"
     )?;
-    notes(out, findings.comparisons.iter().map(|one| &one.paired))
+    notes(out, &findings.comparisons.iter().map(|one| &one.paired))
 }
 
 /// Explains the marks of these rows.
 fn notes<'a>(
     out: &mut impl Write,
-    pairs: impl Iterator<Item = &'a Paired> + Clone,
+    pairs: &(impl Iterator<Item = &'a Paired> + Clone),
 ) -> io::Result<()> {
     let notes = rows::paired_notes(pairs);
     notes.iter().try_for_each(|note| writeln!(out, "{note}\n"))
@@ -236,7 +236,7 @@ fn changes(out: &mut impl Write, change: &BatchComparison) -> io::Result<()> {
         }
         writeln!(out)?;
     }
-    notes(out, change.lanes.iter().map(|lane| &lane.paired))
+    notes(out, &change.lanes.iter().map(|lane| &lane.paired))
 }
 
 /// How a change stood before and stands now.

@@ -125,7 +125,7 @@ mod tests {
             let mut cell = cell(name, Some(true), 1.0, Some(0.1));
             cell.lane.price_as_of = Some(day.to_owned());
             evidence.begin_batch(place);
-            evidence.begin_run(Default::default());
+            evidence.begin_run(BTreeSet::default());
             evidence.add(&run("p", 1), &cell, None);
         }
         let findings = Findings::new(batches, evidence, &Wishes::default());

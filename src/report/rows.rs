@@ -12,6 +12,7 @@ use crate::domain::{
     figures,
     stats::{PairedRatio, Spread},
 };
+use std::fmt::Write as _;
 
 /// Marks a ratio of means.
 const MEANS_MARK: &str = "‡";
@@ -20,7 +21,7 @@ const MEANS_MARK: &str = "‡";
 pub(super) fn lane(lane: &LaneSummary) -> [Figure; 8] {
     let mut passed = words::pass_rate(lane);
     if let (Some(range), 1..) = (&mut passed.range, lane.checks.counted()) {
-        *range += &format!(" of {}", words::short_answers(&lane.checks));
+        let _ = write!(range, " of {}", words::short_answers(&lane.checks));
     }
     let counted = |figure: Figure, of: Option<Spread>| match missing(lane, of) {
         Some(count) => noted(figure, &format!("({})", figures::count(count))),
@@ -143,7 +144,7 @@ pub(super) fn paired(paired: &Paired) -> [String; 5] {
 
 /// Explains the marks of [`paired`] that stand in one of these.
 pub(super) fn paired_notes<'a>(
-    pairs: impl Iterator<Item = &'a Paired> + Clone,
+    pairs: &(impl Iterator<Item = &'a Paired> + Clone),
 ) -> Vec<&'static str> {
     let has = |is_there: fn(&Paired) -> bool| pairs.clone().any(is_there);
     let ratios = |pair: &Paired| [pair.e2e_ratio, pair.ttfa_ratio, pair.cost_ratio];

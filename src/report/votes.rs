@@ -8,7 +8,7 @@ use crate::domain::{
     wording,
 };
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 /// All votes together: how many there are, of whom, and what they cost.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
@@ -57,7 +57,10 @@ impl Asking {
         );
         if self.equal > 0 {
             let are = counted(self.equal, "pair is", "pairs are");
-            out += &format!(" {are} of equal answers, a tie that nobody was asked about.");
+            let _ = write!(
+                out,
+                " {are} of equal answers, a tie that nobody was asked about."
+            );
         }
         let cost = CostSum {
             known_usd: self.cost_usd,
@@ -65,7 +68,7 @@ impl Asking {
             is_estimated: false,
         };
         if !cost.is_empty() {
-            out += &format!(" Asking cost {} besides.", wording::sum(&cost));
+            let _ = write!(out, " Asking cost {} besides.", wording::sum(&cost));
         }
         format!("{out} {STRENGTH}")
     }
@@ -150,8 +153,11 @@ pub(super) const HEADS: [&str; 5] = ["Lane", "Won", "Tied", "Lost", "Strength"];
 const STRENGTH: &str = "Strength: Bradley and Terry's, on the scale of chess ratings (400 points are odds of ten to one, the \
     mean is 0), with a bootstrap interval of 95 % over votes; without one the votes do not decide it.";
 
-/// With a sign, the same as in the other tables.
+/// With a sign where it is not 0, the same as in the other tables.
 fn signed(points: f64) -> String {
+    if points.round() == 0.0 {
+        return "0".to_owned();
+    }
     format!("{points:+.0}").replace('-', "−")
 }
 
@@ -181,6 +187,12 @@ mod tests {
             strength.starts_with('−') && !strength.contains('-'),
             "{strength}"
         );
+    }
+
+    #[test]
+    fn nothing_has_no_sign() {
+        let written = [-0.4, 0.4, -7.6, 7.6].map(signed);
+        assert_eq!(written, ["0", "0", "−8", "+8"]);
     }
 
     #[test]

@@ -277,7 +277,7 @@ fn grid(out: &mut String, frame: &Frame, axis: Axis) {
     for tick in frame.ticks() {
         let (x, _) = frame.at(tick, 0.0);
         let label = axis.tick(tick);
-        let middle = frame.tick_label(x, label.width());
+        let middle = Frame::tick_label(x, label.width());
         let _ = writeln!(
             out,
             "<path class=\"grid\" d=\"M{x:.1} {top:.1}V{bottom:.1}\"/><text class=\"dim\" x=\"{middle:.1}\" y=\"{:.1}\" \

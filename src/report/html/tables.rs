@@ -192,7 +192,7 @@ fn paired_table<'a>(
         row(out, lane, &rows::paired(figures));
     }
     out.push_str("</tbody></table></div>\n");
-    for note in rows::paired_notes(pairs.map(|(_, figures)| figures)) {
+    for note in rows::paired_notes(&pairs.map(|(_, figures)| figures)) {
         let _ = writeln!(out, "<p class=\"note\">{}</p>", prose(note));
     }
 }

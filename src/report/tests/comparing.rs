@@ -63,11 +63,8 @@ fn row(made: &[Made]) -> String {
     findings.comparisons = LaneComparison::all(&findings.evidence, "b");
     let page = as_html(made, &findings);
     let text = as_markdown(&findings);
-    let start = text.find("## The same prompts").unwrap();
-    let row = text[start..]
-        .lines()
-        .find(|line| line.starts_with("| a |"))
-        .unwrap();
+    let (_, row) = text.split_once("## The same prompts").unwrap();
+    let row = row.lines().find(|line| line.starts_with("| a |")).unwrap();
     for part in row.split(" | ").skip(1) {
         let part = part.trim_end_matches(" |");
         assert!(page.contains(&format!("<td>{part}</td>")), "{part}");

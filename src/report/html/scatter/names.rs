@@ -55,10 +55,14 @@ pub(super) fn draw(
                 "<path class=\"leader\" d=\"M{x:.1} {y:.1}L{end:.1} {down:.1}\"/>"
             );
         }
+        let (edge, anchor) = if spot.right < x {
+            (spot.right, " text-anchor=\"end\"")
+        } else {
+            (spot.left, "")
+        };
         let _ = writeln!(
             circles,
-            "<text x=\"{:.1}\" y=\"{:.1}\">{}</text>",
-            spot.left,
+            "<text x=\"{edge:.1}\" y=\"{:.1}\"{anchor}>{}</text>",
             spot.base,
             line(&label)
         );
