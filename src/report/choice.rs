@@ -12,6 +12,7 @@ use super::{
 };
 use crate::domain::stats::Interval;
 use serde::Serialize;
+use std::fmt::Write as _;
 
 /// What a need came to.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -70,6 +71,7 @@ pub struct LaneChoice {
 
 /// One term on one lane.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[allow(clippy::struct_excessive_bools)] // each says one thing of the figure, and all go together
 pub struct TermChoice {
     /// The term.
     pub term: Term,
@@ -264,7 +266,8 @@ impl LaneChoice {
             } else {
                 String::new()
             };
-            doubt += &format!(
+            let _ = write!(
+                doubt,
                 "; it failed on {} of {} cells{as_what}",
                 self.failed, self.cells
             );

@@ -31,7 +31,9 @@ impl TermChoice {
             let is_fine = !self.is_share() || gap >= 0.01 || *digits > 0;
             is_apart && is_fine && self.gap(gap, *digits) != self.gap(0.0, *digits)
         });
-        let digits = digits.unwrap_or(MOST_DIGITS);
+        let Some(digits) = digits else {
+            return format!("{name} is hardly {side} {}", self.written(value, 0));
+        };
         let mark = if self.is_estimated { "~" } else { "" };
         format!(
             "{name} is {mark}{}, {} {side} {}",
@@ -189,6 +191,8 @@ mod tests {
         ] {
             assert_eq!(term(need, low, Some((low, high))).range(), said);
         }
+        let nearly = term("cost<0.001", 0.001 + 1e-18, None).miss();
+        assert_eq!(nearly, "cost is hardly above $0.0010");
         assert_eq!(term("pass>0", 1.0, None).range(), "pass has too few values");
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     asked, quoted,
-    reservations::{failures, others, reservations},
+    reservations::{failures, others, reservations, untold},
     sharing,
     summary::{LaneSummary, MOST_FAILED_SHARE},
     unjudged, words,
@@ -38,7 +38,7 @@ pub fn summary(lanes: &[LaneSummary]) -> String {
     }
     let ranked = ranked(&judged);
     let Some(best) = best(&ranked) else {
-        return unranked(&judged) + &reservations(&judged, lanes);
+        return unranked(&judged) + &failures(lanes.iter()) + &untold(lanes);
     };
     let said = if ranked.len() == 1 {
         format!("{} passes {}.", quoted(&best.0.lane), passes(best))

@@ -311,7 +311,14 @@ impl LaneSummary {
     pub fn mean_cost_usd(&self) -> Option<f64> {
         let ended = self.done + self.failed;
         let total = self.total_cost_usd.filter(|_| ended > 0)?;
-        Some(total / ended as f64)
+        let mean = total / ended as f64;
+        // A sum of thousandths is not quite their number of them: far below the least that a price can be, nothing is meant.
+        let rounded = (mean * 1e15).round() / 1e15;
+        Some(if rounded > 0.0 && rounded.is_finite() {
+            rounded
+        } else {
+            mean
+        })
     }
 
     /// What all its cells cost.

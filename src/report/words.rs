@@ -200,7 +200,7 @@ pub fn interval(of: Interval) -> String {
 fn digits(share: f64, least: usize) -> String {
     let percent = share * 100.0;
     // What arithmetic leaves behind is no part of a share.
-    if percent < 1e-9 || percent > 100.0 - 1e-9 {
+    if !(1e-9..=100.0 - 1e-9).contains(&percent) {
         return format!("{percent:.0}");
     }
     let is_end = |written: &str| {
