@@ -108,6 +108,8 @@ impl fmt::Display for Place {
 pub(super) struct Findings {
     problems: Vec<Problem>,
     more: usize,
+    /// Warnings that come before all others, for a person who sees only the first.
+    alarms: Vec<String>,
     warnings: Vec<String>,
     more_warnings: usize,
     notes: Vec<String>,
@@ -130,6 +132,14 @@ impl Findings {
     /// Notes something that is left out; the same sentence about the same place once.
     pub(super) fn warn(&mut self, place: &Place, sentence: impl fmt::Display) {
         self.push_warning(format!("{place}: {sentence}"));
+    }
+
+    /// As [`Self::warn`], and said before all that is left out.
+    pub(super) fn alarm(&mut self, place: &Place, sentence: impl fmt::Display) {
+        let alarm = format!("{place}: {sentence}");
+        if !self.alarms.contains(&alarm) {
+            self.alarms.push(alarm);
+        }
     }
 
     /// Notes something that is not used and changes nothing of what is asked or judged; the same sentence once.
@@ -169,6 +179,7 @@ impl Findings {
             problems: other.problems,
             more: other.more,
         });
+        self.alarms.extend(other.alarms);
         for warning in other.warnings {
             self.push_warning(warning);
         }
@@ -216,7 +227,8 @@ impl Findings {
                 self.more_warnings
             ));
         }
-        Ok(self.warnings)
+        self.alarms.append(&mut self.warnings);
+        Ok(self.alarms)
     }
 }
 

@@ -1,11 +1,15 @@
 //! A value of a prompt file with its line, the same for TOML, JSON and YAML. Knows no key.
 
+mod yaml;
+
+pub(super) use yaml::of_yaml;
+
 use serde::{
     Deserialize, Deserializer,
     de::{Error as _, MapAccess, SeqAccess, Visitor},
 };
 use serde_json::{Map, Number, Value};
-use serde_saphyr::{Spanned, options::DuplicateKeyPolicy};
+use serde_saphyr::Spanned;
 use std::{fmt, marker::PhantomData};
 use toml::de::{DeTable, DeValue};
 
@@ -245,31 +249,6 @@ impl Node {
             _ => {}
         }
     }
-}
-
-/// Reads a YAML document; the error is a line and what is wrong there. Nesting, aliases and size are limited.
-pub(super) fn of_yaml(text: &str) -> Result<Node, (usize, String)> {
-    let options = serde_saphyr::options! {
-        budget: serde_saphyr::budget! {
-            max_documents: 1,
-            // A level takes some 35 KiB of the stack without optimisation.
-            max_depth: 32,
-            max_nodes: 5_000_000,
-            max_events: 20_000_000,
-        },
-        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 100_000 },
-        duplicate_keys: DuplicateKeyPolicy::Error,
-        strict_booleans: true,
-        with_snippet: false,
-    };
-    let node: YamlNode = serde_saphyr::from_str_with_options(text, options).map_err(|error| {
-        let line = error.location().map_or(0, |location| location.line());
-        (
-            usize::try_from(line).unwrap_or(0),
-            super::error::shorten_to_line(&error.to_string()),
-        )
-    })?;
-    Ok(node.place())
 }
 
 /// A value whose children know, or do not know, where they are.

@@ -3,7 +3,7 @@
 
 use super::{
     super::{
-        error::{Findings, Place},
+        error::{Findings, Place, shorten},
         node::Node,
         source::Source,
     },
@@ -80,6 +80,13 @@ impl Reading<'_> {
     /// Reads a file that a value names; `None` where it cannot be read, which is noted.
     pub(super) fn file(&mut self, place: &Place, path: &Path) -> Option<Source> {
         let read = self.folder.read(path);
+        if read.is_ok() && self.folder.is_outside(path) {
+            let sentence = format!(
+                "`{}` lies outside of the configuration's folder, and what stands in it may be sent to the lanes",
+                shorten(&path.to_string_lossy())
+            );
+            self.findings.alarm(place, sentence);
+        }
         read.map_err(|problem| self.findings.refuse(place, problem))
             .ok()
     }
@@ -143,6 +150,19 @@ impl Folder {
 
     pub(super) fn path(&self, path: &Path) -> PathBuf {
         self.base.join(path)
+    }
+
+    /// Whether a file lies outside of it, links followed.
+    fn is_outside(&self, path: &Path) -> bool {
+        let base = if self.base.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            &self.base
+        };
+        match (base.canonicalize(), self.path(path).canonicalize()) {
+            (Ok(base), Ok(path)) => !path.starts_with(base),
+            _ => true,
+        }
     }
 
     pub(super) fn read(&mut self, path: &Path) -> Result<Source, String> {

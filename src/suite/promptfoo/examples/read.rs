@@ -164,3 +164,48 @@ fn a_problem_in_a_file_of_tests_is_told_with_its_place_there() {
         "t.csv:2: `prompt` cannot be filled in: filter shout is unknown"
     );
 }
+
+#[test]
+fn a_file_outside_of_the_folder_is_named_before_all_else() {
+    let text = "\
+prompts: ['{{a}}{{b}}{{c}}']
+redteam: {}
+tests:
+  - vars: {a: file://in/x.txt, b: file://../secret.txt}
+  - vars: {a: file://in/../x.txt, c: 'file://../*.md'}
+";
+    let home = Home::of(&[
+        ("c/a.yaml", text),
+        ("c/in/x.txt", "in"),
+        ("c/x.txt", "in"),
+        ("secret.txt", "secret"),
+        ("other.md", "other"),
+    ]);
+    let suite = home.load(&["c/a.yaml"]).unwrap();
+    let [first, second, third, ..] = &suite.warnings[..] else {
+        panic!("{:?}", suite.warnings);
+    };
+    assert!(
+        first.ends_with("a.yaml:4: `../secret.txt` lies outside of the configuration's folder, and what stands in it may be sent to the lanes"),
+        "{first}"
+    );
+    assert!(
+        second.contains("a.yaml:5: ") && second.contains("other.md` lies outside"),
+        "{second}"
+    );
+    assert!(third.contains("`redteam` is not supported"), "{third}");
+}
+
+#[test]
+fn values_that_promptfoo_asks_otherwise() {
+    let text = "\
+prompts: ['{{a}}|{{b}}|{{c}}|{{d}}|{{e}}|{{f}}']
+tests:
+  - vars: {a: 1_000, b: 2024-01-05, c: 9007199254740993, d: 1.0, e: 0x1F, f: 1e3}
+  - vars: file://v.yaml
+";
+    let home = Home::of(&[("a.yaml", text), ("v.yaml", "a: 5\n")]);
+    let suite = home.load(&["a.yaml"]).unwrap();
+    let expected = ["1000|2024-01-05|9007199254740993|1|31|1000", "5|||||"];
+    assert_eq!(prompts(&suite), expected);
+}
