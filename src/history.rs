@@ -3,6 +3,7 @@
 //! Each cell is one transaction in the write-ahead log: a process that is killed loses nothing that was acknowledged, and
 //! several processes may write at once. What is broken is put aside, never overwritten; what is newer is left alone.
 
+mod alike;
 mod claim;
 mod doubt;
 mod habits;

@@ -25,6 +25,7 @@ pub mod tape;
 mod transport;
 mod turns;
 
+pub use endpoint::address;
 pub use fit::fitted;
 pub use keyed::{KeyFound, KeyPlace, find_key};
 pub use services::Services;

@@ -4,6 +4,7 @@
 mod budget;
 mod choosing;
 mod closing_words;
+mod differences;
 mod judges;
 mod known;
 mod past;
@@ -28,7 +29,7 @@ use crate::{
         replay::{self, Bench, Face, Post, Replay, Report, Runs},
         sink::Outputs,
     },
-    provider::USUAL_CONCURRENCY,
+    provider::{self, USUAL_CONCURRENCY},
     run::{self, Lane},
     spool::SpoolError,
     suite::{self, Pick, PickError, Shard, Suite},
@@ -290,7 +291,7 @@ fn of(context: &Context, args: &ReplayArgs, stage: Stage, past: &Past) -> Result
         cases: stage.suite.cases,
         checkers: Mutex::new(Checkers::default()),
         runs: stage.runs,
-        posts: posts(args, &settings, &stage.lanes),
+        posts: posts(context, args, &settings, &stage.lanes),
         lanes: stage.lanes,
         judges: stage.judges,
         judge: args.judge.clone(),
@@ -310,7 +311,7 @@ fn of(context: &Context, args: &ReplayArgs, stage: Stage, past: &Past) -> Result
 }
 
 /// Where each lane is worked on.
-fn posts(args: &ReplayArgs, settings: &Settings, lanes: &[Lane]) -> Vec<Post> {
+fn posts(context: &Context, args: &ReplayArgs, settings: &Settings, lanes: &[Lane]) -> Vec<Post> {
     let concurrency = |lane: &Lane| {
         let usual = u32::try_from(USUAL_CONCURRENCY).unwrap_or(1);
         let host = settings.hosts.get(&lane.plan.provider);
@@ -319,7 +320,10 @@ fn posts(args: &ReplayArgs, settings: &Settings, lanes: &[Lane]) -> Vec<Post> {
     };
     let posts = lanes.iter();
     posts
-        .map(|lane| replay::post(lane, settings.schedule, concurrency))
+        .map(|lane| {
+            let address = provider::address(&lane.plan, &context.environment);
+            replay::post(lane, settings.schedule, address, concurrency)
+        })
         .collect()
 }
 

@@ -15,6 +15,7 @@ pub mod rejudge;
 mod runs;
 mod shift;
 mod station;
+mod stop;
 mod tally;
 #[cfg(test)]
 mod tests;
@@ -141,8 +142,13 @@ pub async fn replay(
     Ok(conductor.end(outcome).await)
 }
 
-/// The place where a lane is worked on: its host's address, or this machine.
-pub fn post(lane: &Lane, schedule: Schedule, concurrency: impl Fn(&Lane) -> u32) -> Post {
+/// The place where a lane is worked on: its host's address, where it has one, or this machine.
+pub fn post(
+    lane: &Lane,
+    schedule: Schedule,
+    address: Option<String>,
+    concurrency: impl Fn(&Lane) -> u32,
+) -> Post {
     let plan = &lane.plan;
     let own = || format!("lane {}", plan.name);
     match &plan.source {
@@ -154,12 +160,9 @@ pub fn post(lane: &Lane, schedule: Schedule, concurrency: impl Fn(&Lane) -> u32)
             most: local.parallel,
             is_in_turns: schedule == Schedule::Fair,
         },
-        LaneSource::Remote(remote) => Post {
-            key: format!(
-                "{} {}",
-                plan.provider,
-                remote.base_url.as_deref().unwrap_or_default()
-            ),
+        LaneSource::Remote(_) => Post {
+            // Whoever is asked there, and by which path: it is one host, and gets so many requests at once in all.
+            key: address.map_or_else(own, |address| format!("at {address}")),
             most: concurrency(lane),
             is_in_turns: false,
         },

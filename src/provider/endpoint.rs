@@ -10,8 +10,9 @@ use super::{
 };
 use crate::{
     domain::{
+        environment::Environment,
         failure::{FailureKind, LaneFailure},
-        plan::{LanePlan, ProviderId, RemotePlan, Timeouts},
+        plan::{LanePlan, LaneSource, ProviderId, RemotePlan, Timeouts},
         request::ChatRequest,
     },
     wire::DialectKind,
@@ -183,6 +184,16 @@ pub(super) fn place(provider: ProviderId, remote: &RemotePlan) -> String {
         Some(Ok(url)) => authority(&url),
         Some(Err(_)) | None => provider.name().to_owned(),
     }
+}
+
+/// The host and port that requests of a lane go to: what its turns are counted by; `None` where it has none that can be used.
+pub fn address(plan: &LanePlan, environment: &Environment) -> Option<String> {
+    let LaneSource::Remote(remote) = &plan.source else {
+        return None;
+    };
+    let host = hosts::find(plan.provider)?;
+    let site = host.route.site(remote, host.base_url, environment).ok()?;
+    Some(authority(&parse(&site.base_url).ok()?))
 }
 
 /// The variables in which a lane's key is looked up, the first that is set wins; empty where it sends none.

@@ -3,6 +3,7 @@
 mod endings;
 mod faults;
 mod honest;
+mod hosts;
 mod judged;
 mod keeping;
 mod local;

@@ -96,7 +96,7 @@ pub(super) fn announce(
     if args.pairs {
         context.say("Choosing between pairs is not counted.");
     }
-    for line in expected(args, stage, &forecasts, past.file.is_some()) {
+    for line in expected(context, args, stage, &forecasts, past.file.is_some()) {
         context.say(&line);
     }
     Ok(())
@@ -170,12 +170,13 @@ fn held(limit: Option<f64>, stage: &Stage, forecasts: &[LaneForecast]) -> Result
 
 /// What it will take by what the lanes did before, and what is not known of that.
 fn expected(
+    context: &Context,
     args: &ReplayArgs,
     stage: &Stage,
     forecasts: &[LaneForecast],
     has_history: bool,
 ) -> Vec<String> {
-    let posts = posts(args, &stage.settings, &stage.lanes);
+    let posts = posts(context, args, &stage.settings, &stage.lanes);
     let (mut from, mut tokens, mut cost) = (0, 0.0, CostSum::default());
     let (mut shares, mut unknown) = (Vec::new(), Vec::new());
     let lanes = stage.lanes.iter().zip(&posts).zip(forecasts);

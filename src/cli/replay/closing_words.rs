@@ -23,7 +23,7 @@ use crate::{
         sentence, sharing, words,
     },
 };
-use std::path::Path;
+use std::{mem, path::Path};
 
 /// Says it.
 pub(super) fn say(
@@ -31,13 +31,13 @@ pub(super) fn say(
     args: &ReplayArgs,
     past: &Past,
     schedule: Schedule,
-    report: Report,
+    mut report: Report,
 ) -> Result<Exit, CliError> {
     let is_done =
         matches!(report.outcome, Outcome::Done) && report.left == 0 && !past.is_incomplete;
     let totals = match &past.file {
         Some(path) => kept(path, past, &report)?,
-        None => report.totals,
+        None => mem::take(&mut report.totals),
     };
     if is_done {
         past.end()?;
@@ -56,32 +56,7 @@ pub(super) fn say(
     for (lane, failure) in &report.given_up {
         context.insist(&format!("warning: lane `{lane}` was given up: {failure}"));
     }
-    let again = match (&past.file, &report.outcome) {
-        (None, _) => "",
-        // What failed costs as much as what is left.
-        (Some(_), Outcome::Spent) => {
-            "; the same command with --resume and a higher --max-cost goes on"
-        }
-        (Some(_), _) => {
-            "; the same command with --resume goes on, with --retry-failed on what failed"
-        }
-    };
-    let left = report.left;
-    let are_left = match left {
-        1 => format!("1 cell is left{again}."),
-        _ => format!("{left} cells are left{again}."),
-    };
-    // Whoever wants only errors and results wants to know, too, that these are not all of them.
-    match &report.outcome {
-        Outcome::Done | Outcome::GivenUp if left == 0 => {}
-        Outcome::Done => context.say(&are_left),
-        Outcome::GivenUp => context.insist(&are_left),
-        Outcome::Stopped(_) => context.insist(&format!("Stopped; {are_left}")),
-        Outcome::Spent => context.insist(&format!(
-            "The next cell might cost more than is allowed; {are_left}"
-        )),
-        Outcome::Unstored(_) | Outcome::Unread(_) => {}
-    }
+    left(context, past, &report);
     if past.file.is_some() {
         context.say(&format!(
             "tierscope report {} --format html -o report.html writes a page of it.",
@@ -109,6 +84,36 @@ pub(super) fn say(
                 Exit::Success
             })
         }
+    }
+}
+
+/// What is not done, and how to go on with it.
+fn left(context: &Context, past: &Past, report: &Report) {
+    let again = match (&past.file, &report.outcome) {
+        (None, _) => "",
+        // What failed costs as much as what is left.
+        (Some(_), Outcome::Spent) => {
+            "; the same command with --resume and a higher --max-cost goes on"
+        }
+        (Some(_), _) => {
+            "; the same command with --resume goes on, with --retry-failed on what failed"
+        }
+    };
+    let left = report.left;
+    let are_left = match left {
+        1 => format!("1 cell is left{again}."),
+        _ => format!("{left} cells are left{again}."),
+    };
+    // Whoever wants only errors and results wants to know, too, that these are not all of them.
+    match &report.outcome {
+        Outcome::Done | Outcome::GivenUp if left == 0 => {}
+        Outcome::Done => context.say(&are_left),
+        Outcome::GivenUp => context.insist(&are_left),
+        Outcome::Stopped(_) => context.insist(&format!("Stopped; {are_left}")),
+        Outcome::Spent => context.insist(&format!(
+            "The next cell might cost more than is allowed; {are_left}"
+        )),
+        Outcome::Unstored(_) | Outcome::Unread(_) => {}
     }
 }
 

@@ -1,7 +1,7 @@
 //! The batch that a replay writes: a new one, or one that it goes on with. Asks nobody.
 
 use super::{
-    FailOn, ReplayArgs, Stage, aside, budget, closing_words,
+    FailOn, ReplayArgs, Stage, aside, budget, closing_words, differences,
     known::{Known, Untold},
     settings::{self, Keys},
 };
@@ -103,13 +103,7 @@ impl Past {
             ..Self::none(head, stage)
         };
         let Some((id, _)) = old else {
-            if args.retry_failed {
-                return Err(CliError::failed("there is no batch of this suite, with these lanes and settings, to try again")
-                    .hint("`tierscope history` lists the batches; a change of the suite, of a lane or of an option makes another batch"));
-            }
-            if args.resume {
-                context.say("There is no batch of this suite, with these lanes and settings, to continue: a new one begins.");
-            }
+            past.tell_of_none(context, args, &history)?;
             // First, so that nobody takes it away in between.
             past.claim(&history)?;
             history
@@ -139,6 +133,36 @@ impl Past {
                 .map_err(|error| refused(&error))?;
         }
         Ok(past)
+    }
+
+    /// No batch fits: says why the latest of the same suite does not, before anything is paid for anew.
+    fn tell_of_none(
+        &self,
+        context: &Context,
+        args: &ReplayArgs,
+        history: &History,
+    ) -> Result<(), CliError> {
+        if !args.resume && !args.retry_failed {
+            return Ok(());
+        }
+        let suite = self.head.suite.as_deref().unwrap_or_default();
+        let other = history
+            .latest_of_suite(suite)
+            .map_err(|error| refused(&error))?;
+        let why = other.map(|(id, settings)| {
+            let what = differences::words(&self.head.settings, &settings);
+            format!("batch {id} of the same suite has others: {what}")
+        });
+        if args.retry_failed {
+            let none = CliError::failed(
+                "there is no batch of this suite, with these lanes and settings, to try again",
+            );
+            return Err(why.into_iter().fold(none, CliError::hint)
+                .hint("`tierscope history` lists the batches; a change of the suite, of a lane or of an option makes another batch"));
+        }
+        context.say("There is no batch of this suite, with these lanes and settings, to continue: a new one begins.");
+        context.warn(&why.into_iter().collect::<Vec<_>>());
+        Ok(())
     }
 
     /// Marks what of the batch there is nothing to do for. The history tells of its cells in the order in which they are

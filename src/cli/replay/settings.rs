@@ -135,15 +135,24 @@ pub(super) fn keys(
     })
 }
 
-/// How many requests there are at once, and by which way, changes no answer: a batch can be continued with other ones.
-fn without_pace(mut how: Value) -> Value {
+/// How many requests there are at once, by which way, in which order and how long they may take changes no answer: a batch
+/// can be continued with other ones.
+pub(super) fn without_pace(mut how: Value) -> Value {
     if let Some(all) = how.as_object_mut() {
         all.remove("network");
         let lanes = all.get_mut("lane").and_then(Value::as_array_mut);
         for lane in lanes.into_iter().flatten() {
             if let Some(lane) = lane.as_object_mut() {
-                lane.remove("parallel");
+                for key in ["parallel", "timeout", "connect_timeout", "idle_timeout"] {
+                    lane.remove(key);
+                }
             }
+        }
+        if let Some(files) = all.get_mut("files").and_then(Value::as_object_mut) {
+            files.sort_keys();
+        }
+        if let Some(lanes) = all.get_mut("lane").and_then(Value::as_array_mut) {
+            lanes.sort_by_key(|lane| name_of(lane).to_owned());
         }
         if let Some(defaults) = all.get_mut("defaults").and_then(Value::as_object_mut) {
             defaults.remove("max_cost");
@@ -167,6 +176,10 @@ fn without_pace(mut how: Value) -> Value {
         }
     }
     how
+}
+
+pub(super) fn name_of(lane: &Value) -> &str {
+    lane.get("name").and_then(Value::as_str).unwrap_or_default()
 }
 
 fn hex(parts: &[&str]) -> String {

@@ -1,6 +1,6 @@
 //! One cell: a lane is asked one prompt, and everything that it says is folded and, where wanted, taped.
 
-use super::queue::Place;
+use super::{queue::Place, stop::Stop};
 use crate::{
     domain::{
         case::Case,
@@ -65,13 +65,20 @@ impl Asked {
         }
     }
 
+    /// Whether it was stopped while it waited.
+    pub(super) const fn is_cancelled(&self) -> bool {
+        matches!(self.state.phase, Phase::Cancelled)
+    }
+
     /// What nobody told the cost of, where it costs money.
     pub(super) fn untold(&self) -> Untold {
         let Some(price) = self.lane.plan.price.as_ref() else {
             return Untold::default();
         };
         let state = &self.state;
-        let is_last = state.cost_usd(Some(price)).is_none() && state.may_be_charged();
+        // What was stopped while it waited has nothing under way, and what was before is counted.
+        let is_last =
+            !self.is_cancelled() && state.cost_usd(Some(price)).is_none() && state.may_be_charged();
         Untold {
             attempts: self.untold,
             is_last,
@@ -94,6 +101,11 @@ impl Asked {
 
 /// Asks a lane and returns when it has ended.
 pub(super) async fn ask(lane: Lane, question: Question) -> Asked {
+    ask_until(lane, question, &Stop::default()).await
+}
+
+/// The same; where somebody wants to stop while the cell only waits to be sent, again or at all, it is cancelled.
+pub(super) async fn ask_until(lane: Lane, question: Question, stop: &Stop) -> Asked {
     let mut state = RunState::new(1);
     let estimate = question.case.as_deref().map_or_else(
         || forecast::prompt_tokens(&lane.plan, &question.prompt),
@@ -119,7 +131,23 @@ pub(super) async fn ask(lane: Lane, question: Question) -> Asked {
         lanes: vec![lane.clone()],
     });
     let (mut tape, mut untold) = (Vec::new(), 0);
-    while let Some(event) = handle.events.recv().await {
+    // Every lane begins with `Queued`, and is on its way then.
+    let (mut has_begun, mut is_waiting, mut is_cancelled) = (false, false, false);
+    loop {
+        let waiting = is_waiting.then(|| stop.wait());
+        let event = tokio::select! {
+            biased;
+            event = handle.events.recv() => event,
+            () = stop.said(), if is_waiting && !is_cancelled => {
+                is_cancelled = true;
+                handle.cancel_all();
+                continue;
+            }
+        };
+        drop(waiting);
+        let Some(event) = event else { break };
+        is_waiting = has_begun && matches!(event.kind, LaneEventKind::Queued { .. });
+        has_begun = true;
         state.apply(&event);
         if let LaneEventKind::Queued { retry: Some(retry) } = &event.kind {
             untold += u32::from(retry.kind.is_untold());

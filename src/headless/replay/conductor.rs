@@ -10,6 +10,7 @@ use super::{
     progress::{Board, Face},
     queue::{Place, Queue},
     station::Station,
+    stop::Stop,
     tally::{LaneTally, Tally},
 };
 use crate::{
@@ -31,7 +32,7 @@ use tokio::{
     task::JoinSet,
     time::{Instant, sleep_until},
 };
-use trouble::Tries;
+use trouble::{Broken, Tries};
 
 /// Cells that may be on their way into the history before no more are sent; fewer where judges take their time.
 const MOST_CLOSING: usize = 256;
@@ -62,6 +63,10 @@ pub(super) struct Conductor {
     held_usd: f64,
     /// By lane, failures that no prompt is to blame for, since the last cell that was otherwise.
     in_a_row: Vec<usize>,
+    /// By lane, what broke since something got through.
+    broken: Vec<Broken>,
+    /// Tells the cells that nothing more is to be begun.
+    stop: Arc<Stop>,
     closing: usize,
     tally: Tally,
     given_up: Vec<(usize, LaneFailure)>,
@@ -111,6 +116,8 @@ impl Conductor {
             reserved: HashMap::new(),
             held_usd: 0.0,
             in_a_row: vec![0; lanes],
+            broken: vec![Broken::default(); lanes],
+            stop: Arc::default(),
             closing: 0,
             given_up: Vec::new(),
             sink,
@@ -147,11 +154,12 @@ impl Conductor {
                     }
                     stopped = Some(signal);
                     self.replay.bench.close();
-                    let line = match self.work.len() {
-                        1 => "stopping: 1 cell is finished".to_owned(),
-                        many => format!("stopping: {many} cells are finished"),
+                    let waiting = self.stop.say();
+                    let line = match self.work.len().saturating_sub(waiting) {
+                        0 => "stopping: nothing is in flight\n".to_owned(),
+                        1 => "stopping: 1 cell is finished and kept; once more stops at once\n".to_owned(),
+                        many => format!("stopping: {many} cells are finished and kept; once more stops at once\n"),
                     };
-                    let line = format!("{line} and kept; once more stops at once\n");
                     self.say(&line);
                 }
                 Some(came) = self.work.join_next() => match came {
@@ -263,7 +271,18 @@ impl Conductor {
         if !place.is_open(now) {
             return None;
         }
-        let hindmost = self.queue.hindmost(lanes)?;
+        // None has more than its share while others have something to do: one that hangs would take it all.
+        let mut busy = lanes.clone();
+        busy.retain(|lane| self.queue.peek(*lane).is_some());
+        if place.turn().is_none() {
+            let share = place
+                .most()
+                .div_ceil(u32::try_from(busy.len().max(1)).unwrap_or(1));
+            let in_flight =
+                |lane: usize| self.tally.lanes.get(lane).map_or(0, |lane| lane.in_flight);
+            busy.retain(|lane| in_flight(*lane) < share as usize);
+        }
+        let hindmost = self.queue.hindmost(&busy)?;
         if place.turn() == Some((hindmost, false)) {
             place.renew_turn();
         }
@@ -311,11 +330,18 @@ impl Conductor {
             if self.alone.contains(&place) {
                 station.hold();
             }
-            self.tries.entry(place).or_default().successes = station.successes();
+            let tries = self.tries.entry(place).or_default();
+            tries.successes = station.successes();
+            tries.rounds = self
+                .broken
+                .get(place.lane)
+                .map_or(0, |broken| broken.rounds);
         }
         self.tally.sent(place.lane, Instant::now());
-        self.work
-            .spawn(async move { Came::Asked(Box::new(cell::ask(lane, question).await)) });
+        let stop = Arc::clone(&self.stop);
+        self.work.spawn(async move {
+            Came::Asked(Box::new(cell::ask_until(lane, question, &stop).await))
+        });
         Ok(())
     }
 

@@ -87,6 +87,11 @@ impl Station {
         self.paused_until.filter(|until| now < *until)
     }
 
+    /// Cells at once when all is well.
+    pub(super) const fn most(&self) -> u32 {
+        self.most
+    }
+
     /// Cells that got through so far.
     pub(super) const fn successes(&self) -> u64 {
         self.successes

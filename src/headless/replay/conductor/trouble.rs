@@ -20,6 +20,12 @@ const ALL_OF_A_SUDDEN: usize = 10;
 /// A lane of which nothing ever got through is given up after so many cells.
 const HOPELESS: usize = 3;
 
+/// After so many breaks in a row chance is no explanation any more.
+const NO_CHANCE: u32 = 3;
+/// A lane that goes on breaking is given up after so many rounds, and after fewer where nothing ever got through.
+const BROKEN: u32 = 8;
+const BROKEN_FROM_THE_START: u32 = 3;
+
 /// How often a cell was tried.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Tries {
@@ -28,6 +34,16 @@ pub(super) struct Tries {
     alone: u32,
     /// What had got through at its station when it was sent the last time.
     pub(super) successes: u64,
+    /// The rounds that its lane had behind it then.
+    pub(super) rounds: u32,
+}
+
+/// What broke at a lane since something got through.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Broken {
+    in_a_row: u32,
+    /// Times that it broke after it was known that it does: what was in flight together counts once.
+    pub(super) rounds: u32,
 }
 
 impl Tries {
@@ -46,6 +62,8 @@ impl Conductor {
             return;
         };
         let is_again = match &failure {
+            // It waits where it was until the batch goes on.
+            None if asked.is_cancelled() => true,
             None => {
                 self.succeeded(place, asked.had_to_wait());
                 false
@@ -82,6 +100,13 @@ impl Conductor {
         let is_of_lane = failure.is_some_and(|failure| Blame::of(failure.kind) == Blame::Lane);
         let in_a_row = self.in_a_row.get_mut(place.lane)?;
         *in_a_row = if is_of_lane { *in_a_row + 1 } else { 0 };
+        let broken = self.broken.get_mut(place.lane)?;
+        match failure.map(|failure| Blame::of(failure.kind)) {
+            Some(Blame::Chance) => broken.in_a_row += 1,
+            // Neither tells whether it works again.
+            Some(Blame::Host | Blame::Lane) => {}
+            Some(Blame::Prompt) | None => *broken = Broken::default(),
+        }
         let station = *self.station_of.get(place.lane)?;
         let (station, _) = self.stations.get_mut(station)?;
         station.came_back(place.lane);
@@ -106,7 +131,10 @@ impl Conductor {
                 let is_there = self.pause(asked, failure);
                 is_there && is_patient && tries.may_go_on(failure.status.is_some())
             }
-            Blame::Chance => is_patient && asked.is_empty() && tries.all < CHANCES,
+            Blame::Chance => {
+                let is_there = self.may_be_chance(asked, failure, tries);
+                is_there && is_patient && asked.is_empty() && tries.all < CHANCES
+            }
             Blame::Prompt => false,
             Blame::Lane => {
                 let lane = asked.place.lane;
@@ -118,6 +146,43 @@ impl Conductor {
                 false
             }
         }
+    }
+
+    /// Whether a lane that broke may still come back. It is left alone for a while where it breaks each time, and given up
+    /// where that goes on.
+    fn may_be_chance(&mut self, asked: &Asked, failure: &LaneFailure, tries: Tries) -> bool {
+        let lane = asked.place.lane;
+        let Some(broken) = self.broken.get_mut(lane) else {
+            return true;
+        };
+        // What was sent before the last round was counted is part of that one.
+        if broken.in_a_row < NO_CHANCE || tries.rounds < broken.rounds {
+            return !self.is_given_up(lane);
+        }
+        broken.rounds += 1;
+        let done = self.tally.lanes.get(lane).map_or(0, |lane| lane.done);
+        let most = if done == 0 {
+            BROKEN_FROM_THE_START
+        } else {
+            BROKEN
+        };
+        if broken.rounds >= most {
+            self.give_up(lane, failure);
+            return false;
+        }
+        let at = self
+            .station_of
+            .get(lane)
+            .and_then(|at| self.stations.get(*at));
+        // Where other lanes get through, the host is not to be left alone.
+        if at.is_some_and(|(station, _)| station.successes() > tries.successes) {
+            return true;
+        }
+        self.pause(asked, failure)
+    }
+
+    fn is_given_up(&self, lane: usize) -> bool {
+        self.given_up.iter().any(|(given_up, _)| *given_up == lane)
     }
 
     /// Leaves a host alone for a while. Whether it may still come back; else its lanes are given up.
@@ -142,7 +207,7 @@ impl Conductor {
     }
 
     fn give_up(&mut self, lane: usize, failure: &LaneFailure) {
-        if self.given_up.iter().any(|(given_up, _)| *given_up == lane) {
+        if self.is_given_up(lane) {
             return;
         }
         self.queue.give_up(lane);
@@ -181,6 +246,7 @@ mod tests {
             all,
             alone,
             successes: 0,
+            rounds: 0,
         };
         assert!(tried(2, 2).may_go_on(false));
         assert!(
