@@ -79,9 +79,8 @@ fn words(error: &Error) -> String {
         Error::Eof { .. } => "it ends too early".to_owned(),
         // Inside of what an alias repeats; the kind is lost there.
         Error::AliasError { msg, .. } if msg.contains("limit exceeded") => too_many_aliases(),
-        Error::AliasError { msg, .. } => without_places(msg),
         // Of a syntax that is none, and our own.
-        Error::Message { msg, .. } => without_places(msg),
+        Error::AliasError { msg, .. } | Error::Message { msg, .. } => without_places(msg),
         other => without_places(&other.render_with_formatter(&UserMessageFormatter)),
     }
 }
