@@ -222,11 +222,11 @@ async fn replay_on(
         Past::none(head, &stage)
     };
     let choosing = Choosing::of(args, &stage).map_err(aside)?;
-    if let Some(exit) = past.is_over(context, args)? {
-        choosing.run(context, &past).await?;
-        return Ok(exit);
-    }
     let max_cost_usd = args.max_cost.or(stage.settings.max_cost_usd);
+    if let Some(exit) = past.is_over(context, args)? {
+        let chosen = choosing.run(context, &past, max_cost_usd, past.spent_usd);
+        return Ok(chosen.await?.unwrap_or(exit));
+    }
     budget::announce(context, args, &stage, &past, max_cost_usd)?;
     let schedule = stage.settings.schedule;
     let replay = Replay {
@@ -243,11 +243,15 @@ async fn replay_on(
         .await
         .map_err(CliError::output)?;
     let is_done = matches!(report.outcome, replay::Outcome::Done);
+    let spent_usd = report.spent_usd;
     let exit = closing_words::say(context, args, &past, schedule, report)?;
-    if is_done {
-        choosing.run(context, &past).await?;
+    if !is_done {
+        return Ok(exit);
     }
-    Ok(exit)
+    let chosen = choosing
+        .run(context, &past, max_cost_usd, spent_usd)
+        .await?;
+    Ok(chosen.unwrap_or(exit))
 }
 
 async fn stage(context: &Context, args: &ReplayArgs, suite: Suite) -> Result<Stage, CliError> {

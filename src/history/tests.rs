@@ -1,6 +1,7 @@
 //! What is stored comes back, once, and can be taken along and away.
 
 mod faults;
+mod money;
 
 use super::*;
 use crate::domain::{
@@ -104,6 +105,7 @@ fn cell(batch: &str, prompt: &str, lane: &str, answer: &str) -> NewCell {
             checks: Vec::new(),
         },
         judge_cost_usd: None,
+        at_most_usd: 0.0,
         tape,
     }
 }

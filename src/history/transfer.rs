@@ -17,7 +17,7 @@ pub struct Imported {
     pub cells: u32,
 }
 
-const COPY: [&str; 5] = [
+const COPY: [&str; 7] = [
     "INSERT INTO {to}.batch SELECT * FROM {from}.batch WHERE id IN ({ids}) ON CONFLICT DO NOTHING",
     "INSERT INTO {to}.run SELECT * FROM {from}.run WHERE batch IN ({ids}) ON CONFLICT DO NOTHING",
     // What was asked again there and is done now.
@@ -30,6 +30,16 @@ const COPY: [&str; 5] = [
         SELECT run, voted_at, voter, first, second, outcome, reason, cost_usd FROM {from}.vote
         WHERE run IN (SELECT id FROM {from}.run WHERE batch IN ({ids}))
           AND run IN (SELECT id FROM {to}.run) ON CONFLICT DO NOTHING",
+    "INSERT INTO {to}.half_vote SELECT * FROM {from}.half_vote AS half
+        WHERE run IN (SELECT id FROM {from}.run WHERE batch IN ({ids}))
+          AND run IN (SELECT id FROM {to}.run)
+          AND NOT EXISTS (SELECT 1 FROM {to}.vote WHERE vote.run = half.run AND vote.voter = half.voter
+            AND vote.first = half.first AND vote.second = half.second) ON CONFLICT DO NOTHING",
+    // Where the runs of a batch were joined to another one, what they cost goes there, too.
+    "INSERT INTO {to}.spend SELECT id, coalesce((SELECT ours.batch FROM {from}.run AS theirs
+            JOIN {to}.run AS ours ON ours.id = theirs.id WHERE theirs.batch = spent.batch LIMIT 1), spent.batch),
+        at, kind, usd, usd_at_most FROM {from}.spend AS spent WHERE batch IN ({ids})
+        ON CONFLICT (id) DO UPDATE SET usd = excluded.usd, usd_at_most = excluded.usd_at_most",
 ];
 
 impl History {
@@ -159,6 +169,10 @@ fn join_parts(history: &History) -> rusqlite::Result<()> {
         let all: Vec<&str> = its.iter().map(String::as_str).collect();
         transaction.execute(
             "UPDATE main.run SET batch = ?1 WHERE batch = ?2",
+            [&*taker, &id],
+        )?;
+        transaction.execute(
+            "UPDATE main.spend SET batch = ?1 WHERE batch = ?2",
             [&*taker, &id],
         )?;
         transaction.execute(

@@ -1,6 +1,6 @@
 //! Writes cells on a thread of its own, one after another, and acknowledges each when it is on the disk.
 
-use super::{History, HistoryError, NewBatch, NewCell, Opened};
+use super::{History, HistoryError, NewBatch, NewCell, Opened, Spend};
 use crate::domain::id::{BatchId, RunId};
 use std::{
     io,
@@ -21,6 +21,7 @@ type Answer = oneshot::Sender<Result<RunId, HistoryError>>;
 enum Job {
     Begin(Arc<NewBatch>, oneshot::Sender<Result<(), HistoryError>>),
     Store(Box<NewCell>, Answer),
+    Spend(Spend, oneshot::Sender<Result<(), HistoryError>>),
     End(BatchId, String, oneshot::Sender<Result<(), HistoryError>>),
 }
 
@@ -78,6 +79,13 @@ impl Recorder {
         stored.await.ok()
     }
 
+    /// Stores what was spent; ready when it is on the disk.
+    pub async fn spend(&self, spend: Spend) -> Option<Result<(), HistoryError>> {
+        let (answer, stored) = oneshot::channel();
+        self.jobs.send(Job::Spend(spend, answer)).await.ok()?;
+        stored.await.ok()
+    }
+
     /// Says that a batch is over.
     pub async fn end(&self, batch: BatchId, at: String) -> Option<Result<(), HistoryError>> {
         let (answer, ended) = oneshot::channel();
@@ -94,14 +102,10 @@ impl Job {
             }
             Self::Store(cell, answer) => {
                 // An answer that was paid for is worth waiting for whoever holds the file.
-                let mut stored = history.store_cell(&cell);
-                for _ in 0..TRIES {
-                    if !matches!(stored, Err(HistoryError::Locked(_))) {
-                        break;
-                    }
-                    stored = history.store_cell(&cell);
-                }
-                let _ = answer.send(stored);
+                let _ = answer.send(patiently(|| history.store_cell(&cell)));
+            }
+            Self::Spend(spend, answer) => {
+                let _ = answer.send(patiently(|| history.store_spend(&spend)));
             }
             Self::End(batch, at, answer) => {
                 let _ = answer.send(history.end_batch(&batch, Some(&at)));
@@ -112,9 +116,23 @@ impl Job {
     fn refuse(self, error: HistoryError) {
         match self {
             Self::Store(_, answer) => _ = answer.send(Err(error)),
-            Self::Begin(_, answer) | Self::End(_, _, answer) => _ = answer.send(Err(error)),
+            Self::Begin(_, answer) | Self::Spend(_, answer) | Self::End(_, _, answer) => {
+                _ = answer.send(Err(error));
+            }
         }
     }
+}
+
+/// The same again while another process holds the file.
+fn patiently<T>(mut store: impl FnMut() -> Result<T, HistoryError>) -> Result<T, HistoryError> {
+    let mut stored = store();
+    for _ in 0..TRIES {
+        if !matches!(stored, Err(HistoryError::Locked(_))) {
+            break;
+        }
+        stored = store();
+    }
+    stored
 }
 
 impl std::fmt::Debug for Job {
@@ -122,6 +140,7 @@ impl std::fmt::Debug for Job {
         out.write_str(match self {
             Self::Begin(..) => "Begin",
             Self::Store(..) => "Store",
+            Self::Spend(..) => "Spend",
             Self::End(..) => "End",
         })
     }

@@ -284,6 +284,7 @@ impl LaneSummary {
             known_usd: self.judge_cost_usd,
             has_unknown: self.is_judge_cost_partial,
             is_estimated: false,
+            untold_at_most_usd: 0.0,
         }
     }
 

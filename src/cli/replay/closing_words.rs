@@ -55,6 +55,7 @@ pub(super) fn say(
     let shortfall = Shortfall::of(&summaries);
     judged(context, shortfall.unjudged, &summaries);
     lost(context, &report.tally);
+    unshown(context, past)?;
     for (lane, failure) in &report.given_up {
         context.insist(&format!("warning: lane `{lane}` was given up: {failure}"));
     }
@@ -150,6 +151,26 @@ fn lost(context: &Context, tally: &Tally) {
         tally.lost,
         figures::usd(Some(tally.lost_at_least_usd), Some(UsageSource::Estimated))
     ));
+}
+
+/// What the batch cost that the table does not show: attempts that others followed, and what was cut off.
+fn unshown(context: &Context, past: &Past) -> Result<(), CliError> {
+    let Some(path) = &past.file else {
+        return Ok(());
+    };
+    let history = History::open_to_read(path).map_err(|error| refused(&error))?;
+    let unshown = history
+        .unshown_spend(&past.head.id)
+        .map_err(|error| refused(&error))?;
+    if unshown.at_most_usd > 0.0 {
+        let source = unshown.is_estimated.then_some(UsageSource::Estimated);
+        context.say(&format!(
+            "Attempts that the table does not show cost at least {}; --max-cost counts {}.",
+            figures::usd(Some(unshown.known_usd()), source),
+            figures::usd(Some(unshown.at_most_usd), None)
+        ));
+    }
+    Ok(())
 }
 
 /// What all cells of the batch come to.

@@ -103,6 +103,7 @@ impl Closing {
             lane_position: place.lane as u64,
             record,
             judge_cost_usd: judging.known_usd,
+            at_most_usd: asked.at_most_usd,
             tape: asked.tape,
         };
         closed.stored = match recorder.store(cell).await {

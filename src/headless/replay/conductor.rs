@@ -21,7 +21,7 @@ use crate::{
     spool::SpoolError,
 };
 use futures_util::stream::{BoxStream, StreamExt};
-use money::Reserve;
+use money::{Ledger, Noted, Reserve, Room};
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
@@ -41,6 +41,7 @@ const FRAME: Duration = Duration::from_millis(200);
 enum Came {
     Asked(Box<Asked>),
     Closed(Box<Closed>),
+    Noted(Noted),
 }
 
 pub(super) struct Conductor {
@@ -59,6 +60,7 @@ pub(super) struct Conductor {
     reserved: HashMap<Place, Reserve>,
     /// What cells whose cost nobody told may have cost beyond what is known of it.
     held_usd: f64,
+    ledger: Ledger,
     /// By lane, failures that no prompt is to blame for, since the last cell that was otherwise.
     in_a_row: Vec<usize>,
     closing: usize,
@@ -109,6 +111,7 @@ impl Conductor {
             alone: HashSet::new(),
             reserved: HashMap::new(),
             held_usd: 0.0,
+            ledger: Ledger::new(),
             in_a_row: vec![0; lanes],
             closing: 0,
             given_up: Vec::new(),
@@ -145,7 +148,7 @@ impl Conductor {
                         return Outcome::Stopped(first);
                     }
                     stopped = Some(signal);
-                    let line = match self.work.len() {
+                    let line = match self.work.len() - self.ledger.on_its_way() {
                         1 => "stopping: 1 cell is finished".to_owned(),
                         many => format!("stopping: {many} cells are finished"),
                     };
@@ -156,6 +159,11 @@ impl Conductor {
                     Ok(Came::Asked(asked)) => self.take_asked(*asked),
                     Ok(Came::Closed(closed)) => {
                         if let Some(error) = self.take_closed(*closed) {
+                            ending.get_or_insert(Outcome::Unstored(error));
+                        }
+                    }
+                    Ok(Came::Noted(noted)) => {
+                        if let Some(error) = self.take_noted(noted) {
                             ending.get_or_insert(Outcome::Unstored(error));
                         }
                     }
@@ -209,6 +217,8 @@ impl Conductor {
     pub(super) async fn end(mut self, outcome: Outcome) -> Report {
         let text = self.board.end(&self.tally, Instant::now());
         self.sink.err(&text);
+        self.settle().await;
+        let spent_usd = self.spent_usd();
         let _ = self.sink.close().await;
         let lanes = &self.replay.lanes;
         let done: usize = self.tally.lanes.iter().map(LaneTally::ended).sum();
@@ -223,6 +233,7 @@ impl Conductor {
                 .collect(),
             tally: self.tally,
             totals: self.totals,
+            spent_usd,
         }
     }
 
@@ -234,9 +245,10 @@ impl Conductor {
                 && let Some(lane) = self.next_lane(station, now)
             {
                 match self.reserve_for(lane) {
-                    Ok(true) => {}
+                    Ok(Room::Enough) => {}
+                    Ok(Room::Noting) => return None,
                     // What is in flight may turn out to cost less than it might have.
-                    Ok(false) => return self.work.is_empty().then_some(Outcome::Spent),
+                    Ok(Room::TooLittle) => return self.work.is_empty().then_some(Outcome::Spent),
                     Err(error) => return Some(Outcome::Unread(error)),
                 }
                 let Some(place) = self.queue.take(lane) else {
@@ -325,10 +337,8 @@ impl Conductor {
 
     fn take_closed(&mut self, closed: Closed) -> Option<HistoryError> {
         self.closing -= 1;
-        self.hold(closed.place, closed.untold);
-        if closed.judging.has_unknown {
-            self.hold_judging(closed.place, closed.judging.known_usd);
-        }
+        self.hold_last(closed.place, closed.untold);
+        self.hold_judging(closed.judging);
         self.reserved.remove(&closed.place);
         match closed.stored {
             Ok(()) => {

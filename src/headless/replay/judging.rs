@@ -15,11 +15,9 @@ use crate::{
         check::{JudgeSpec, Opinion},
         cost::CostSum,
         forecast,
-        lane::LaneState,
         plan::LanePlan,
         usage::UsageSource,
     },
-    run::Lane,
 };
 
 /// What the judges of a case say of an answer, in the order of its checks. One whose opinion changes nothing any more is
@@ -67,7 +65,7 @@ async fn opinion(replay: &Replay, case: &Case, asked: &Asked, spec: &JudgeSpec) 
         keeps_tape: false,
     };
     let said = cell::ask(lane.clone(), question).await;
-    let cost = cost(lane, &said.state);
+    let cost = cost(&said);
     if let Some(failure) = said.failure() {
         return Opinion {
             cost,
@@ -103,14 +101,19 @@ pub(super) fn is_same(a: &LanePlan, b: &LanePlan) -> bool {
     a.name == b.name || (a.provider == b.provider && a.model == b.model)
 }
 
-/// What a judge's answer cost.
-pub(super) fn cost(lane: &Lane, state: &LaneState) -> CostSum {
+/// What a judge's answer cost, and the attempts before it. What was refused, or never got there, cost nothing.
+pub(super) fn cost(said: &Asked) -> CostSum {
+    let (plan, state) = (&said.lane.plan, &said.state);
     let mut sum = CostSum::default();
-    if let Some(cost) = state.cost_usd(lane.plan.price.as_ref()) {
+    let mut untold = said.untold;
+    if let Some(cost) = said.cost_usd() {
         let is_estimated = state.usage().source == Some(UsageSource::Estimated);
         sum.add(Some(cost), is_estimated);
-    } else if !forecast::is_own(&lane.plan) {
-        sum.add(None, false);
+    } else {
+        untold += u32::from(state.may_be_charged());
+    }
+    if untold > 0 && (plan.price.is_some() || !forecast::is_own(plan)) {
+        sum.add_untold(f64::from(untold) * said.at_most_usd);
     }
     sum
 }
