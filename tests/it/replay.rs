@@ -7,4 +7,5 @@ mod memory;
 mod money;
 mod promptfoo;
 mod runs;
+mod spending;
 mod stage;

@@ -140,18 +140,28 @@ impl Conductor {
         if needed > left {
             return Ok(Room::TooLittle);
         }
+        // How many more of the kind would be within the limit.
+        let fitting = ((left - needed) / most.all()).floor();
         let needed = needed + self.ledger.unwritten_usd;
         if self.replay.recorder.is_some() && needed > self.ledger.noted_usd {
             if !self.ledger.is_raising {
                 self.ledger.is_raising = true;
-                // Twice as much at once, so that it is soon enough for all that follows.
-                let raised = (2.0 * needed).min(left).max(needed);
+                // Enough for all that its host takes at once, so that this is not done for each of them.
+                let more = f64::from(self.free_slots(lane)).min(fitting) * most.all();
+                let raised = needed + more;
                 self.write(SpendKind::InFlight, self.ledger.id.clone(), None, raised);
             }
             return Ok(Room::Noting);
         }
         self.reserved.insert(next, most);
         Ok(Room::Enough)
+    }
+
+    /// How many cells a lane's place takes besides the next one.
+    fn free_slots(&self, lane: usize) -> u32 {
+        let most = self.replay.posts.get(lane).map_or(1, |post| post.most);
+        let sent = u32::try_from(self.reserved.len() + 1).unwrap_or(u32::MAX);
+        most.saturating_sub(sent)
     }
 
     /// Notes what no cell will show.
