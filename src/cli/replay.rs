@@ -231,8 +231,8 @@ async fn replay_on(
         return Ok(exit);
     }
     if let Some(exit) = past.is_over(context, args)? {
-        choosing.run(context, &past).await?;
-        return Ok(exit);
+        let chosen = choosing.run(context, &past, max_cost_usd, past.spent_usd);
+        return Ok(chosen.await?.unwrap_or(exit));
     }
     budget::announce(context, args, &stage, &past, max_cost_usd)?;
     let schedule = stage.settings.schedule;
@@ -251,11 +251,15 @@ async fn replay_on(
         .map_err(CliError::output)?;
     past.must_be_there()?;
     let is_done = matches!(report.outcome, replay::Outcome::Done);
+    let spent_usd = report.spent_usd;
     let exit = closing_words::say(context, args, &past, schedule, report)?;
-    if is_done {
-        choosing.run(context, &past).await?;
+    if !is_done {
+        return Ok(exit);
     }
-    Ok(exit)
+    let chosen = choosing
+        .run(context, &past, max_cost_usd, spent_usd)
+        .await?;
+    Ok(chosen.unwrap_or(exit))
 }
 
 async fn stage(context: &Context, args: &ReplayArgs, suite: Suite) -> Result<Stage, CliError> {

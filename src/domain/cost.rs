@@ -139,6 +139,8 @@ pub struct CostSum {
     pub has_unknown: bool,
     /// A part of what is known is an estimate.
     pub is_estimated: bool,
+    /// What the parts that nobody told the cost of are at the most, where that has a bound.
+    pub untold_at_most_usd: f64,
 }
 
 impl CostSum {
@@ -153,6 +155,12 @@ impl CostSum {
         }
     }
 
+    /// Parts whose cost nobody told, and which are at most so much together.
+    pub fn add_untold(&mut self, at_most_usd: f64) {
+        self.has_unknown = true;
+        self.untold_at_most_usd += at_most_usd;
+    }
+
     /// Both together.
     #[must_use]
     pub fn with(mut self, other: Self) -> Self {
@@ -160,6 +168,7 @@ impl CostSum {
             self.add(Some(cost), other.is_estimated);
         }
         self.has_unknown |= other.has_unknown;
+        self.untold_at_most_usd += other.untold_at_most_usd;
         self
     }
 

@@ -126,6 +126,8 @@ pub struct Report {
     pub left: usize,
     /// Lanes that were given up, and why.
     pub given_up: Vec<(String, LaneFailure)>,
+    /// What the batch has cost by now, as a limit counts it.
+    pub spent_usd: f64,
 }
 
 /// Replays, and returns when nothing is in flight any more.

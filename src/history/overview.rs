@@ -115,9 +115,11 @@ impl History {
             ),
         )?;
         let mut votes = self.connection.prepare_cached(
-            "SELECT sum(cost_usd) FROM run JOIN vote ON vote.run = run.id WHERE batch = ?1",
+            "SELECT sum(cost_usd) FROM (SELECT run, cost_usd FROM vote UNION ALL SELECT run, cost_usd FROM half_vote) AS said
+             JOIN run ON said.run = run.id WHERE batch = ?1",
         )?;
         let votes_usd: Option<f64> = votes.query_row([&id.0], |row| row.get(0))?;
+        let unshown = self.unshown(&id)?;
         let mut lanes = self.connection.prepare_cached(
             "SELECT lane FROM run JOIN cell ON cell.run = run.id WHERE batch = ?1
              GROUP BY lane ORDER BY min(cell.position), lane",
@@ -139,14 +141,11 @@ impl History {
                 failed: count(sums.get(1)?),
                 checks_passed: count(sums.get(2)?),
                 checks_failed: count(sums.get(3)?),
-                cost_usd: sums.get(4)?,
-                is_cost_estimated: sums.get(8)?,
-                unknown_costs: count(sums.get(5)?),
-                judge_cost_usd: match (sums.get::<_, Option<f64>>(6)?, votes_usd) {
-                    (None, None) => None,
-                    (checks, votes) => Some(checks.unwrap_or_default() + votes.unwrap_or_default()),
-                },
-                unknown_judge_costs: count(sums.get(7)?),
+                cost_usd: both(sums.get(4)?, unshown.lanes_usd),
+                is_cost_estimated: sums.get::<_, bool>(8)? || unshown.is_estimated,
+                unknown_costs: count(sums.get(5)?) + unshown.lanes_untold,
+                judge_cost_usd: both(both(sums.get(6)?, votes_usd), unshown.judges_usd),
+                unknown_judge_costs: count(sums.get(7)?) + unshown.judges_untold,
                 prompt: head.as_deref().and_then(prompt_of),
                 missing_parts: row
                     .get::<_, Option<String>>(8)?
@@ -241,6 +240,13 @@ impl History {
             Err(rusqlite::Error::QueryReturnedNoRows) => Ok(None),
             Err(source) => Err(self.error(source)),
         }
+    }
+}
+
+fn both(one: Option<f64>, other: Option<f64>) -> Option<f64> {
+    match (one, other) {
+        (None, None) => None,
+        (one, other) => Some(one.unwrap_or_default() + other.unwrap_or_default()),
     }
 }
 

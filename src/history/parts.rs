@@ -132,6 +132,10 @@ pub(super) fn join_parts(history: &History) -> rusqlite::Result<()> {
             [&*taker, &id],
         )?;
         transaction.execute(
+            "UPDATE main.spend SET batch = ?1 WHERE batch = ?2",
+            [&*taker, &id],
+        )?;
+        transaction.execute(
             "UPDATE main.batch SET part = ?2,
                 planned = planned + (SELECT planned FROM main.batch WHERE id = ?3),
                 ended_at = CASE WHEN (SELECT ended_at FROM main.batch WHERE id = ?3) IS NULL THEN NULL

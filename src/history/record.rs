@@ -1,6 +1,9 @@
 //! Writes batches and cells. A cell is one transaction, and is stored exactly once.
 
-use super::{History, HistoryError, pack};
+use super::{
+    History, HistoryError, pack,
+    spend::{self, IS_LOST},
+};
 use crate::domain::{
     batch::{BatchHead, BatchRun, CellRecord},
     id::{BatchId, RunId},
@@ -42,6 +45,8 @@ pub struct NewCell {
     pub record: CellRecord,
     /// What it cost to have the answer judged.
     pub judge_cost_usd: Option<f64>,
+    /// What the lane asks for one attempt at the most, without judging; nothing where no price is known.
+    pub at_most_usd: f64,
     /// The lane's events as lines of JSON; empty where none are kept.
     pub tape: Vec<u8>,
 }
@@ -195,18 +200,6 @@ impl History {
             .map_err(|source| self.error(source))
     }
 
-    /// What is known to have been spent on a batch, in US dollars: its answers and their judging.
-    pub fn spent_usd(&self, batch: &BatchId) -> Result<f64, HistoryError> {
-        self.connection
-            .query_row(
-                "SELECT coalesce(sum(coalesce(cost_usd, 0) + coalesce(judge_cost_usd, 0)), 0)
-                 FROM run JOIN cell ON cell.run = run.id WHERE batch = ?1",
-                [&batch.0],
-                |row| row.get(0),
-            )
-            .map_err(|source| self.error(source))
-    }
-
     /// Hands over the cells of a batch that are there, whatever came of them, run by run, until the caller has an error.
     pub fn each_done<E: From<HistoryError>>(
         &self,
@@ -216,15 +209,10 @@ impl History {
         let broken = |source| self.error(source);
         let mut select = self
             .connection
-            .prepare(
-                "SELECT prompt_id, repetition, lane, status, cost_usd IS NULL AND (error_kind IS NULL
-                    OR error_kind IN ('timeout', 'truncated', 'protocol')
-                    OR json_extract(record, '$.timing.ttfb_ms') IS NOT NULL
-                    OR (json_extract(record, '$.timing.connect_ms') IS NOT NULL
-                        AND json_extract(record, '$.error.status') IS NULL))
-                 FROM run JOIN cell ON cell.run = run.id
-                 WHERE batch = ?1 AND prompt_id IS NOT NULL ORDER BY run.position, run.id",
-            )
+            .prepare(&format!(
+                "SELECT prompt_id, repetition, lane, status, {IS_LOST} FROM run JOIN cell ON cell.run = run.id
+                 WHERE batch = ?1 AND prompt_id IS NOT NULL ORDER BY run.position, run.id"
+            ))
             .map_err(broken)?;
         let mut rows = select.query([&batch.0]).map_err(broken)?;
         while let Some(row) = rows.next().map_err(broken)? {
@@ -252,6 +240,7 @@ fn insert_cell(
     tape: Option<&[u8]>,
 ) -> rusqlite::Result<()> {
     let lane = &cell.record.lane;
+    spend::keep_replaced(transaction, run, cell)?;
     transaction
                     .prepare_cached(
                         "INSERT INTO cell (run, lane, position, started_at, status, error_kind, passed, e2e_ms,

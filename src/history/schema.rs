@@ -69,6 +69,31 @@ CREATE TABLE vote (
     cost_usd REAL,
     UNIQUE (run, voter, first, second)
 );
+", "
+-- What was spent, or may have been, and stands on no cell and no vote. Nothing is taken out while its batch is there.
+CREATE TABLE spend (
+    id TEXT PRIMARY KEY NOT NULL,
+    batch TEXT NOT NULL REFERENCES batch (id) ON DELETE CASCADE,
+    at TEXT NOT NULL,
+    -- attempt, replaced, in_flight, judging or choosing.
+    kind TEXT NOT NULL,
+    -- What is known of it.
+    usd REAL,
+    -- What a limit counts.
+    usd_at_most REAL NOT NULL
+);
+CREATE INDEX spend_batch ON spend (batch);
+-- What a judge said of a pair in the first of two orders, until it has said something in the second.
+CREATE TABLE half_vote (
+    run TEXT NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+    voter TEXT NOT NULL,
+    first TEXT NOT NULL,
+    second TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    reason TEXT,
+    cost_usd REAL,
+    PRIMARY KEY (run, voter, first, second)
+);
 "];
 
 /// The version of the tables that this program writes.

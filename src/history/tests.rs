@@ -2,6 +2,7 @@
 
 mod doubt;
 mod faults;
+mod money;
 mod parts;
 mod removal;
 mod theirs;
@@ -108,6 +109,7 @@ fn cell(batch: &str, prompt: &str, lane: &str, answer: &str) -> NewCell {
             checks: Vec::new(),
         },
         judge_cost_usd: None,
+        at_most_usd: 0.0,
         tape,
     }
 }

@@ -20,7 +20,7 @@ const REPLACED: &str = "SELECT count(*) FROM main.cell AS ours
     JOIN other.cell AS theirs ON theirs.run = ours.run AND theirs.lane = ours.lane
     WHERE ours.status <> 'done' AND theirs.status = 'done'";
 
-const COPY: [&str; 5] = [
+const COPY: [&str; 7] = [
     "INSERT INTO {to}.batch SELECT * FROM {from}.batch WHERE id IN ({ids}) ON CONFLICT DO NOTHING",
     "INSERT INTO {to}.run SELECT * FROM {from}.run WHERE batch IN ({ids}) ON CONFLICT DO NOTHING",
     // What was asked again there and is done now.
@@ -33,6 +33,16 @@ const COPY: [&str; 5] = [
         SELECT run, voted_at, voter, first, second, outcome, reason, cost_usd FROM {from}.vote
         WHERE run IN (SELECT id FROM {from}.run WHERE batch IN ({ids}))
           AND run IN (SELECT id FROM {to}.run) ON CONFLICT DO NOTHING",
+    "INSERT INTO {to}.half_vote SELECT * FROM {from}.half_vote AS half
+        WHERE run IN (SELECT id FROM {from}.run WHERE batch IN ({ids}))
+          AND run IN (SELECT id FROM {to}.run)
+          AND NOT EXISTS (SELECT 1 FROM {to}.vote WHERE vote.run = half.run AND vote.voter = half.voter
+            AND vote.first = half.first AND vote.second = half.second) ON CONFLICT DO NOTHING",
+    // Where the runs of a batch were joined to another one, what they cost goes there, too.
+    "INSERT INTO {to}.spend SELECT id, coalesce((SELECT ours.batch FROM {from}.run AS theirs
+            JOIN {to}.run AS ours ON ours.id = theirs.id WHERE theirs.batch = spent.batch LIMIT 1), spent.batch),
+        at, kind, usd, usd_at_most FROM {from}.spend AS spent WHERE batch IN ({ids})
+        ON CONFLICT (id) DO UPDATE SET usd = excluded.usd, usd_at_most = excluded.usd_at_most",
 ];
 
 impl History {

@@ -37,10 +37,11 @@ impl StoredVote {
 }
 
 impl History {
-    /// Stores a vote; one that is there stays as it is.
+    /// Stores a vote; one that is there stays as it is. What was half of it goes.
     pub fn store_vote(&self, vote: &StoredVote, voted_at: &str) -> Result<(), HistoryError> {
-        self.connection
-            .execute(
+        let store = || -> rusqlite::Result<()> {
+            let transaction = self.connection.unchecked_transaction()?;
+            transaction.execute(
                 "INSERT OR IGNORE INTO vote (run, voted_at, voter, first, second, outcome, reason, cost_usd)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
                 params![
@@ -49,13 +50,34 @@ impl History {
                     vote.voter,
                     vote.first,
                     vote.second,
-                    match vote.outcome {
-                        Outcome::Win => "first",
-                        Outcome::Loss => "second",
-                        Outcome::Tie => "tie",
-                    },
+                    name_of(vote.outcome),
                     vote.reason,
                     vote.cost_usd
+                ],
+            )?;
+            transaction.execute(
+                "DELETE FROM half_vote WHERE run = ?1 AND voter = ?2 AND first = ?3 AND second = ?4",
+                [&vote.run.0, &vote.voter, &vote.first, &vote.second],
+            )?;
+            transaction.commit()
+        };
+        store().map_err(|source| self.error(source))
+    }
+
+    /// Keeps what a judge said in the first of two orders; what is there stays as it is.
+    pub fn store_half_vote(&self, half: &StoredVote) -> Result<(), HistoryError> {
+        self.connection
+            .execute(
+                "INSERT OR IGNORE INTO half_vote (run, voter, first, second, outcome, reason, cost_usd)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                params![
+                    half.run.0,
+                    half.voter,
+                    half.first,
+                    half.second,
+                    name_of(half.outcome),
+                    half.reason,
+                    half.cost_usd
                 ],
             )
             .map(drop)
@@ -64,12 +86,22 @@ impl History {
 
     /// The votes on the runs of a batch.
     pub fn votes(&self, batch: &BatchId) -> Result<Vec<StoredVote>, HistoryError> {
+        self.votes_in("vote", batch)
+    }
+
+    /// The same of which there is only the first half.
+    pub fn half_votes(&self, batch: &BatchId) -> Result<Vec<StoredVote>, HistoryError> {
+        self.votes_in("half_vote", batch)
+    }
+
+    fn votes_in(&self, table: &str, batch: &BatchId) -> Result<Vec<StoredVote>, HistoryError> {
+        let sql = format!(
+            "SELECT run, voter, first, second, outcome, reason, cost_usd FROM {table} AS vote
+             JOIN run ON run.id = vote.run WHERE batch = ?1 ORDER BY position, vote.rowid"
+        );
         let read = || -> rusqlite::Result<Vec<StoredVote>> {
             self.connection
-                .prepare(
-                    "SELECT run, voter, first, second, outcome, reason, cost_usd FROM vote
-                     JOIN run ON run.id = vote.run WHERE batch = ?1 ORDER BY position, vote.id",
-                )?
+                .prepare(&sql)?
                 .query_map([&batch.0], |row| {
                     Ok(StoredVote {
                         run: RunId(row.get(0)?),
@@ -99,5 +131,13 @@ impl History {
                 .collect()
         };
         read().map_err(|source| self.error(source))
+    }
+}
+
+const fn name_of(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Win => "first",
+        Outcome::Loss => "second",
+        Outcome::Tie => "tie",
     }
 }

@@ -1,6 +1,6 @@
 //! Writes cells on a thread of its own, one after another, and acknowledges each when it is on the disk.
 
-use super::{History, HistoryError, NewBatch, NewCell, NewVerdicts, Opened, doubt};
+use super::{History, HistoryError, NewBatch, NewCell, NewVerdicts, Opened, Spend, doubt};
 use crate::domain::id::{BatchId, RunId};
 use std::{
     io,
@@ -22,6 +22,7 @@ enum Job {
     Begin(Arc<NewBatch>, oneshot::Sender<Result<(), HistoryError>>),
     Store(Box<NewCell>, Answer),
     Judged(Box<NewVerdicts>, oneshot::Sender<Result<(), HistoryError>>),
+    Spend(Spend, oneshot::Sender<Result<(), HistoryError>>),
     End(BatchId, String, oneshot::Sender<Result<(), HistoryError>>),
 }
 
@@ -89,6 +90,13 @@ impl Recorder {
         stored.await.ok()
     }
 
+    /// Stores what was spent; ready when it is on the disk.
+    pub async fn spend(&self, spend: Spend) -> Option<Result<(), HistoryError>> {
+        let (answer, stored) = oneshot::channel();
+        self.jobs.send(Job::Spend(spend, answer)).await.ok()?;
+        stored.await.ok()
+    }
+
     /// Says that a batch is over.
     pub async fn end(&self, batch: BatchId, at: String) -> Option<Result<(), HistoryError>> {
         let (answer, ended) = oneshot::channel();
@@ -109,6 +117,9 @@ impl Job {
             Self::Judged(verdicts, answer) => {
                 let _ = answer.send(patiently(|| history.store_verdicts(&verdicts)));
             }
+            Self::Spend(spend, answer) => {
+                let _ = answer.send(patiently(|| history.store_spend(&spend)));
+            }
             Self::End(batch, at, answer) => {
                 let _ = answer.send(history.end_batch(&batch, Some(&at)));
             }
@@ -118,7 +129,10 @@ impl Job {
     fn refuse(self, error: HistoryError) {
         match self {
             Self::Store(_, answer) => _ = answer.send(Err(error)),
-            Self::Begin(_, answer) | Self::Judged(_, answer) | Self::End(_, _, answer) => {
+            Self::Begin(_, answer)
+            | Self::Judged(_, answer)
+            | Self::Spend(_, answer)
+            | Self::End(_, _, answer) => {
                 let _ = answer.send(Err(error));
             }
         }
@@ -146,6 +160,7 @@ impl std::fmt::Debug for Job {
             Self::Begin(..) => "Begin",
             Self::Store(..) => "Store",
             Self::Judged(..) => "Judged",
+            Self::Spend(..) => "Spend",
             Self::End(..) => "End",
         })
     }

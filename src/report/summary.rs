@@ -303,6 +303,7 @@ impl LaneSummary {
             known_usd: self.judge_cost_usd,
             has_unknown: self.is_judge_cost_partial,
             is_estimated: false,
+            untold_at_most_usd: 0.0,
         }
     }
 
@@ -327,6 +328,7 @@ impl LaneSummary {
             known_usd: self.total_cost_usd,
             has_unknown: self.is_total_cost_partial,
             is_estimated: self.is_estimated,
+            untold_at_most_usd: 0.0,
         }
     }
 

@@ -66,6 +66,7 @@ impl Asking {
             known_usd: self.cost_usd,
             has_unknown: self.is_cost_partial,
             is_estimated: false,
+            untold_at_most_usd: 0.0,
         };
         if !cost.is_empty() {
             let _ = write!(out, " Asking cost {} besides.", wording::sum(&cost));

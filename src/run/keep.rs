@@ -145,6 +145,7 @@ impl Keeping {
                     checks: Vec::new(),
                 },
                 judge_cost_usd: None,
+                at_most_usd: 0.0,
                 tape,
             };
             recorder

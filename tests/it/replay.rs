@@ -11,4 +11,5 @@ mod memory;
 mod money;
 mod promptfoo;
 mod runs;
+mod spending;
 mod stage;

@@ -119,6 +119,7 @@ fn cost(known_usd: Option<f64>, unknown: u64, is_estimated: bool) -> String {
         known_usd,
         has_unknown: unknown > 0,
         is_estimated,
+        ..CostSum::default()
     };
     if sum.is_empty() {
         String::new()

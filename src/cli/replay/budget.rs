@@ -157,15 +157,20 @@ fn held(limit: Option<f64>, stage: &Stage, forecasts: &[LaneForecast]) -> Result
         .map(|lane| lane.plan.name.as_str())
         .collect();
     match limit {
-        Some(limit) if !unpriced.is_empty() => Err(CliError::usage(format!(
-            "a limit of {} cannot be kept: what {} costs is not known",
-            figures::usd(Some(limit), None),
-            unpriced.join(", ")
-        ))
-        .hint("`price` in a [[lane]] gives one, --max-tokens bounds an answer")
-        .hint("or leave those lanes out: --lane NAME or --tier TIER")),
+        Some(limit) if !unpriced.is_empty() => Err(unheld(limit, &unpriced)),
         _ => Ok(()),
     }
+}
+
+/// A limit that cannot be kept, for nobody knows what these lanes cost.
+pub(super) fn unheld(limit: f64, unpriced: &[&str]) -> CliError {
+    CliError::usage(format!(
+        "a limit of {} cannot be kept: what {} costs is not known",
+        figures::usd(Some(limit), None),
+        unpriced.join(", ")
+    ))
+    .hint("`price` in a [[lane]] gives one, --max-tokens bounds an answer")
+    .hint("or leave those lanes out: --lane NAME or --tier TIER")
 }
 
 /// What it will take by what the lanes did before, and what is not known of that.

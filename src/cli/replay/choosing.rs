@@ -1,11 +1,14 @@
 //! After a replay: has the judge choose between answers, and says what came of it.
 
-use super::{ReplayArgs, Stage, past::Past, signals};
+use super::{ReplayArgs, Stage, budget, past::Past, signals};
 use crate::{
     cli::{context::Context, history::refused},
-    domain::wording,
-    failure::CliError,
-    headless::replay::pairs::{self, Pairs},
+    domain::{forecast::Forecast, wording},
+    failure::{CliError, Exit},
+    headless::{
+        ask::Signal,
+        replay::pairs::{self, Chosen, Pairs},
+    },
     history::History,
     run::Lane,
     spool::SpoolError,
@@ -46,11 +49,21 @@ impl Choosing {
         })
     }
 
-    /// Has the pairs of a batch chosen that have no vote yet.
-    pub(super) async fn run(self, context: &Context, past: &Past) -> Result<(), CliError> {
+    /// Has the pairs of a batch chosen that have no vote yet. Gives the status to end with, where that is not the one of
+    /// the replay.
+    pub(super) async fn run(
+        self,
+        context: &Context,
+        past: &Past,
+        max_cost_usd: Option<f64>,
+        spent_usd: f64,
+    ) -> Result<Option<Exit>, CliError> {
         let (Some(judge), Some(path)) = (self.judge, &past.file) else {
-            return Ok(());
+            return Ok(None);
         };
+        if let (Some(limit), Forecast::Unknown) = (max_cost_usd, Forecast::of(&judge.plan, 0)) {
+            return Err(budget::unheld(limit, &[&judge.plan.name]));
+        }
         if !self.is_apart {
             context.warn(&[format!(
                 "`{}` does not choose between its own answers and those of others",
@@ -66,6 +79,8 @@ impl Choosing {
             judge,
             rubrics: self.rubrics,
             concurrency: self.concurrency,
+            max_cost_usd,
+            spent_usd,
         };
         let chosen = pairs::choose(pairs, signals)
             .await
@@ -79,12 +94,28 @@ impl Choosing {
             "{} pairs chosen, {} of them tied{cost}.",
             chosen.votes, chosen.ties
         ));
-        if let Some(why) = chosen.why {
+        if let Some(why) = &chosen.why {
             context.warn(&[format!("{} pairs have no vote: {why}", chosen.failed)]);
         }
         if chosen.stopped.is_some() {
-            context.say("Stopped; the same command with --resume chooses between the rest.");
+            context.insist("Stopped; the same command with --resume chooses between the rest.");
         }
-        Ok(())
+        if chosen.is_spent {
+            context.insist(
+                "The next pair might cost more than is allowed; the same command with --resume and a higher --max-cost chooses between the rest.",
+            );
+        }
+        Ok(exit(&chosen))
+    }
+}
+
+/// The status that choosing ends with, where it did not go well.
+fn exit(chosen: &Chosen) -> Option<Exit> {
+    match chosen.stopped {
+        Some(Signal::Interrupt) => Some(Exit::Interrupted),
+        Some(Signal::Terminate) => Some(Exit::Terminated),
+        None if chosen.is_spent => Some(Exit::Failed),
+        None if chosen.failed > 0 && chosen.votes == 0 => Some(Exit::LaneFailed),
+        None => None,
     }
 }

@@ -52,7 +52,7 @@ pub(super) fn say(
     }
     let shortfall = Shortfall::of(&summaries);
     judged(context, shortfall.unjudged, &summaries);
-    lost(context, &report.tally);
+    lost(context, past, &report.tally)?;
     for (lane, failure) in &report.given_up {
         context.insist(&format!("warning: lane `{lane}` was given up: {failure}"));
     }
@@ -152,16 +152,36 @@ fn judged(context: &Context, unjudged: u64, summaries: &[LaneSummary]) {
 }
 
 /// What is to be said about answers whose cost nobody told: those that broke off, and those of hosts that count nothing.
-fn lost(context: &Context, tally: &Tally) {
-    if tally.lost == 0 {
-        return;
+fn lost(context: &Context, past: &Past, tally: &Tally) -> Result<(), CliError> {
+    if tally.lost > 0 {
+        let plural = if tally.lost == 1 { "" } else { "s" };
+        context.say(&format!(
+            "What {} request{plural} cost nobody told: at least {}; --max-cost counts the most.",
+            tally.lost,
+            figures::usd(Some(tally.lost_at_least_usd), Some(UsageSource::Estimated))
+        ));
     }
-    let plural = if tally.lost == 1 { "" } else { "s" };
-    context.say(&format!(
-        "What {} request{plural} cost nobody told: at least {}; --max-cost counts the most.",
-        tally.lost,
-        figures::usd(Some(tally.lost_at_least_usd), Some(UsageSource::Estimated))
-    ));
+    unshown(context, past)
+}
+
+/// What the batch cost that the table does not show: attempts that others followed, and what was cut off.
+fn unshown(context: &Context, past: &Past) -> Result<(), CliError> {
+    let Some(path) = &past.file else {
+        return Ok(());
+    };
+    let history = History::open_to_read(path).map_err(|error| refused(&error))?;
+    let unshown = history
+        .unshown_spend(&past.head.id)
+        .map_err(|error| refused(&error))?;
+    if unshown.at_most_usd > 0.0 {
+        let source = unshown.is_estimated.then_some(UsageSource::Estimated);
+        context.say(&format!(
+            "Attempts that the table does not show: {} known, at most {}, which --max-cost counts.",
+            figures::usd(Some(unshown.known_usd()), source),
+            figures::usd(Some(unshown.at_most_usd), None)
+        ));
+    }
+    Ok(())
 }
 
 /// What the history holds of the batch; an error where that is less than was put into it.

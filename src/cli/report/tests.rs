@@ -52,6 +52,7 @@ impl Home {
                     started_at: "2026-11-25T10:00:01.000Z".to_owned(),
                     record: record.clone(),
                     judge_cost_usd: None,
+                    at_most_usd: 0.0,
                     tape: Vec::new(),
                 };
                 history.store_cell(&cell).unwrap();

@@ -6,13 +6,14 @@ use crate::{
         case::Case,
         event::LaneEventKind,
         failure::LaneFailure,
-        forecast::{self, asking::Asking},
+        forecast::{Forecast, asking::Asking},
         lane::{LaneState, Phase},
         plan::Schedule,
         record::RunHead,
         request::Message,
         run::RunState,
         tape::TapeLine,
+        usage::Estimator,
     },
     run::{self, Lane, RunSpec},
 };
@@ -42,6 +43,8 @@ pub(super) struct Asked {
     pub(super) state: LaneState,
     /// Attempts before the last one that leave open whether they are charged for.
     pub(super) untold: u32,
+    /// What one attempt costs at the most; nothing where no price is known.
+    pub(super) at_most_usd: f64,
     /// The events as lines of JSON.
     pub(super) tape: Vec<u8>,
 }
@@ -55,6 +58,20 @@ pub(super) struct Untold {
     pub(super) is_last: bool,
     /// What that one cost at the least, estimated.
     pub(super) at_least_usd: Option<f64>,
+    /// What each of them cost at the most.
+    pub(super) each_at_most_usd: f64,
+}
+
+impl Untold {
+    /// What the last one may have cost beyond what is known of it.
+    pub(super) fn last_at_most_usd(&self) -> f64 {
+        let known = self.at_least_usd.unwrap_or_default();
+        if self.is_last {
+            (self.each_at_most_usd - known).max(0.0)
+        } else {
+            0.0
+        }
+    }
 }
 
 impl Asked {
@@ -85,7 +102,13 @@ impl Asked {
             at_least_usd: is_last
                 .then(|| state.cost_at_least_usd(Some(price)))
                 .flatten(),
+            each_at_most_usd: self.at_most_usd,
         }
+    }
+
+    /// What the last attempt cost, where that is known.
+    pub(super) fn cost_usd(&self) -> Option<f64> {
+        self.state.cost_usd(self.lane.plan.price.as_ref())
     }
 
     /// Whether nothing of an answer came.
@@ -108,7 +131,13 @@ pub(super) async fn ask(lane: Lane, question: Question) -> Asked {
 pub(super) async fn ask_until(lane: Lane, question: Question, stop: &Stop) -> Asked {
     let mut state = RunState::new(1);
     let estimate = question.case.as_deref().map_or_else(
-        || forecast::prompt_tokens(&lane.plan, &question.prompt),
+        || {
+            let own = lane.plan.system.as_deref();
+            let mut estimate = Estimator::default();
+            estimate.push(question.system.as_deref().or(own).unwrap_or_default());
+            estimate.push(&question.prompt);
+            estimate.tokens()
+        },
         |case| {
             let asking = Asking {
                 plan: &lane.plan,
@@ -119,6 +148,10 @@ pub(super) async fn ask_until(lane: Lane, question: Question, stop: &Stop) -> As
             asking.prompt_tokens()
         },
     );
+    let at_most_usd = match Forecast::limited(&lane.plan, estimate, question.max_tokens) {
+        Forecast::AtMost(cost) => cost,
+        Forecast::Free | Forecast::Unknown => 0.0,
+    };
     if let Some(state) = state.lanes.first_mut() {
         state.prompt_estimate = Some(estimate);
     }
@@ -171,6 +204,7 @@ pub(super) async fn ask_until(lane: Lane, question: Question, stop: &Stop) -> As
         head: handle.head.clone(),
         state: state.lanes.pop().unwrap_or_default(),
         untold,
+        at_most_usd,
         tape,
     }
 }

@@ -107,6 +107,7 @@ impl Closing {
             lane_position: place.lane as u64,
             record,
             judge_cost_usd: None,
+            at_most_usd: asked.at_most_usd,
             tape: asked.tape,
         };
         store(&replay, cell, waiting, &mut closed).await;

@@ -22,7 +22,7 @@ use crate::{
     spool::SpoolError,
 };
 use futures_util::stream::{BoxStream, StreamExt};
-use money::Reserve;
+use money::{Ledger, Noted, Reserve, Room};
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
@@ -43,6 +43,7 @@ const FRAME: Duration = Duration::from_millis(200);
 enum Came {
     Asked(Box<Asked>),
     Closed(Box<Closed>),
+    Noted(Noted),
 }
 
 pub(super) struct Conductor {
@@ -61,6 +62,7 @@ pub(super) struct Conductor {
     reserved: HashMap<Place, Reserve>,
     /// What cells whose cost nobody told may have cost beyond what is known of it.
     held_usd: f64,
+    ledger: Ledger,
     /// By lane, failures that no prompt is to blame for, since the last cell that was otherwise.
     in_a_row: Vec<usize>,
     /// By lane, what broke since something got through.
@@ -115,6 +117,7 @@ impl Conductor {
             alone: HashSet::new(),
             reserved: HashMap::new(),
             held_usd: 0.0,
+            ledger: Ledger::new(),
             in_a_row: vec![0; lanes],
             broken: vec![Broken::default(); lanes],
             stop: Arc::default(),
@@ -154,7 +157,7 @@ impl Conductor {
                     }
                     stopped = Some(signal);
                     self.replay.bench.close();
-                    let waiting = self.stop.say();
+                    let waiting = self.stop.say() + self.ledger.on_its_way();
                     let line = match self.work.len().saturating_sub(waiting) {
                         0 => "stopping: nothing is in flight\n".to_owned(),
                         1 => "stopping: 1 cell is finished and kept; once more stops at once\n".to_owned(),
@@ -166,6 +169,11 @@ impl Conductor {
                     Ok(Came::Asked(asked)) => self.take_asked(*asked),
                     Ok(Came::Closed(closed)) => {
                         if let Some(error) = self.take_closed(*closed) {
+                            ending.get_or_insert(Outcome::Unstored(error));
+                        }
+                    }
+                    Ok(Came::Noted(noted)) => {
+                        if let Some(error) = self.take_noted(noted) {
                             ending.get_or_insert(Outcome::Unstored(error));
                         }
                     }
@@ -219,6 +227,8 @@ impl Conductor {
     pub(super) async fn end(mut self, outcome: Outcome) -> Report {
         let text = self.board.end(&self.tally, Instant::now());
         self.sink.err(&text);
+        self.settle().await;
+        let spent_usd = self.spent_usd();
         let _ = self.sink.close().await;
         let lanes = &self.replay.lanes;
         let done: usize = self.tally.lanes.iter().map(LaneTally::ended).sum();
@@ -233,6 +243,7 @@ impl Conductor {
                 .collect(),
             tally: self.tally,
             totals: self.totals,
+            spent_usd,
         }
     }
 
@@ -249,9 +260,10 @@ impl Conductor {
                 && let Some(lane) = self.next_lane(station, now)
             {
                 match self.reserve_for(lane) {
-                    Ok(true) => {}
+                    Ok(Room::Enough) => {}
+                    Ok(Room::Noting) => return None,
                     // What is in flight may turn out to cost less than it might have.
-                    Ok(false) => return self.work.is_empty().then_some(Outcome::Spent),
+                    Ok(Room::TooLittle) => return self.work.is_empty().then_some(Outcome::Spent),
                     Err(error) => return Some(Outcome::Unread(error)),
                 }
                 let Some(place) = self.queue.take(lane) else {
@@ -358,10 +370,8 @@ impl Conductor {
 
     fn take_closed(&mut self, closed: Closed) -> Option<HistoryError> {
         self.closing -= 1;
-        self.hold(closed.place, closed.untold);
-        if closed.judging.has_unknown {
-            self.hold_judging(closed.place, closed.judging.known_usd);
-        }
+        self.hold_last(closed.place, closed.untold);
+        self.hold_judging(closed.judging);
         self.reserved.remove(&closed.place);
         match closed.stored {
             Ok(()) => {

@@ -1,6 +1,11 @@
 //! Has answers judged: a lane is asked what another lane's answer is worth. Reads no rating itself.
 
-use super::{Bench, Replay, bench::Said, cell::Question, queue::Place};
+use super::{
+    Bench, Replay,
+    bench::Said,
+    cell::{Asked, Question},
+    queue::Place,
+};
 use crate::{
     check::{
         Answer, Checker,
@@ -12,7 +17,6 @@ use crate::{
         check::{JudgeSpec, Opinion},
         cost::CostSum,
         forecast,
-        lane::LaneState,
         plan::{LanePlan, Schedule},
         usage::UsageSource,
     },
@@ -109,7 +113,7 @@ impl<'a> Court<'a> {
         let Said::Asked(all) = self.bench.ask(lane, question).await else {
             return unjudged("the replay was stopped before it was judged; --resume has it judged");
         };
-        let costs = all.iter().map(|said| cost(lane, &said.state));
+        let costs = all.iter().map(cost);
         let cost = costs.fold(CostSum::default(), CostSum::with);
         let Some(said) = all.last() else {
             return unjudged("no judge was asked");
@@ -169,14 +173,19 @@ pub(super) fn is_same(a: &LanePlan, b: &LanePlan) -> bool {
     a.name == b.name || (a.provider == b.provider && a.model == b.model)
 }
 
-/// What a judge's answer cost.
-pub(super) fn cost(lane: &Lane, state: &LaneState) -> CostSum {
+/// What a judge's answer cost, and the attempts before it. What was refused, or never got there, cost nothing.
+pub(super) fn cost(said: &Asked) -> CostSum {
+    let (plan, state) = (&said.lane.plan, &said.state);
     let mut sum = CostSum::default();
-    if let Some(cost) = state.cost_usd(lane.plan.price.as_ref()) {
+    let mut untold = said.untold;
+    if let Some(cost) = said.cost_usd() {
         let is_estimated = state.usage().source == Some(UsageSource::Estimated);
         sum.add(Some(cost), is_estimated);
-    } else if !forecast::is_own(&lane.plan) {
-        sum.add(None, false);
+    } else {
+        untold += u32::from(state.may_be_charged());
+    }
+    if untold > 0 && (plan.price.is_some() || !forecast::is_own(plan)) {
+        sum.add_untold(f64::from(untold) * said.at_most_usd);
     }
     sum
 }

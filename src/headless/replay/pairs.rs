@@ -1,30 +1,25 @@
 //! Has a judge choose the better of every two answers to a prompt, in both orders; what the orders disagree about is a
-//! tie. Reads the answers from the history, and stores each vote there.
+//! tie. Reads the answers from the history, and stores each vote there, with what it cost.
 
-use super::{
-    cell::{self, Question},
-    judging::{cost, is_same},
-    queue::Place,
-};
+mod money;
+mod pair;
+
+use super::judging::is_same;
 use crate::{
-    check::judge::{Choice, pairwise_prompt, read_choice, settle},
     domain::{
         cost::CostSum,
         id::{BatchId, RunId},
-        plan::Schedule,
-        record::{LaneRecord, LaneStatus},
+        stats::Outcome,
     },
     headless::ask::Signal,
-    history::{History, HistoryError, StoredRun, StoredVote},
+    history::{History, HistoryError, SpendKind, StoredVote},
     run::{self, Lane},
 };
 use futures_util::stream::{BoxStream, StreamExt};
+use money::Purse;
+use pair::{Pair, Said};
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use tokio::task::JoinSet;
-
-/// What makes an answer better where a prompt says nothing.
-const RUBRIC: &str =
-    "The better answer is right, does what the question asks, and says no more than it needs to.";
 
 /// What to have chosen.
 #[derive(Debug)]
@@ -39,6 +34,10 @@ pub struct Pairs {
     pub rubrics: HashMap<String, String>,
     /// Pairs at once.
     pub concurrency: usize,
+    /// The most that the batch may cost, in US dollars.
+    pub max_cost_usd: Option<f64>,
+    /// What it has cost before.
+    pub spent_usd: f64,
 }
 
 /// What came of it.
@@ -56,6 +55,8 @@ pub struct Chosen {
     pub cost: CostSum,
     /// A signal stopped it.
     pub stopped: Option<Signal>,
+    /// The next pair might have cost more than allowed.
+    pub is_spent: bool,
 }
 
 /// Has all pairs chosen that have no vote of this judge yet.
@@ -66,179 +67,151 @@ pub async fn choose(
     pairs: Pairs,
     mut signals: BoxStream<'static, Signal>,
 ) -> Result<Chosen, HistoryError> {
-    let voter = pairs.judge.plan.name.clone();
-    let made = pairs.history.votes(&pairs.batch)?.into_iter();
-    let there: BTreeSet<(RunId, String, String)> = made
-        .filter(|vote| vote.voter == voter)
-        .map(|vote| (vote.run, vote.first, vote.second))
-        .collect();
-    let mut runs: VecDeque<RunId> = pairs.history.run_ids(&pairs.batch)?.into();
-    let mut waiting: VecDeque<Pair> = VecDeque::new();
+    let mut waiting = Waiting::of(&pairs)?;
+    let mut purse = Purse::of(&pairs);
     let mut work = JoinSet::new();
     let mut chosen = Chosen::default();
     loop {
-        while chosen.stopped.is_none() && work.len() < pairs.concurrency {
-            if let Some(pair) = waiting.pop_front() {
-                work.spawn(pair.ask(pairs.judge.clone()));
-            } else if let Some(run) = runs.pop_front() {
-                let stored = pairs.history.run(&run)?;
-                let of_run = of_run(&stored, &pairs);
-                waiting.extend(
-                    of_run
-                        .into_iter()
-                        .filter(|pair| !there.contains(&pair.key())),
-                );
+        while chosen.stopped.is_none() && !chosen.is_spent && work.len() < pairs.concurrency {
+            let Some(pair) = waiting.next(&pairs)? else {
+                break;
+            };
+            let most = pair.most_usd(&pairs.judge.plan);
+            if purse.reserve(&pairs, most)? {
+                let judge = pairs.judge.clone();
+                work.spawn(async move { (pair.ask(judge).await, most) });
             } else {
+                // What is in flight may turn out to cost less than it might have.
+                chosen.is_spent = work.is_empty();
+                waiting.pairs.push_front(pair);
                 break;
             }
         }
         if work.is_empty() {
-            return Ok(chosen);
+            break;
         }
         tokio::select! {
             biased;
             Some(signal) = signals.next() => {
                 if chosen.stopped.is_some() {
                     work.shutdown().await;
-                    return Ok(chosen);
+                    break;
                 }
                 chosen.stopped = Some(signal);
             }
             Some(asked) = work.join_next() => {
-                let Ok((pair, said, cost)) = asked else { continue };
-                chosen.cost = chosen.cost.with(cost);
-                match said {
-                    Ok((outcome, reason)) => {
-                        chosen.votes += 1;
-                        chosen.ties += usize::from(outcome == crate::domain::stats::Outcome::Tie);
-                        let vote = StoredVote {
-                            run: pair.run,
-                            voter: voter.clone(),
-                            first: pair.first.lane,
-                            second: pair.second.lane,
-                            outcome,
-                            reason,
-                            cost_usd: cost.known_usd,
-                        };
-                        pairs.history.store_vote(&vote, &run::now())?;
-                    }
-                    Err(why) => {
-                        chosen.failed += 1;
-                        chosen.why.get_or_insert(why);
-                    }
+                // One that panicked was told in the log, and stays reserved.
+                let Ok((asked, most)) = asked else { continue };
+                keep(&pairs, asked, &mut chosen, |sum| purse.spent(sum, most))?;
+            }
+        }
+    }
+    purse.close(&pairs)?;
+    Ok(chosen)
+}
+
+/// Keeps what came of a pair, and what it cost.
+fn keep(
+    pairs: &Pairs,
+    asked: pair::Chosen,
+    chosen: &mut Chosen,
+    spent: impl FnOnce(CostSum),
+) -> Result<(), HistoryError> {
+    let pair::Chosen {
+        pair,
+        said,
+        half_cost,
+        cost,
+    } = asked;
+    let both = half_cost.with(cost);
+    chosen.cost = chosen.cost.with(both);
+    let vote = |outcome, reason: String, cost_usd| StoredVote {
+        run: pair.run.clone(),
+        voter: pairs.judge.plan.name.clone(),
+        first: pair.first.lane.clone(),
+        second: pair.second.lane.clone(),
+        outcome,
+        reason,
+        cost_usd,
+    };
+    let rest = match said {
+        Said::Both(outcome, reason) => {
+            chosen.votes += 1;
+            chosen.ties += usize::from(outcome == Outcome::Tie);
+            let before = pair.half.as_ref().and_then(|half| half.cost_usd);
+            let cost_usd = [before, both.known_usd]
+                .into_iter()
+                .flatten()
+                .reduce(|a, b| a + b);
+            pairs
+                .history
+                .store_vote(&vote(outcome, reason, cost_usd), &run::now())?;
+            CostSum {
+                known_usd: None,
+                ..both
+            }
+        }
+        Said::Half(outcome, reason, why) => {
+            chosen.failed += 1;
+            chosen.why.get_or_insert(why);
+            let half = vote(outcome, reason, half_cost.known_usd);
+            pairs.history.store_half_vote(&half)?;
+            CostSum {
+                known_usd: cost.known_usd,
+                ..both
+            }
+        }
+        Said::Nothing(why) => {
+            chosen.failed += 1;
+            chosen.why.get_or_insert(why);
+            both
+        }
+    };
+    money::note(pairs, SpendKind::Choosing, rest)?;
+    spent(both);
+    Ok(())
+}
+
+/// The pairs that are to be chosen, run by run.
+struct Waiting {
+    /// Pairs that have a vote.
+    there: BTreeSet<(RunId, String, String)>,
+    /// What was said of the others in one order.
+    halves: HashMap<(RunId, String, String), StoredVote>,
+    runs: VecDeque<RunId>,
+    pairs: VecDeque<Pair>,
+}
+
+impl Waiting {
+    fn of(pairs: &Pairs) -> Result<Self, HistoryError> {
+        let (history, batch) = (&pairs.history, &pairs.batch);
+        let own = |vote: &StoredVote| vote.voter == pairs.judge.plan.name;
+        let key = |vote: StoredVote| (vote.run, vote.first, vote.second);
+        let made = history.votes(batch)?.into_iter().filter(own);
+        let halves = history.half_votes(batch)?.into_iter().filter(own);
+        Ok(Self {
+            there: made.map(key).collect(),
+            halves: halves.map(|half| (key(half.clone()), half)).collect(),
+            runs: history.run_ids(batch)?.into(),
+            pairs: VecDeque::new(),
+        })
+    }
+
+    fn next(&mut self, pairs: &Pairs) -> Result<Option<Pair>, HistoryError> {
+        while self.pairs.is_empty() {
+            let Some(run) = self.runs.pop_front() else {
+                return Ok(None);
+            };
+            let stored = pairs.history.run(&run)?;
+            for mut pair in pair::of_run(&stored, pairs) {
+                let key = pair.key();
+                if !self.there.contains(&key) {
+                    pair.half = self.halves.remove(&key);
+                    self.pairs.push_back(pair);
                 }
             }
         }
-    }
-}
-
-/// Two answers to one prompt.
-struct Pair {
-    run: RunId,
-    rubric: String,
-    question: String,
-    first: LaneRecord,
-    second: LaneRecord,
-}
-
-fn of_run(stored: &StoredRun, pairs: &Pairs) -> Vec<Pair> {
-    let id = stored.run.prompt_id.as_ref();
-    let rubric = id.and_then(|id| pairs.rubrics.get(id));
-    let rubric = rubric.map_or(RUBRIC, String::as_str);
-    // A model does not choose between itself and others.
-    let judge = &pairs.judge.plan;
-    let is_others = |lane: &LaneRecord| {
-        lane.lane != judge.name
-            && !(lane.provider == judge.provider.name() && lane.model == judge.model)
-    };
-    let lanes: Vec<&LaneRecord> = stored
-        .cells
-        .iter()
-        .map(|cell| &cell.record.lane)
-        .filter(|lane| lane.status == LaneStatus::Done && is_others(lane))
-        .collect();
-    let mut found = Vec::new();
-    for (at, first) in lanes.iter().enumerate() {
-        for second in lanes.iter().skip(at + 1) {
-            found.push(Pair {
-                run: stored.run.head.id.clone(),
-                rubric: rubric.to_owned(),
-                question: stored.run.head.prompt.text.clone(),
-                first: (*first).clone(),
-                second: (*second).clone(),
-            });
-        }
-    }
-    found
-}
-
-type Said = Result<(crate::domain::stats::Outcome, String), String>;
-
-impl Pair {
-    fn key(&self) -> (RunId, String, String) {
-        (
-            self.run.clone(),
-            self.first.lane.clone(),
-            self.second.lane.clone(),
-        )
-    }
-
-    /// Asks in both orders. Two answers that are the same need no judge.
-    async fn ask(self, judge: Lane) -> (Self, Said, CostSum) {
-        let mut sum = CostSum::default();
-        let (first, second) = (self.first.answer.trim(), self.second.answer.trim());
-        if first == second {
-            let same = (
-                crate::domain::stats::Outcome::Tie,
-                StoredVote::SAME.to_owned(),
-            );
-            return (self, Ok(same), sum);
-        }
-        let ahead = self.choice(&judge, first, second, &mut sum).await;
-        let behind = match &ahead {
-            Ok(_) => self.choice(&judge, second, first, &mut sum).await,
-            Err(why) => Err(why.clone()),
-        };
-        let said = match (ahead, behind) {
-            (Ok((ahead, reason)), Ok((behind, _))) => {
-                let outcome = settle(ahead, behind);
-                let is_swayed = ahead != Choice::Tie && ahead == behind;
-                let reason = if is_swayed {
-                    "the judge chose the place, not the answer".to_owned()
-                } else {
-                    reason
-                };
-                Ok((outcome, reason))
-            }
-            (Err(why), _) | (_, Err(why)) => Err(why),
-        };
-        (self, said, sum)
-    }
-
-    async fn choice(
-        &self,
-        judge: &Lane,
-        first: &str,
-        second: &str,
-        sum: &mut CostSum,
-    ) -> Result<(Choice, String), String> {
-        let prompt = pairwise_prompt(&self.rubric, &self.question, first, second);
-        let question = Question {
-            place: Place { run: 0, lane: 0 },
-            case: None,
-            prompt: prompt.user,
-            earlier: Vec::new(),
-            system: Some(prompt.system),
-            max_tokens: None,
-            schedule: Schedule::Race,
-            keeps_tape: false,
-        };
-        let said = cell::ask(judge.clone(), question).await;
-        *sum = sum.with(cost(judge, &said.state));
-        match said.failure() {
-            Some(failure) => Err(failure.to_string()),
-            None => read_choice(&said.state.answer).map_err(|error| error.to_string()),
-        }
+        Ok(self.pairs.pop_front())
     }
 }
 

@@ -160,6 +160,13 @@ impl Tally {
         }
     }
 
+    /// A lane was paid for something that is asked once more.
+    pub(super) fn paid(&mut self, lane: usize, cost_usd: f64) {
+        if let Some(lane) = self.lanes.get_mut(lane) {
+            lane.cost.add(Some(cost_usd), false);
+        }
+    }
+
     /// A lane was asked, and nobody told what it cost: at least so much, where anything is known.
     pub(super) fn lost(&mut self, lane: usize, at_least_usd: Option<f64>) {
         self.lost += 1;

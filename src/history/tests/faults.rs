@@ -68,13 +68,17 @@ fn an_older_schema_is_brought_forward_after_a_copy_was_made() {
     let mut history = history;
     schema::walk(
         &mut history,
-        &["SELECT 1", "ALTER TABLE batch ADD COLUMN extra TEXT"],
+        &[
+            "SELECT 1",
+            "SELECT 1",
+            "ALTER TABLE batch ADD COLUMN extra TEXT",
+        ],
         notices,
     )
     .unwrap();
     assert_eq!(notices.len(), 1);
-    assert!(notices[0].contains("schema 1 to 2"), "{notices:?}");
-    assert!(home.path().join("history.db.schema-1").exists());
+    assert!(notices[0].contains("schema 2 to 3"), "{notices:?}");
+    assert!(home.path().join("history.db.schema-2").exists());
     history
         .connection
         .query_row("SELECT extra FROM batch", [], |row| {
@@ -82,7 +86,7 @@ fn an_older_schema_is_brought_forward_after_a_copy_was_made() {
         })
         .unwrap();
     drop(history);
-    let old = History::open_to_read(&home.path().join("history.db.schema-1")).unwrap();
+    let old = History::open_to_read(&home.path().join("history.db.schema-2")).unwrap();
     assert_eq!(old.batches(None).unwrap().len(), 1);
 }
 

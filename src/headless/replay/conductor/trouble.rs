@@ -74,8 +74,9 @@ impl Conductor {
             }
             Some(failure) => self.is_worth_another(&asked, failure, tries),
         };
+        self.hold_attempts(&asked);
         if is_again {
-            self.hold(place, asked.untold());
+            self.hold_for_another(&asked);
             self.reserved.remove(&place);
             self.queue.give_back(place);
         } else {
