@@ -56,7 +56,7 @@ pub(super) fn say(
     for (lane, failure) in &report.given_up {
         context.insist(&format!("warning: lane `{lane}` was given up: {failure}"));
     }
-    left(context, past, &report);
+    are_left(context, past, &report.outcome, report.left);
     if past.file.is_some() {
         context.say(&format!(
             "tierscope report {} --format html -o report.html writes a page of it.",
@@ -88,8 +88,8 @@ pub(super) fn say(
 }
 
 /// What is not done, and how to go on with it.
-fn left(context: &Context, past: &Past, report: &Report) {
-    let again = match (&past.file, &report.outcome) {
+fn are_left(context: &Context, past: &Past, outcome: &Outcome, left: usize) {
+    let again = match (&past.file, outcome) {
         (None, _) => "",
         // What failed costs as much as what is left.
         (Some(_), Outcome::Spent) => {
@@ -99,19 +99,18 @@ fn left(context: &Context, past: &Past, report: &Report) {
             "; the same command with --resume goes on, with --retry-failed on what failed"
         }
     };
-    let left = report.left;
-    let are_left = match left {
+    let words = match left {
         1 => format!("1 cell is left{again}."),
         _ => format!("{left} cells are left{again}."),
     };
     // Whoever wants only errors and results wants to know, too, that these are not all of them.
-    match &report.outcome {
+    match outcome {
         Outcome::Done | Outcome::GivenUp if left == 0 => {}
-        Outcome::Done => context.say(&are_left),
-        Outcome::GivenUp => context.insist(&are_left),
-        Outcome::Stopped(_) => context.insist(&format!("Stopped; {are_left}")),
+        Outcome::Done => context.say(&words),
+        Outcome::GivenUp => context.insist(&words),
+        Outcome::Stopped(_) => context.insist(&format!("Stopped; {words}")),
         Outcome::Spent => context.insist(&format!(
-            "The next cell might cost more than is allowed; {are_left}"
+            "The next cell might cost more than is allowed; {words}"
         )),
         Outcome::Unstored(_) | Outcome::Unread(_) => {}
     }
