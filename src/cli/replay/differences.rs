@@ -2,7 +2,8 @@
 
 use super::settings::{name_of, without_pace};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 /// More are not named.
 const MOST: usize = 8;
@@ -17,7 +18,7 @@ pub(super) fn words(ours: &Value, theirs: &Value) -> String {
     found.truncate(MOST);
     let mut words = found.join(", ");
     if more > 0 {
-        words += &format!(" and {more} more");
+        let _ = write!(words, " and {more} more");
     }
     words
 }

@@ -122,15 +122,9 @@ impl Asked {
     }
 }
 
-/// Asks a lane and returns when it has ended.
-pub(super) async fn ask(lane: Lane, question: Question) -> Asked {
-    ask_until(lane, question, &Stop::default()).await
-}
-
-/// The same; where somebody wants to stop while the cell only waits to be sent, again or at all, it is cancelled.
-pub(super) async fn ask_until(lane: Lane, question: Question, stop: &Stop) -> Asked {
-    let mut state = RunState::new(1);
-    let estimate = question.case.as_deref().map_or_else(
+/// Tokens of what a lane is asked, guessed.
+fn estimate(lane: &Lane, question: &Question) -> u64 {
+    question.case.as_deref().map_or_else(
         || {
             let own = lane.plan.system.as_deref();
             let mut estimate = Estimator::default();
@@ -147,7 +141,18 @@ pub(super) async fn ask_until(lane: Lane, question: Question, stop: &Stop) -> As
             };
             asking.prompt_tokens()
         },
-    );
+    )
+}
+
+/// Asks a lane and returns when it has ended.
+pub(super) async fn ask(lane: Lane, question: Question) -> Asked {
+    ask_until(lane, question, &Stop::default()).await
+}
+
+/// The same; where somebody wants to stop while the cell only waits to be sent, again or at all, it is cancelled.
+pub(super) async fn ask_until(lane: Lane, question: Question, stop: &Stop) -> Asked {
+    let mut state = RunState::new(1);
+    let estimate = estimate(&lane, &question);
     let at_most_usd = match Forecast::limited(&lane.plan, estimate, question.max_tokens) {
         Forecast::AtMost(cost) => cost,
         Forecast::Free | Forecast::Unknown => 0.0,

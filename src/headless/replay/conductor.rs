@@ -2,6 +2,7 @@
 
 mod money;
 mod trouble;
+mod warm_up;
 
 use super::{
     Outcome, Replay, Report,
@@ -14,7 +15,7 @@ use super::{
     tally::{LaneTally, Tally},
 };
 use crate::{
-    domain::{case::Case, failure::LaneFailure, plan::LaneSource},
+    domain::{case::Case, failure::LaneFailure},
     headless::{ask::Signal, sink::Sink},
     history::HistoryError,
     report::{self, Totals},
@@ -196,32 +197,6 @@ impl Conductor {
             (None, None) if self.given_up.is_empty() => Outcome::Done,
             (None, None) => Outcome::GivenUp,
         }
-    }
-
-    /// One cell of each local lane that has something to do, which is not kept: its model is loaded, and its first
-    /// tokens, which are slower than all others, are behind it.
-    async fn warm_up(&mut self) {
-        let local: Vec<usize> = (0..self.replay.lanes.len())
-            .filter(|lane| {
-                let lane = self.replay.lanes.get(*lane);
-                lane.is_some_and(|lane| matches!(lane.plan.source, LaneSource::Local(_)))
-            })
-            .collect();
-        for lane in local {
-            let Some(place) = self.queue.peek(lane) else {
-                continue;
-            };
-            // A prompt that cannot be read back is told when it is sent.
-            if let Ok(Some((lane, question))) = self.question(place) {
-                let question = Question {
-                    max_tokens: Some(1),
-                    keeps_tape: false,
-                    ..question
-                };
-                cell::ask(lane, question).await;
-            }
-        }
-        self.tally.begin(Instant::now());
     }
 
     pub(super) async fn end(mut self, outcome: Outcome) -> Report {
