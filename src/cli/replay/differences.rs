@@ -2,7 +2,6 @@
 
 use super::settings::{name_of, without_pace};
 use serde_json::Value;
-use std::fmt::Write as _;
 use std::{collections::BTreeSet, fmt::Write as _};
 
 /// More are not named.

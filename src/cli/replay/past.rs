@@ -288,7 +288,6 @@ impl Past {
 
     /// An error where somebody took the batch out of the history meanwhile.
     pub(super) fn must_be_there(&self) -> Result<(), CliError> {
-        // A file that is gone is told with what was lost.
         let Some(path) = self.file.as_ref().filter(|path| path.exists()) else {
             return Ok(());
         };
