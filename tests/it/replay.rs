@@ -6,6 +6,7 @@ mod honest;
 mod hosts;
 mod judged;
 mod keeping;
+#[cfg(feature = "local")]
 mod local;
 mod memory;
 mod money;
