@@ -88,12 +88,12 @@ fn a_lane_that_hangs_leaves_another_one_at_its_address_its_share() {
             .filter(|request| asked(request).1 == "well");
         (well.count() == 20).then_some(())
     });
-    // Afterwards it may have all of it.
+    // When the last of the other one is sent it may have all of it.
     let requests = server.requests();
-    let last = requests
-        .iter()
-        .rposition(|request| asked(request).1 == "well");
-    let meanwhile = requests.iter().take(last.expect("one"));
+    let well = requests.iter().enumerate();
+    let mut well = well.filter(|(_, request)| asked(request).1 == "well");
+    let (late, _) = well.nth(17).expect("the eighteenth");
+    let meanwhile = requests.iter().take(late);
     let hung = meanwhile
         .filter(|request| asked(request).1 == "hung")
         .count();
