@@ -17,7 +17,7 @@ pub(super) fn words(ours: &Value, theirs: &Value) -> String {
     found.truncate(MOST);
     let mut words = found.join(", ");
     if more > 0 {
-        words += &format!(" and {more} more");
+        words = format!("{words} and {more} more");
     }
     words
 }

@@ -23,7 +23,7 @@ fn large_and_damaged(path: &Path) {
     let mut file = fs::OpenOptions::new().write(true).open(path).unwrap();
     // The first page says which tables there are; it stays, and what the tables hold does not.
     file.seek(SeekFrom::Start(4096)).unwrap();
-    file.write_all(&[0x5a; 40 * 4096]).unwrap();
+    file.write_all(&vec![0x5a; 40 * 4096]).unwrap();
 }
 
 #[tokio::test]
