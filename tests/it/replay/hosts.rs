@@ -102,8 +102,8 @@ fn a_lane_that_hangs_leaves_another_one_at_its_address_its_share() {
     let requests = server.requests();
     let well = requests.iter().enumerate();
     let mut well = well.filter(|(_, request)| asked(request).1 == "well");
-    let (late, _) = well.nth(17).expect("the eighteenth");
-    let meanwhile = requests.iter().take(late);
+    let (end, _) = well.nth(17).expect("the eighteenth");
+    let meanwhile = requests.iter().take(end);
     let hung = meanwhile
         .filter(|request| asked(request).1 == "hung")
         .count();
