@@ -26,8 +26,12 @@ fn words_of(imported: Imported) -> String {
     if imported.replaced == 0 {
         return format!("{batches} and {cells}");
     }
-    let replaced = plural(u64::from(imported.replaced), "cell", "cells");
-    format!("{batches}, {cells}, and {replaced} that failed here and are done there")
+    let replaced = plural(
+        u64::from(imported.replaced),
+        "cell that failed here and is done there",
+        "cells that failed here and are done there",
+    );
+    format!("{batches}, {cells}, and {replaced}")
 }
 
 /// What is wrong with the file, rather than with the history that was to take it in.

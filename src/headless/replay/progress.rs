@@ -13,6 +13,10 @@ const BAR: usize = 24;
 /// Columns of the longest name that is shown whole.
 const NAME: usize = 24;
 
+/// Whether the terminal goes on in the next line behind its last column.
+const NO_WRAP: &str = "\u{1b}[?7l";
+const WRAP: &str = "\u{1b}[?7h";
+
 /// How progress is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Face {
@@ -52,10 +56,13 @@ impl Board {
                 let mut out = self.wipe();
                 let lines = bars(tally, now, columns);
                 self.shown_lines = lines.len();
+                // A terminal that has become narrower cuts them off: lines that it wraps would be more than are taken away.
+                out.push_str(NO_WRAP);
                 for line in lines {
                     out.push_str(&line);
                     out.push('\n');
                 }
+                out.push_str(WRAP);
                 out
             }
             Face::Lines => {
@@ -184,7 +191,11 @@ mod tests {
         let tally = Tally::new(["mini".to_owned()].into_iter(), &[1], now);
         let mut board = Board::new(Face::Bars { columns: Some(80) });
         let first = board.render(&tally, now);
-        assert!(first.starts_with("mini"), "{first:?}");
+        assert!(first.starts_with("\u{1b}[?7lmini"), "{first:?}");
+        assert!(
+            first.ends_with("\n\u{1b}[?7h"),
+            "lines go on as before behind the bars: {first:?}"
+        );
         let next = board.render(&tally, now);
         assert!(next.starts_with("\r\u{1b}[2A\u{1b}[J"), "{next:?}");
         assert!(board.end(&tally, now).contains("0 of 1 cell in "));
