@@ -31,7 +31,7 @@ pub use spend::{Spend, SpendKind, Unshown};
 pub use transfer::Imported;
 pub use verdicts::{NewVerdicts, Unjudged};
 pub use votes::StoredVote;
-pub use writer::Recorder;
+pub use writer::{Receipt, Recorder};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::{
@@ -121,6 +121,9 @@ pub enum HistoryError {
     /// Somebody took the batch away that a cell belongs to.
     #[error("batch {0} was taken out of the history while it was worked on")]
     Gone(String),
+    /// The thread that writes has ended.
+    #[error("the history is not written any more: the part of tierscope that writes it has failed")]
+    WriterGone,
     /// Nothing has this id.
     #[error("no batch and no run begins with `{0}`")]
     NoSuch(String),

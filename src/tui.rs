@@ -63,6 +63,8 @@ pub struct ExitSummary {
     pub text: String,
     /// Why it ended.
     pub exit: Exit,
+    /// Every answer is in the history, or was not to be kept.
+    pub is_kept: bool,
 }
 
 /// Why the playground ended.

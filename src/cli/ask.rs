@@ -27,6 +27,8 @@ use std::{
 
 /// How long connections and children may take to close after the last word was printed.
 const CLOSING: Duration = Duration::from_millis(500);
+/// How long the history may take for what was handed to it.
+const WRITING: Duration = Duration::from_secs(2);
 
 /// What can be typed after `ask`.
 #[derive(Debug, clap::Args)]
@@ -40,6 +42,9 @@ pub struct AskArgs {
     /// The answers and a table, one JSON document, or every event as a line of JSON
     #[arg(long, value_name = "FORMAT", value_enum, default_value = "text")]
     pub format: Format,
+    /// Cleans text in a pipe or a file as on a terminal: without escape sequences and invisible characters
+    #[arg(long)]
+    pub sanitise: bool,
     #[command(flatten)]
     pub run: RunOptions,
 }
@@ -57,13 +62,21 @@ pub fn run(context: &Context, args: &AskArgs) -> Result<Exit, CliError> {
             out: Box::new(io::stdout()),
             err: Box::new(io::stderr()),
         };
-        ask::ask(ask, outputs, signals)
-            .await
-            .map_err(CliError::output)
+        let keep = ask.keep.clone();
+        let outcome = ask::ask(ask, outputs, signals).await;
+        Ok((outcome.map_err(CliError::output), keep))
     });
     // Name look-ups that nobody waits for any more must not hold up the end.
     runtime.shutdown_timeout(CLOSING);
-    Ok(match ended? {
+    // Also where a second signal ended it at once: what was handed to the history is written.
+    let (outcome, keep) = ended?;
+    let is_written = keep.is_none_or(|keep| keep.flush(WRITING));
+    Ok(match outcome? {
+        Outcome::Done | Outcome::ReaderGone | Outcome::LaneFailed if !is_written => {
+            context.insist("error: the history did not take the whole run in time");
+            Exit::Failed
+        }
+        Outcome::NotKept => Exit::Failed,
         Outcome::Done | Outcome::ReaderGone => Exit::Success,
         Outcome::LaneFailed => Exit::LaneFailed,
         Outcome::Stopped(Signal::Interrupt) => Exit::Interrupted,
@@ -91,7 +104,9 @@ fn plan(
         context.warn(&warnings);
     }
     let is_terminal = io::stdout().is_terminal();
-    let keep = context.keep(BatchKind::Ask, &assembly.settings);
+    let keep = (!args.run.no_history)
+        .then(|| context.keep(BatchKind::Ask, &assembly.settings))
+        .flatten();
     Ok(Ask {
         keep,
         run: RunSpec {
@@ -106,6 +121,7 @@ fn plan(
         style: Style {
             is_colored: context.is_colored(is_terminal),
             is_quiet: context.global.quiet,
+            is_exact: !is_terminal && !args.sanitise,
             width: is_terminal.then(columns).flatten(),
         },
         shows_progress: io::stderr().is_terminal()

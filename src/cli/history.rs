@@ -143,6 +143,7 @@ pub(super) fn refused(error: &HistoryError) -> CliError {
         }
         HistoryError::Claimed { .. } => said.hint("wait until it is done, or stop it"),
         HistoryError::Gone(_) => said.hint("the same command begins a new batch"),
+        HistoryError::WriterGone => said.hint("the log may say why"),
         HistoryError::Unreadable { .. } | HistoryError::File { .. } | HistoryError::Sql { .. } => said,
     }
 }

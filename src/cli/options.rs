@@ -53,6 +53,9 @@ pub struct RunOptions {
     /// Runs the lanes of this tier (repeatable)
     #[arg(long = "tier", value_name = "TIER", value_enum)]
     pub tiers: Vec<Tier>,
+    /// Keeps nothing in the history
+    #[arg(long)]
+    pub no_history: bool,
     /// All lanes at once, or local lanes one after another
     #[arg(long, value_name = "SCHEDULE", value_enum)]
     pub schedule: Option<Schedule>,
@@ -99,6 +102,7 @@ impl RunOptions {
         Self {
             lanes: joined(before.lanes, self.lanes),
             tiers: joined(before.tiers, self.tiers),
+            no_history: self.no_history || before.no_history,
             schedule: self.schedule.or(before.schedule),
             timeout: self.timeout.or(before.timeout),
             system: self.system.or(before.system),

@@ -269,6 +269,7 @@ fn as_text(context: &Context, lanes: Vec<Lane>, playback: &Playback) -> Result<E
     let faces = Faces {
         format: Format::Text,
         style: Style {
+            is_exact: !is_terminal,
             is_colored: context.is_colored(is_terminal),
             is_quiet: context.global.quiet,
             width: is_terminal.then(columns).flatten(),
@@ -302,7 +303,9 @@ fn as_text(context: &Context, lanes: Vec<Lane>, playback: &Playback) -> Result<E
     runtime.shutdown_timeout(CLOSING);
     Ok(match ended? {
         // That a lane failed then is no failure of playing it.
-        Outcome::Done | Outcome::LaneFailed | Outcome::ReaderGone => Exit::Success,
+        Outcome::Done | Outcome::LaneFailed | Outcome::ReaderGone | Outcome::NotKept => {
+            Exit::Success
+        }
         Outcome::Stopped(Signal::Interrupt) => Exit::Interrupted,
         Outcome::Stopped(Signal::Terminate) => Exit::Terminated,
     })

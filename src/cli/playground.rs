@@ -34,7 +34,7 @@ pub fn run(context: &Context, options: &RunOptions) -> Result<Exit, CliError> {
             }),
             footer: None,
             playback: None,
-            is_kept: true,
+            is_kept: !options.no_history,
             assembly,
             log,
         },
@@ -102,6 +102,8 @@ pub(super) fn show(context: &Context, runtime: Runtime, stage: Stage) -> Result<
         let _ = writeln!(out, "! {footer}");
     }
     Ok(match summary.exit {
+        // What was paid for and is not kept is an error, which the table has told.
+        tui::Exit::Quit if !summary.is_kept => Exit::Failed,
         tui::Exit::Quit => Exit::Success,
         tui::Exit::Interrupted => Exit::Interrupted,
         tui::Exit::Terminated => Exit::Terminated,

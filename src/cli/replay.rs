@@ -60,10 +60,10 @@ pub struct ReplayArgs {
     #[arg(value_name = "PATH", required = true)]
     pub paths: Vec<PathBuf>,
     /// Continues the latest unfinished batch of the same suite, lanes and settings
-    #[arg(long)]
+    #[arg(long, conflicts_with = "no_history")]
     pub resume: bool,
     /// Asks again only what failed in the latest batch of the same suite, lanes and settings
-    #[arg(long, conflicts_with = "resume")]
+    #[arg(long, conflicts_with = "resume", conflicts_with = "no_history")]
     pub retry_failed: bool,
     /// Only prompts with an id like this, such as `sum-*` (repeatable)
     #[arg(long, value_name = "GLOB", help_heading = "Which prompts")]
@@ -94,9 +94,6 @@ pub struct ReplayArgs {
     /// Stops before the cell that might bring the cost above this, in US dollars
     #[arg(long, value_name = "USD", value_parser = budget::usd)]
     pub max_cost: Option<f64>,
-    /// Keeps nothing
-    #[arg(long, conflicts_with_all = ["resume", "retry_failed"])]
-    pub no_history: bool,
     /// Ends with status 3 where a check did not pass, or where one passed in the batch before and does not now
     #[arg(long, value_name = "WHAT", value_enum)]
     pub fail_on: Option<FailOn>,
@@ -219,7 +216,7 @@ async fn replay_on(
         )
         .hint("`enabled = true` under [history] in the configuration keeps what is run"));
     }
-    let keeps = !args.no_history && stage.settings.history.is_enabled;
+    let keeps = !args.run.no_history && stage.settings.history.is_enabled;
     let mut past = if keeps {
         Past::open(context, args, head, keys, &stage)?
     } else {

@@ -42,6 +42,9 @@ pub struct Sanitiser {
     after_return: bool,
     /// Zero-width marks on the last character.
     marks: u8,
+    keeps_joiners: bool,
+    /// The last character that was kept; what joins belongs to it.
+    last: Option<char>,
 }
 
 /// Where a terminal's parser would stand (ECMA-48, and the state machine that terminals share).
@@ -60,6 +63,15 @@ enum State {
 }
 
 impl Sanitiser {
+    /// Joiners and variation selectors that belong to a cluster stay: emoji, Persian and Hindi are as they were written.
+    /// For text that a terminal lays out itself, where nobody counts columns.
+    pub fn keeping_joiners() -> Self {
+        Self {
+            keeps_joiners: true,
+            ..Self::default()
+        }
+    }
+
     /// Takes a piece and appends what may be shown of it.
     pub fn push(&mut self, piece: &str, out: &mut String) {
         for c in piece.chars() {
@@ -115,13 +127,30 @@ impl Sanitiser {
             '\n' | '\t' => self.keep(c, out),
             // The 8-bit introducers of control strings fall in here too: without its introducer a string is plain
             // text, and text in a wrong encoding is full of them.
+            _ if self.keeps_joiners && self.joins(c) => self.keep(c, out),
             _ if c.is_control() || is_invisible(c) => {}
             _ => self.keep(c, out),
         }
         State::Text
     }
 
+    /// Whether a joiner or a variation selector stands on a character that it can change.
+    fn joins(&self, c: char) -> bool {
+        let Some(last) = self.last else { return false };
+        match c {
+            // Zero-width non-joiner and joiner, in the scripts and emoji that are written with them.
+            '\u{200c}' | '\u{200d}' => last >= '\u{a9}' && !last.is_whitespace(),
+            // Digits, # and * become key caps.
+            '\u{fe0e}' | '\u{fe0f}' => {
+                matches!(last, '0'..='9' | '#' | '*') || last >= '\u{a9}' && !last.is_whitespace()
+            }
+            '\u{e0100}'..='\u{e01ef}' => last >= '\u{2e80}',
+            _ => false,
+        }
+    }
+
     fn keep(&mut self, c: char, out: &mut String) {
+        self.last = Some(c);
         if c.width() == Some(0) {
             if self.marks >= MAX_MARKS {
                 return;

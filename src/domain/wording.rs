@@ -251,8 +251,13 @@ const fn was_lost(lane: &LaneState) -> bool {
     lane.phase.is_terminal() && lane.timeline.accepted.is_some()
 }
 
+/// While a lane runs, its prompt may be estimated. Once it has ended, its cost is what its record says of it: without a
+/// reported prompt nobody knows it.
 fn usage_for_cost(lane: &LaneState) -> Usage {
     let usage = lane.usage();
+    if lane.phase.is_terminal() {
+        return usage;
+    }
     match (
         usage.prompt_tokens,
         usage.completion_tokens,

@@ -27,7 +27,12 @@ use crate::{
 };
 use futures_util::stream::{BoxStream, StreamExt};
 use progress::Progress;
-use std::{future::pending, io, pin::pin, time::Duration};
+use std::{
+    future::pending,
+    io,
+    pin::pin,
+    time::{Duration, Instant},
+};
 use text::TextFace;
 use tokio::time::sleep;
 
@@ -68,6 +73,8 @@ pub struct Style {
     pub is_colored: bool,
     /// The answers alone: no thinking and no table.
     pub is_quiet: bool,
+    /// The model's exact text: for pipes and files. Else what acts on a terminal is taken out.
+    pub is_exact: bool,
     /// Columns of the terminal; `None` where standard output is none.
     pub width: Option<usize>,
 }
@@ -92,6 +99,8 @@ pub enum Outcome {
     Stopped(Signal),
     /// Whoever read the data has gone: no error, and nobody to tell.
     ReaderGone,
+    /// All went well but for the history, which lacks an answer; that was said.
+    NotKept,
 }
 
 /// Asks, prints, and returns when all lanes have ended. The first signal stops the lanes and lets the reader a short while
@@ -171,6 +180,13 @@ fn estimated(lanes: &[Lane], head: &RunHead) -> RunState {
     state
 }
 
+async fn sleep_until(due: Option<Instant>) {
+    match due {
+        Some(due) => tokio::time::sleep_until(due.into()).await,
+        None => pending().await,
+    }
+}
+
 enum Face {
     Text(TextFace),
     Json,
@@ -198,6 +214,7 @@ impl Printer {
         self.begin()?;
         loop {
             self.sink.offer();
+            let due = self.keeping.as_ref().and_then(Keeping::due);
             tokio::select! {
                 biased;
                 Some(signal) = signals.next() => {
@@ -212,6 +229,11 @@ impl Printer {
                     Some(event) => self.take(&event)?,
                     None => break,
                 },
+                () = sleep_until(due) => {
+                    if let Some(keeping) = &mut self.keeping {
+                        keeping.write_so_far(Instant::now());
+                    }
+                }
                 drained = self.sink.drain(), if self.sink.is_waiting() => {
                     if drained.is_err() {
                         break;
@@ -222,8 +244,12 @@ impl Printer {
         // Stops the lanes where they still run because nobody reads.
         drop(handle);
         self.end()?;
-        self.store().await;
-        let outcome = self.outcome();
+        let is_kept = self.store().await;
+        let outcome = if is_kept {
+            self.outcome()
+        } else {
+            Outcome::NotKept
+        };
         let mut closing = pin!(self.sink.close());
         let closed = loop {
             let limit = async {
@@ -246,7 +272,8 @@ impl Printer {
             (Err(error), _) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
             (Ok(()) | Err(_), Some(signal)) => Ok(Outcome::Stopped(signal)),
             (Ok(()), None) => Ok(outcome),
-            (Err(_), None) => Ok(Outcome::ReaderGone),
+            (Err(_), None) if is_kept => Ok(Outcome::ReaderGone),
+            (Err(_), None) => Ok(Outcome::NotKept),
         }
     }
 
@@ -310,18 +337,23 @@ impl Printer {
         Ok(())
     }
 
-    /// Keeps the run; that it cannot be kept is no failure of the run.
-    async fn store(&mut self) {
+    /// Waits until every lane is in the history, and says where one is not. Whether all are, or none was to be.
+    async fn store(&mut self) -> bool {
         let Some(keeping) = self.keeping.take() else {
-            return;
+            return true;
         };
-        if let Err(error) = keeping.store().await {
-            tracing::warn!(%error, "the run is not kept");
-            self.sink
-                .err(&format!("warning: this run is not kept: {error}\n"));
-        } else if let Some(keep) = self.keep.take() {
+        for receipt in keeping.finish() {
+            if let Err(error) = receipt.stored().await {
+                tracing::warn!(%error, "the run is not kept");
+                self.sink
+                    .err(&format!("error: this run is not kept: {error}\n"));
+                return false;
+            }
+        }
+        if let Some(keep) = self.keep.take() {
             keep.end().await;
         }
+        true
     }
 
     fn wipe_progress(&mut self) {

@@ -49,6 +49,8 @@ pub struct NewCell {
     pub at_most_usd: f64,
     /// The lane's events as lines of JSON; empty where none are kept.
     pub tape: Vec<u8>,
+    /// Whether a cell that it replaces is the same attempt as far as it had come, whose cost is in this one's.
+    pub is_same_attempt: bool,
 }
 
 /// A cell that is in the history already.
@@ -240,7 +242,9 @@ fn insert_cell(
     tape: Option<&[u8]>,
 ) -> rusqlite::Result<()> {
     let lane = &cell.record.lane;
-    spend::keep_replaced(transaction, run, cell)?;
+    if !cell.is_same_attempt {
+        spend::keep_replaced(transaction, run, cell)?;
+    }
     transaction
                     .prepare_cached(
                         "INSERT INTO cell (run, lane, position, started_at, status, error_kind, passed, e2e_ms,

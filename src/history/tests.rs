@@ -110,6 +110,7 @@ fn cell(batch: &str, prompt: &str, lane: &str, answer: &str) -> NewCell {
         },
         judge_cost_usd: None,
         at_most_usd: 0.0,
+        is_same_attempt: false,
         tape,
     }
 }

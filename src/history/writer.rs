@@ -7,6 +7,7 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
     thread,
+    time::Duration,
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -19,6 +20,8 @@ const TRIES: usize = 30;
 type Answer = oneshot::Sender<Result<RunId, HistoryError>>;
 
 enum Job {
+    Keep(Arc<NewBatch>, Box<NewCell>, Answer),
+    Flush(oneshot::Sender<()>),
     Begin(Arc<NewBatch>, oneshot::Sender<Result<(), HistoryError>>),
     Store(Box<NewCell>, Answer),
     Judged(Box<NewVerdicts>, oneshot::Sender<Result<(), HistoryError>>),
@@ -80,6 +83,44 @@ impl Recorder {
         stored.await.ok()
     }
 
+    /// Hands over a cell, and its batch where that has not begun yet, without waiting. The receipt says what became of it.
+    /// Where the queue is full, the cell is sent by a task of its own.
+    pub fn keep(&self, batch: Arc<NewBatch>, cell: NewCell) -> Receipt {
+        let (answer, stored) = oneshot::channel();
+        let job = Job::Keep(batch, Box::new(cell), answer);
+        if let Err(mpsc::error::TrySendError::Full(job)) = self.jobs.try_send(job)
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            let jobs = self.jobs.clone();
+            runtime.spawn(async move { _ = jobs.send(job).await });
+        }
+        Receipt(stored)
+    }
+
+    /// Hands over what a cell holds so far, unless the queue is full. Nobody is told what became of it.
+    pub fn keep_so_far(&self, batch: Arc<NewBatch>, cell: NewCell) {
+        let (answer, _) = oneshot::channel();
+        // The next one, or the whole cell, follows.
+        let _ = self.jobs.try_send(Job::Keep(batch, Box::new(cell), answer));
+    }
+
+    /// Waits until all that was handed over before is written, or refused; at most this long. Not for asynchronous code:
+    /// blocks the thread. Whether that came about in time, or the thread has ended.
+    pub fn flush(&self, limit: Duration) -> bool {
+        let (said, heard) = std::sync::mpsc::sync_channel(1);
+        let jobs = self.jobs.clone();
+        let waiting = thread::Builder::new()
+            .name("history-end".to_owned())
+            .spawn(move || {
+                let (flushed, done) = oneshot::channel();
+                if jobs.blocking_send(Job::Flush(flushed)).is_ok() {
+                    let _ = done.blocking_recv();
+                }
+                let _ = said.send(());
+            });
+        waiting.is_ok() && heard.recv_timeout(limit).is_ok()
+    }
+
     /// Stores what judges said of a cell that is stored; ready when it is on the disk. `None` where the thread is gone.
     pub async fn judged(&self, verdicts: NewVerdicts) -> Option<Result<(), HistoryError>> {
         let (answer, stored) = oneshot::channel();
@@ -105,12 +146,37 @@ impl Recorder {
     }
 }
 
+/// What becomes of a cell that was handed over.
+#[derive(Debug)]
+pub struct Receipt(oneshot::Receiver<Result<RunId, HistoryError>>);
+
+impl Receipt {
+    /// Ready when the cell is on the disk, or will never be.
+    ///
+    /// # Errors
+    /// It was not stored; [`HistoryError::WriterGone`] where the writing thread has ended.
+    pub async fn stored(self) -> Result<(), HistoryError> {
+        match self.0.await {
+            Ok(stored) => stored.map(drop),
+            Err(_) => Err(HistoryError::WriterGone),
+        }
+    }
+}
+
 impl Job {
     fn work(self, history: &mut History) {
         match self {
             Self::Begin(batch, answer) => {
                 let _ = answer.send(history.begin_batch(&batch));
             }
+            Self::Keep(batch, cell, answer) => {
+                let stored = patiently(|| {
+                    history.begin_batch(&batch)?;
+                    history.store_cell(&cell)
+                });
+                let _ = answer.send(stored);
+            }
+            Self::Flush(answer) => _ = answer.send(()),
             Self::Store(cell, answer) => {
                 let _ = answer.send(patiently(|| history.store_cell(&cell)));
             }
@@ -128,7 +194,8 @@ impl Job {
 
     fn refuse(self, error: HistoryError) {
         match self {
-            Self::Store(_, answer) => _ = answer.send(Err(error)),
+            Self::Store(_, answer) | Self::Keep(_, _, answer) => _ = answer.send(Err(error)),
+            Self::Flush(answer) => _ = answer.send(()),
             Self::Begin(_, answer)
             | Self::Judged(_, answer)
             | Self::Spend(_, answer)
@@ -157,6 +224,8 @@ fn patiently<T>(mut store: impl FnMut() -> Result<T, HistoryError>) -> Result<T,
 impl std::fmt::Debug for Job {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.write_str(match self {
+            Self::Keep(..) => "Keep",
+            Self::Flush(..) => "Flush",
             Self::Begin(..) => "Begin",
             Self::Store(..) => "Store",
             Self::Judged(..) => "Judged",

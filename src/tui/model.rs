@@ -15,7 +15,7 @@ use crate::domain::{
     cost::CostSum,
     plan::{LanePlan, Schedule},
 };
-pub use cost::{Asked, Origin, Question};
+pub use cost::{Asked, Origin, Question, Topic};
 pub use pane::{DocRow, Fold, Pane, Scroll};
 pub use prompts::{Prepared, Prompts};
 use ratatui::layout::Rect;
@@ -121,8 +121,14 @@ pub struct Model {
     /// What the person is asked before a prompt is sent.
     pub(super) question: Option<Question>,
     pub(super) max_cost_usd: Option<f64>,
-    /// What the runs before the one on the screen cost.
+    /// Runs that another prompt has taken the place of and whose lanes have not ended yet.
+    pub(super) overtaken: Vec<ActiveRun>,
+    /// What the runs before the one on the screen cost, those that have ended.
     pub(super) spent: CostSum,
+    /// The person wants to quit when the lanes have ended.
+    pub(super) quits_at_end: bool,
+    /// Why an answer of this sitting is not in the history.
+    pub(super) unkept: Option<String>,
     pub(super) interrupted_at: Option<Duration>,
     pub(super) has_window_focus: bool,
     /// The lanes' models are being loaded.
@@ -150,7 +156,10 @@ impl Model {
             notice: None,
             question: None,
             max_cost_usd: spec.max_cost_usd,
+            overtaken: Vec::new(),
             spent: CostSum::default(),
+            quits_at_end: false,
+            unkept: None,
             interrupted_at: None,
             has_window_focus: true,
             has_begun: false,

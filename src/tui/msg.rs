@@ -71,6 +71,8 @@ pub enum Msg {
     },
     /// More lanes were found; they take the next positions. Whoever sends this has left out names that are taken.
     LanesFound(Vec<LaneEntry>),
+    /// An answer could not be stored, and why.
+    NotKept(String),
     /// The person's editor was closed: its text, or why there is none.
     EditorClosed(Result<String, String>),
     /// Something went wrong, or is worth knowing; shown until the next key.

@@ -6,6 +6,7 @@
 
 mod effects;
 mod external;
+mod keeping;
 mod reactions;
 #[cfg(debug_assertions)]
 mod rehearsal;
@@ -24,13 +25,10 @@ use super::{
 use crate::{
     domain::{event::LaneEvent, plan::Schedule},
     provider::Readiness,
-    run::{
-        Lane, RunHandle,
-        keep::{Keep, Keeping},
-        playback::Playback,
-    },
+    run::{Lane, keep::Keep, playback::Playback},
 };
 use external::External;
+use keeping::{Flushed, Run, confirm, follow};
 use signals::{Signal, Signals};
 use std::{
     future,
@@ -38,8 +36,6 @@ use std::{
 };
 use tokio::{runtime::Runtime, sync::mpsc, task::JoinSet, time};
 
-/// Most events of a run that are folded before keys are looked at again: a frame's worth of a fast machine.
-const EVENTS_AT_ONCE: usize = 512;
 /// Most keys that are taken before the screen is drawn again.
 const KEYS_AT_ONCE: usize = 256;
 /// News from tasks that wait for the loop.
@@ -56,6 +52,7 @@ const SHUTDOWN: Duration = Duration::from_millis(200);
 /// stamps what arrives, and all other cores belong to a local model.
 pub fn run(runtime: Runtime, spec: TuiSpec) -> Result<ExitSummary, TuiError> {
     terminal::is_there().map_err(TuiError::NotATerminal)?;
+    let _flushed = spec.keep.clone().map(Flushed);
     let workers = Workers(Some(runtime));
     terminal::restore_on_panic();
     workers.block_on(async {
@@ -87,9 +84,15 @@ impl Drop for Workers {
 /// News from the tasks beside the loop.
 #[derive(Debug)]
 enum News {
-    Readiness { lane: usize, readiness: Readiness },
+    Readiness {
+        lane: usize,
+        readiness: Readiness,
+    },
     Found(Vec<Lane>),
-    Notice(String),
+    NotKept(String),
+    /// Of a run whose place another one has taken.
+    Overtaken(RunNumber, Vec<LaneEvent>),
+    OvertakenClosed(RunNumber, Duration),
 }
 
 /// What the loop waited for.
@@ -127,19 +130,9 @@ struct Sitting {
     notices: Vec<String>,
     playback: Option<Playback>,
     keep: Option<Keep>,
-    /// Runs that are on their way into the history.
+    /// Runs that another one took the place of, until they have ended; then cells on their way into the history.
     storing: JoinSet<()>,
     exit: Option<Exit>,
-}
-
-/// The run under way.
-struct Run {
-    number: RunNumber,
-    handle: RunHandle,
-    /// The lanes of the run as positions among the lanes of the playground.
-    lanes: Vec<usize>,
-    /// Keeps it, unless it was kept before.
-    keeping: Option<Keeping>,
 }
 
 impl Sitting {
@@ -219,16 +212,51 @@ impl Sitting {
             external.end().await;
         }
         let exit = self.exit.unwrap_or(Exit::Quit);
-        let text = quit_summary(&self.model);
-        drop(self.screen);
-        let stored = async {
-            while self.storing.join_next().await.is_some() {}
-            if let Some(keep) = &self.keep {
+        if let Err(error) = self.screen.lend() {
+            tracing::warn!(%error, "the terminal could not be put back in full");
+        }
+        self.overtake();
+        let settled = time::timeout(LAST_WORDS, self.settle()).await;
+        let keep = self.keep.take();
+        let ended = async {
+            if let Some(keep) = &keep {
                 keep.end().await;
             }
         };
-        let _ = time::timeout(LAST_WORDS, stored).await;
-        ExitSummary { text, exit }
+        let ended = time::timeout(LAST_WORDS, ended).await;
+        if settled.is_err() || ended.is_err() {
+            let reason = "the history did not answer in time".to_owned();
+            self.take(Msg::NotKept(reason));
+        }
+        ExitSummary {
+            text: quit_summary(&self.model),
+            exit,
+            is_kept: self.model.unkept.is_none(),
+        }
+    }
+
+    /// Waits until all lanes have ended and all that is kept is stored.
+    async fn settle(&mut self) {
+        while !self.storing.is_empty() {
+            let happened = tokio::select! {
+                biased;
+                Some(told) = self.news.recv() => Happened::News(told),
+                _ = self.storing.join_next() => continue,
+            };
+            self.react(happened);
+        }
+        while let Ok(told) = self.news.try_recv() {
+            self.react(Happened::News(told));
+        }
+    }
+
+    /// The run under way makes room: it is stopped by now, and followed to its end beside the loop.
+    fn overtake(&mut self) {
+        let Some(run) = self.run.take() else {
+            return;
+        };
+        run.handle.cancel_all();
+        self.storing.spawn(run.follow_to_end(self.tell.clone()));
     }
 
     fn now(&self) -> Duration {
@@ -298,8 +326,18 @@ impl Sitting {
             (Some(due), Some(clock)) => Some(due.min(clock)),
             (due, clock) => due.or(clock),
         };
-        due.filter(|_| self.screen.is_up())
-            .map(|due| time::Instant::from_std(self.began + due))
+        let frame = due
+            .filter(|_| self.screen.is_up())
+            .map(|due| self.began + due);
+        let keeping = self
+            .run
+            .as_ref()
+            .and_then(|run| run.keeping.as_ref()?.due());
+        let first = match (frame, keeping) {
+            (Some(frame), Some(keeping)) => Some(frame.min(keeping)),
+            (frame, keeping) => frame.or(keeping),
+        };
+        first.map(time::Instant::from_std)
     }
 }
 
@@ -318,13 +356,6 @@ async fn read(reader: Option<&mut Reader>, reads: &mut Vec<Read>) {
                 reads.push(Read::Gone);
             }
         }
-        None => future::pending().await,
-    }
-}
-
-async fn follow(run: Option<&mut Run>, events: &mut Vec<LaneEvent>) -> usize {
-    match run {
-        Some(run) => run.handle.events.recv_many(events, EVENTS_AT_ONCE).await,
         None => future::pending().await,
     }
 }

@@ -31,6 +31,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::RunClosed { run, at } => {
             runs::closed(model, run, at);
+            let is_over = model.quits_at_end && !model.is_running();
+            is_over.then_some(Effect::Quit).into_iter().collect()
+        }
+        Msg::NotKept(reason) => {
+            notify(model, &format!("an answer is not in the history: {reason}"));
+            model.unkept.get_or_insert(sanitise_line(&reason));
             Vec::new()
         }
         Msg::Readiness { lane, readiness } => {

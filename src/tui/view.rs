@@ -97,8 +97,11 @@ pub fn quit_summary(model: &Model) -> String {
     } else {
         String::new()
     };
+    let unkept = model.unkept.as_ref().map_or_else(String::new, |reason| {
+        format!("! not every answer of this sitting is in the history: {reason}\n")
+    });
     format!(
-        "> {}\n{table}{sitting}",
+        "> {}\n{table}{sitting}{unkept}",
         summary::cut(&prompt, width.saturating_sub(2))
     )
 }

@@ -2,6 +2,7 @@
 //! program's real binary is used, so each test here proves something that no lower one can.
 
 mod endings;
+mod kept;
 mod kit;
 mod modes;
 mod sizes;

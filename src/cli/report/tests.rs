@@ -54,6 +54,7 @@ impl Home {
                     judge_cost_usd: None,
                     at_most_usd: 0.0,
                     tape: Vec::new(),
+                    is_same_attempt: false,
                 };
                 history.store_cell(&cell).unwrap();
             }

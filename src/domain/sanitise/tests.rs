@@ -136,3 +136,28 @@ proptest! {
         prop_assert_eq!(sanitise(&once), once.as_str());
     }
 }
+
+#[test]
+fn joiners_that_belong_to_a_cluster_stay_where_that_is_wanted() {
+    let family = "\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}";
+    let persian = "\u{645}\u{6cc}\u{200c}\u{62e}\u{648}\u{627}\u{647}\u{645}";
+    let hindi = "\u{915}\u{94d}\u{200d}\u{937}";
+    let cases = [
+        (family, family),
+        (persian, persian),
+        (hindi, hindi),
+        (
+            "\u{2764}\u{fe0f} 1\u{fe0f}\u{20e3}",
+            "\u{2764}\u{fe0f} 1\u{fe0f}\u{20e3}",
+        ),
+        // On nothing, or where nothing is joined, they hide.
+        ("\u{200d}a\u{200d}b \u{200c}c", "ab c"),
+        ("pass\u{200b}word\u{202e}\u{fe0f}", "password"),
+        ("a\u{fe0f}\u{ad}\u{1b}[2J", "a"),
+    ];
+    for (text, shown) in cases {
+        let mut out = String::new();
+        Sanitiser::keeping_joiners().push(text, &mut out);
+        assert_eq!(out, shown, "{text:?}");
+    }
+}

@@ -30,7 +30,7 @@ impl TextFace {
     pub(super) fn new(lanes: &[Lane], style: Style) -> Self {
         Self {
             lanes: lanes.to_vec(),
-            voices: lanes.iter().map(|_| Voice::default()).collect(),
+            voices: lanes.iter().map(|_| Voice::new(style.is_exact)).collect(),
             waiting: Vec::new(),
             live: None,
             has_begun: false,

@@ -1,4 +1,4 @@
-//! One lane's text, made safe and marked up as it arrives. Decides nothing about when it is printed.
+//! One lane's text, made safe where that is wanted, and marked up as it arrives. Decides nothing about when it is printed.
 
 use crate::domain::{
     event::{LaneEventKind, StreamEvent},
@@ -13,8 +13,8 @@ const PLAIN: &str = "\u{1b}[0m";
 /// What a lane has said and what of it has not been taken yet.
 #[derive(Debug, Default)]
 pub(super) struct Voice {
-    answer: Sanitiser,
-    reasoning: Sanitiser,
+    answer: Cleaner,
+    reasoning: Cleaner,
     part: Part,
     is_mid_line: bool,
     ready: String,
@@ -41,7 +41,43 @@ pub(super) enum Thoughts {
     Dim,
 }
 
+/// What becomes of a text on its way out.
+#[derive(Debug)]
+enum Cleaner {
+    /// The model's exact text.
+    Exact,
+    Safe(Sanitiser),
+}
+
+impl Default for Cleaner {
+    fn default() -> Self {
+        Self::Safe(Sanitiser::keeping_joiners())
+    }
+}
+
+impl Cleaner {
+    fn push(&mut self, piece: &str, out: &mut String) {
+        match self {
+            Self::Exact => out.push_str(piece),
+            Self::Safe(sanitiser) => sanitiser.push(piece, out),
+        }
+    }
+}
+
 impl Voice {
+    /// One that says exactly what the model says, or what is safe on a terminal.
+    pub(super) fn new(is_exact: bool) -> Self {
+        let cleaner = || match is_exact {
+            true => Cleaner::Exact,
+            false => Cleaner::default(),
+        };
+        Self {
+            answer: cleaner(),
+            reasoning: cleaner(),
+            ..Self::default()
+        }
+    }
+
     /// Takes one event of the lane.
     pub(super) fn apply(&mut self, event: &LaneEventKind, thoughts: Thoughts) {
         match event {

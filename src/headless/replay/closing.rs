@@ -108,6 +108,7 @@ impl Closing {
             record,
             judge_cost_usd: None,
             at_most_usd: asked.at_most_usd,
+            is_same_attempt: false,
             tape: asked.tape,
         };
         store(&replay, cell, waiting, &mut closed).await;

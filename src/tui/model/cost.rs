@@ -1,6 +1,6 @@
 //! What prompts cost: before they are sent, at the most, and after, added up over the sitting. Decides nothing.
 
-use super::Model;
+use super::{ActiveRun, Model};
 use crate::domain::{
     cost::CostSum,
     figures,
@@ -30,15 +30,24 @@ pub enum Origin {
     Prepared,
 }
 
-/// What the person is asked before a prompt is sent: yes or no.
+/// What the person is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
-    /// What is sent on a yes.
-    pub(in crate::tui) asked: Asked,
+    /// What it is about.
+    pub(in crate::tui) topic: Topic,
     /// The question; what matters stands at its beginning.
     pub(in crate::tui) text: String,
     /// When it was first on the screen, since the playground began.
     pub(in crate::tui) shown_at: Option<Duration>,
+}
+
+/// What a question is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Topic {
+    /// Whether this prompt is sent: yes or no.
+    Send(Asked),
+    /// Whether lanes that run are waited for, stopped, or left to go on, now that the person wants to quit.
+    Quit,
 }
 
 /// Nobody reads faster than this: what is typed sooner was not typed as an answer.
@@ -63,32 +72,59 @@ impl Model {
 
     /// What the runs of this sitting have cost so far.
     pub(in crate::tui) fn sitting(&self) -> CostSum {
-        self.spent.with(self.run_cost())
+        let runs = self.overtaken.iter().chain(&self.run);
+        let mut sum = runs.fold(self.spent, |sum, run| sum.with(self.cost_of(run)));
+        sum.has_unknown |= self.overtaken.iter().any(|run| self.is_open(run));
+        sum
     }
 
-    /// What the run on the screen has cost so far.
-    fn run_cost(&self) -> CostSum {
-        let Some(run) = &self.run else {
-            return CostSum::default();
-        };
+    /// Whether a lane of a run that is being stopped was served, and nobody has said what that costs.
+    fn is_open(&self, run: &ActiveRun) -> bool {
+        let lanes = run.lanes.iter().zip(&run.state.lanes);
+        lanes
+            .filter(|(_, state)| !state.phase.is_terminal() && !state.usage().is_known())
+            .filter(|(_, state)| state.timeline.accepted.is_some())
+            .filter_map(|(lane, _)| self.plan(*lane))
+            .any(|plan| plan.price.is_some() || !forecast::is_own(plan))
+    }
+
+    /// What a run has cost so far.
+    pub(in crate::tui) fn cost_of(&self, run: &ActiveRun) -> CostSum {
         let lanes = run.lanes.iter().zip(&run.state.lanes);
         let lanes = lanes.filter_map(|(lane, state)| Some((self.plan(*lane)?, state)));
         wording::cost_sum(lanes)
     }
 
-    /// Before another run takes the place of the one on the screen: a lane that is cut off counts with what came, and
-    /// where that is not known, as unknown.
-    pub(in crate::tui) fn keep_run_cost(&mut self) {
-        let mut cost = self.run_cost();
-        if let Some(run) = &self.run {
-            let lanes = run.lanes.iter().zip(&run.state.lanes);
-            cost.has_unknown |= lanes
-                .filter(|(_, state)| !state.phase.is_terminal() && !state.usage().is_known())
-                .filter(|(_, state)| state.timeline.accepted.is_some())
-                .filter_map(|(lane, _)| self.plan(*lane))
-                .any(|plan| plan.price.is_some() || !forecast::is_own(plan));
+    /// Another run takes the place of the one on the screen, which counts until its lanes have ended as far as they have
+    /// come.
+    pub(in crate::tui) fn overtake(&mut self) {
+        self.overtaken.extend(self.run.take());
+        self.settle_overtaken();
+    }
+
+    /// Adds what has ended to what was spent.
+    pub(in crate::tui) fn settle_overtaken(&mut self) {
+        let (running, ended): (Vec<_>, Vec<_>) = std::mem::take(&mut self.overtaken)
+            .into_iter()
+            .partition(ActiveRun::is_running);
+        for run in &ended {
+            self.spent = self.spent.with(self.cost_of(run));
         }
-        self.spent = self.spent.with(cost);
+        self.overtaken = running;
+    }
+
+    /// What to ask a person who wants to quit while lanes run; nothing where none runs.
+    pub(in crate::tui) fn quit_question(&self) -> Option<Question> {
+        let running = match self.run.as_ref().map_or(0, ActiveRun::lanes_left) {
+            0 => return None,
+            1 => "1 lane runs".to_owned(),
+            lanes => format!("{lanes} lanes run"),
+        };
+        Some(Question {
+            topic: Topic::Quit,
+            text: format!("Quit? {running}: w wait, then quit · s stop, then quit · g go on"),
+            shown_at: None,
+        })
     }
 
     /// Whether this sitting with one more such cost comes above what it may cost; what costs nothing never does.
@@ -117,7 +153,7 @@ impl Model {
             format!(", with {} before", wording::sum(&sitting))
         };
         Some(Question {
-            asked: asked.clone(),
+            topic: Topic::Send(asked.clone()),
             text: format!(
                 "Send? y/n  up to {}{before}, over max_cost {}",
                 wording::sum(&cost),

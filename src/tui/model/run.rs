@@ -57,6 +57,12 @@ impl ActiveRun {
         !self.state.is_settled()
     }
 
+    /// Lanes whose answer has not ended.
+    pub(in crate::tui) fn lanes_left(&self) -> usize {
+        let lanes = self.state.lanes.iter();
+        lanes.filter(|lane| !lane.phase.is_terminal()).count()
+    }
+
     /// The id of a lane in this run, if it takes part.
     pub(in crate::tui) fn place_of(&self, lane: usize) -> Option<LaneId> {
         self.lanes

@@ -61,6 +61,7 @@ impl Sitting {
     }
 
     fn start(&mut self, number: RunNumber, prompt: String, schedule: Schedule, lanes: Vec<usize>) {
+        self.overtake();
         let past = self.playback.as_ref();
         let handle = match past.filter(|past| past.head.prompt.text == prompt) {
             Some(past) => playback::play(past, &lanes),

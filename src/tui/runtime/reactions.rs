@@ -3,6 +3,7 @@
 use super::{Happened, News, Signal, Sitting, entry};
 use crate::{
     domain::event::{LaneEvent, LaneEventKind, StreamEvent},
+    history::Receipt,
     run::Lane,
     tui::{
         Exit,
@@ -13,6 +14,7 @@ use crate::{
     },
 };
 use crossterm::event::{Event, KeyEventKind};
+use std::time::Instant;
 
 impl Sitting {
     pub(super) fn react(&mut self, happened: Happened) {
@@ -48,9 +50,13 @@ impl Sitting {
                 self.tell_place(lane);
             }
             Happened::News(News::Found(lanes)) => self.add(lanes),
-            Happened::News(News::Notice(notice)) => self.take(Msg::Notice(notice)),
             Happened::EditorClosed(text) => self.close_editor(text),
-            Happened::Deadline => {}
+            Happened::News(News::NotKept(reason)) => self.take(Msg::NotKept(reason)),
+            Happened::News(News::Overtaken(run, events)) => {
+                self.take(Msg::RunEvents { run, events });
+            }
+            Happened::News(News::OvertakenClosed(run, at)) => self.take(Msg::RunClosed { run, at }),
+            Happened::Deadline => self.write_so_far(),
         }
     }
 
@@ -129,24 +135,34 @@ impl Sitting {
             for event in &self.events {
                 keeping.apply(event);
             }
+            let receipts = keeping.take_receipts();
+            self.confirm(receipts);
+        }
+        self.write_so_far();
+    }
+
+    /// What lanes hold for a second is written down as far as it has come.
+    fn write_so_far(&mut self) {
+        let keeping = self.run.as_mut().and_then(|run| run.keeping.as_mut());
+        if let Some(keeping) = keeping {
+            keeping.write_so_far(Instant::now());
         }
     }
 
-    /// A run is over: its cells go into the history beside the loop.
-    fn keep_run(&mut self) {
-        let Some(keeping) = self.run.as_mut().and_then(|run| run.keeping.take()) else {
-            return;
-        };
-        let tell = self.tell.clone();
-        self.storing.spawn(async move {
-            if let Err(error) = keeping.store().await {
-                tracing::warn!(%error, "a run is not kept");
-                let notice = format!("this run is not kept: {error}");
-                // Nobody listens any more: the playground has ended.
-                let _ = tell.try_send(News::Notice(notice));
-            }
-        });
+    fn confirm(&mut self, receipts: Vec<Receipt>) {
+        if !receipts.is_empty() {
+            self.storing
+                .spawn(super::confirm(receipts, self.tell.clone()));
+        }
         while self.storing.try_join_next().is_some() {}
+    }
+
+    /// A run is over: what of it is not in the history yet goes there.
+    fn keep_run(&mut self) {
+        let keeping = self.run.as_mut().and_then(|run| run.keeping.take());
+        if let Some(keeping) = keeping {
+            self.confirm(keeping.finish());
+        }
     }
 
     /// A local lane knows its device, and a remote one its address, only once it runs.

@@ -7,7 +7,7 @@ use crate::{
         editor::Edit,
         effect::Effect,
         keymap::{self, Action, Context},
-        model::{Focus, Model, Overlay, Urgency},
+        model::{Focus, Model, Overlay, Question, Topic, Urgency},
         view::pages,
     },
 };
@@ -27,6 +27,13 @@ pub(super) fn press(model: &mut Model, key: &KeyEvent, at: Duration) -> Vec<Effe
     };
     if model.notice.take().is_some() {
         model.changed(Urgency::Input);
+    }
+    if model.quits_at_end {
+        model.changed(Urgency::Input);
+        if model.question.is_none() && key.code == KeyCode::Esc {
+            model.quits_at_end = false;
+            return Vec::new();
+        }
     }
     if let Some(effects) = answer(model, key, at) {
         return effects;
@@ -53,10 +60,12 @@ pub(super) fn press(model: &mut Model, key: &KeyEvent, at: Duration) -> Vec<Effe
 fn answer(model: &mut Model, key: &KeyEvent, at: Duration) -> Option<Vec<Effect>> {
     let question = model.question.take()?;
     model.changed(Urgency::Input);
+    let asked = match &question.topic {
+        Topic::Send(asked) => asked,
+        Topic::Quit => return Some(answer_quit(model, key, question, at)),
+    };
     Some(match (keymap::typed(key), key.code) {
-        (Some('y' | 'Y'), _) if model.can_answer(&question, at) => {
-            runs::begin(model, &question.asked)
-        }
+        (Some('y' | 'Y'), _) if model.can_answer(&question, at) => runs::begin(model, asked),
         (Some('n' | 'N'), _) | (None, KeyCode::Esc) => no(model),
         _ => match keymap::action(Context::Everywhere, key) {
             Some(Action::Interrupt) => no(model),
@@ -71,6 +80,38 @@ fn answer(model: &mut Model, key: &KeyEvent, at: Duration) -> Option<Vec<Effect>
     })
 }
 
+/// What a key means while a person who wants to quit is asked about the lanes that run. Whoever asks to quit again has
+/// answered: the lanes are stopped.
+fn answer_quit(model: &mut Model, key: &KeyEvent, question: Question, at: Duration) -> Vec<Effect> {
+    match (keymap::typed(key), key.code) {
+        (Some('w' | 'W'), _) => {
+            model.quits_at_end = true;
+            Vec::new()
+        }
+        (Some('s' | 'S' | 'q' | 'Q'), _) => quit(model),
+        (Some('g' | 'G'), _) | (None, KeyCode::Esc) => Vec::new(),
+        _ => match keymap::action(Context::Everywhere, key) {
+            Some(Action::Interrupt) => quit(model),
+            action => {
+                model.question = Some(question);
+                match action {
+                    Some(action @ (Action::Suspend | Action::Repaint)) => act(model, action, at),
+                    Some(_) | None => Vec::new(),
+                }
+            }
+        },
+    }
+}
+
+/// Ends, or asks first where lanes run.
+fn quit_or_ask(model: &mut Model) -> Vec<Effect> {
+    model.question = model.quit_question();
+    match model.question {
+        Some(_) => Vec::new(),
+        None => quit(model),
+    }
+}
+
 /// Nothing is sent, and nothing is lost.
 fn no(model: &mut Model) -> Vec<Effect> {
     notify(model, "not sent");
@@ -80,8 +121,8 @@ fn no(model: &mut Model) -> Vec<Effect> {
 fn act(model: &mut Model, action: Action, at: Duration) -> Vec<Effect> {
     match action {
         Action::Interrupt => return interrupt(model, at),
-        Action::Quit => return quit(model),
-        Action::QuitOrDelete if model.editor.text().is_empty() => return quit(model),
+        Action::Quit => return quit_or_ask(model),
+        Action::QuitOrDelete if model.editor.text().is_empty() => return quit_or_ask(model),
         Action::QuitOrDelete => _ = model.editor.apply(Edit::DeleteForward),
         Action::Suspend => return vec![Effect::Suspend],
         Action::Repaint => return vec![Effect::Repaint],
@@ -128,7 +169,8 @@ fn interrupt(model: &mut Model, at: Duration) -> Vec<Effect> {
         .interrupted_at
         .is_some_and(|before| at.saturating_sub(before) < TWICE);
     model.interrupted_at = Some(at);
-    if is_twice || !model.is_running() {
+    let is_answering = model.run.as_ref().is_some_and(|run| run.lanes_left() > 0);
+    if is_twice || !is_answering {
         return quit(model);
     }
     notify(model, "stopped; Ctrl-C again quits");

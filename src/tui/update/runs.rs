@@ -116,7 +116,8 @@ fn start(model: &mut Model, prompt: &str) -> Vec<Effect> {
         return Vec::new();
     }
     let mut effects = cancel_all(model);
-    model.keep_run_cost();
+    model.overtake();
+    model.quits_at_end = false;
     model.runs += 1;
     let number = RunNumber(model.runs);
     for pane in &mut model.panes {
@@ -171,6 +172,12 @@ pub(super) fn started(model: &mut Model, number: RunNumber, origin: Duration) {
 
 /// Folds events and hands each touched lane's new text to its pane.
 pub(super) fn fold(model: &mut Model, number: RunNumber, events: &[LaneEvent]) {
+    if let Some(run) = model.overtaken.iter_mut().find(|run| run.number == number) {
+        run.apply(events);
+        model.settle_overtaken();
+        model.changed(Urgency::Stream);
+        return;
+    }
     let Some(run) = model.run.as_mut().filter(|run| run.number == number) else {
         return;
     };
@@ -193,7 +200,8 @@ pub(super) fn fold(model: &mut Model, number: RunNumber, events: &[LaneEvent]) {
 
 /// Nothing more will come: a lane that did not say how it ended has failed.
 pub(super) fn closed(model: &mut Model, number: RunNumber, at: Duration) {
-    let Some(run) = model.run.as_ref().filter(|run| run.number == number) else {
+    let runs = model.overtaken.iter().chain(&model.run);
+    let Some(run) = runs.into_iter().find(|run| run.number == number) else {
         return;
     };
     let mut events = Vec::new();

@@ -3,6 +3,7 @@
 mod anything;
 mod costs;
 mod prepared;
+mod quitting;
 
 use super::*;
 use crate::{

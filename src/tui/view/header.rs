@@ -34,6 +34,14 @@ pub(super) fn draw(model: &Model, buffer: &mut Buffer, area: Rect, clock: Durati
     let left = Line::from(vec![
         Span::styled(" tierscope", theme.strong()),
         Span::raw(format!("  {} · {lanes}", schedule(model))),
+        Span::styled(
+            if model.unkept.is_some() {
+                " · ! not kept"
+            } else {
+                ""
+            },
+            theme.warning(),
+        ),
     ]);
     put(buffer, area, 0, 0, &left);
     let help = Line::from(vec![
@@ -53,7 +61,7 @@ pub(super) fn draw(model: &Model, buffer: &mut Buffer, area: Rect, clock: Durati
     ]);
     let room = usize::from(area.width).saturating_sub(left.width() + 1);
     // All of the sitting, from its second prompt on.
-    if !model.spent.is_empty() {
+    if model.runs > 1 && !model.sitting().is_empty() {
         let sitting = Span::raw(format!(" Σ {} ", wording::sum(&model.sitting())));
         if right.width() + sitting.width() <= room {
             right.push_span(sitting);
@@ -173,6 +181,14 @@ pub(super) fn draw_hints(model: &Model, buffer: &mut Buffer, area: Rect) {
                 notice,
                 usize::from(area.width).saturating_sub(4),
             )),
+        ]);
+        put(buffer, area, 0, 0, &line);
+        return;
+    }
+    if model.quits_at_end {
+        let line = Line::from(vec![
+            Span::styled(" ! ", theme.warning()),
+            Span::raw("quits when the lanes have ended · Esc stays"),
         ]);
         put(buffer, area, 0, 0, &line);
         return;

@@ -1,11 +1,12 @@
 //! However the playground ends, or pauses, the terminal is as it was.
 
 use super::{
-    kit::{Session, Setup, lane, wait_gone},
+    kit::{GLANCE, PATIENCE, Session, Setup, lane},
     modes::{ALTERNATE, Modes, PASTE, WHEEL},
 };
 use crate::loopback::{Gate, Loopback, Reply, Step};
 use rustix::process::Signal;
+use std::time::Instant;
 
 /// A lane that nobody ever answers: enough to look at.
 fn idle() -> Setup {
@@ -226,4 +227,16 @@ fn stopped_without_warning_it_takes_the_terminal_again() {
     let ended = session.ended();
     ended.assert_restored();
     assert_eq!(ended.status, 0);
+}
+
+/// Waits until no process with this number runs any more.
+fn wait_gone(id: &str) {
+    let deadline = Instant::now() + PATIENCE;
+    // One that nobody has asked for its status is gone all the same.
+    while std::fs::read_to_string(format!("/proc/{id}/stat"))
+        .is_ok_and(|stat| !stat.rsplit(')').next().unwrap().trim().starts_with('Z'))
+    {
+        assert!(Instant::now() < deadline, "process {id} still runs");
+        std::thread::park_timeout(GLANCE);
+    }
 }

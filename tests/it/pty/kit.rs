@@ -16,9 +16,11 @@ use std::{
 use tempfile::TempDir;
 
 /// How long a wait may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 /// How often the process itself is looked at while the screen stays the same.
-const GLANCE: Duration = Duration::from_millis(20);
+pub const GLANCE: Duration = Duration::from_millis(20);
+/// How often the screen is looked at when the process has ended.
+const GLANCES_AFTER_THE_END: u32 = 100;
 
 /// How to start the program.
 pub struct Setup {
@@ -82,18 +84,6 @@ impl Setup {
     /// Starts the program's binary.
     pub fn start(self) -> Session {
         Session::start(self)
-    }
-}
-
-/// Waits until no process with this number runs any more.
-pub fn wait_gone(id: &str) {
-    let deadline = Instant::now() + PATIENCE;
-    // One that nobody has asked for its status is gone all the same.
-    while std::fs::read_to_string(format!("/proc/{id}/stat"))
-        .is_ok_and(|stat| !stat.rsplit(')').next().unwrap().trim().starts_with('Z'))
-    {
-        assert!(Instant::now() < deadline, "process {id} still runs");
-        std::thread::park_timeout(GLANCE);
     }
 }
 
@@ -257,13 +247,16 @@ impl Session {
         let deadline = Instant::now() + PATIENCE;
         let seen = Arc::clone(&self.seen);
         let mut output = seen.lock();
+        let mut glances_left = GLANCES_AFTER_THE_END;
         loop {
             if is_there(&output) {
                 return output.read_at;
             }
             let ended = self.child.try_wait().unwrap();
+            // Its last words may still be on their way.
+            glances_left -= u32::from(ended.is_some());
             assert!(
-                Instant::now() < deadline && ended.is_none(),
+                Instant::now() < deadline && glances_left > 0,
                 "waited for {what:?}; ended: {ended:?}; the screen:\n{}",
                 output.screen.screen().contents()
             );
@@ -293,22 +286,29 @@ impl Session {
     }
 
     /// Waits for the end of the program and says how it went.
-    pub fn ended(mut self) -> Ended {
+    pub fn ended(self) -> Ended {
+        self.ended_with_home().0
+    }
+
+    /// The same, with the folder of configuration and history, which is removed when it is dropped.
+    pub fn ended_with_home(mut self) -> (Ended, TempDir) {
         let status = self.status();
         let (before, after) = self.termios();
         // The last descriptor of the terminal's other side: now the reader comes to the end of the output.
         self.slave = None;
         self.reader.take().unwrap().join().unwrap();
+        let home = std::mem::replace(&mut self.home, TempDir::new().unwrap());
         let output = self.seen.lock();
-        Ended {
+        let ended = Ended {
             status,
             termios: (before, after),
             modes: Modes::after(&output.raw),
             screen: output.screen.screen().contents(),
             raw: output.raw.clone(),
-            log: std::fs::read_to_string(self.home.path().join("tierscope.log"))
-                .unwrap_or_default(),
-        }
+            log: std::fs::read_to_string(home.path().join("tierscope.log")).unwrap_or_default(),
+        };
+        drop(output);
+        (ended, home)
     }
 
     /// Takes the terminal away, as a closed window does, and waits for the end.

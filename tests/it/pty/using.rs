@@ -98,6 +98,7 @@ fn a_paste_is_text_and_sends_nothing() {
     assert_eq!(server.requests().len(), 0);
     session.send("\r");
     session.wait_text("Both lines");
+    session.wait_text("✓ done");
     let body = server.requests()[0].json();
     let asked = body["messages"].as_array().unwrap().last().unwrap().clone();
     assert_eq!(asked["content"], "first line\nsecond\x1b[31m line");
@@ -118,6 +119,7 @@ fn shift_enter_begins_a_new_line() {
     session.wait_text("one");
     session.send("first\x1b[13;2usecond\r");
     session.wait_text("Two lines");
+    session.wait_text("✓ done");
     let body = server.requests()[0].json();
     let asked = body["messages"].as_array().unwrap().last().unwrap().clone();
     assert_eq!(asked["content"], "first\nsecond");

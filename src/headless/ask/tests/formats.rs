@@ -155,6 +155,28 @@ async fn nothing_from_outside_acts_on_the_terminal() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_pipe_gets_the_exact_text() {
+    let text = "\u{1f468}\u{200d}\u{1f469} so\u{ad}ft \u{645}\u{6cc}\u{200c}\u{62e} \u{202e}x\u{1b}[1m\u{fe0f}";
+    let pieces = text.chars().map(|c| answer(&c.to_string()));
+    let lane = named("one", [sent()].into_iter().chain(pieces).chain([stop()]));
+    for (is_exact, expected) in [
+        (true, text),
+        (
+            false,
+            "\u{1f468}\u{200d}\u{1f469} soft \u{645}\u{6cc}\u{200c}\u{62e} x",
+        ),
+    ] {
+        let style = Style {
+            is_exact,
+            is_quiet: true,
+            ..PLAIN
+        };
+        let (out, _, _) = printed(asking(vec![lane.clone()], Format::Text, style)).await;
+        assert_eq!(out, format!("{expected}\n"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn json_is_one_document_with_every_lane() {
     let (out, err, outcome) = printed(asking(three(), Format::Json, PLAIN)).await;
     assert_eq!(outcome, Outcome::LaneFailed);

@@ -38,6 +38,7 @@ impl Write for Memory {
 }
 
 pub(super) const PLAIN: Style = Style {
+    is_exact: false,
     is_colored: false,
     is_quiet: false,
     width: None,
