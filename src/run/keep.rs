@@ -125,13 +125,13 @@ impl Keeping {
         let Some((plan, lane)) = self.plans.get(place).zip(self.lanes.get_mut(place)) else {
             return;
         };
-        let line = TapeLine {
+        let told = TapeLine {
             lane: plan.name.clone(),
             at_us: u64::try_from(event.at.as_micros()).unwrap_or(u64::MAX),
             event: event.kind.clone(),
         };
         // Into memory nothing fails.
-        if serde_json::to_writer(&mut lane.tape, &line).is_ok() {
+        if serde_json::to_writer(&mut lane.tape, &told).is_ok() {
             lane.tape.push(b'\n');
         }
         if self.state.lanes[place].settled {

@@ -80,6 +80,15 @@ pub enum Focus {
     Panes,
 }
 
+/// What happens when all lanes have ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AtEnd {
+    /// Nothing.
+    Stays,
+    /// The playground quits, as the person wanted.
+    Quits,
+}
+
 /// What lies over the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Overlay {
@@ -126,7 +135,7 @@ pub struct Model {
     /// What the runs before the one on the screen cost, those that have ended.
     pub(super) spent: CostSum,
     /// The person wants to quit when the lanes have ended.
-    pub(super) quits_at_end: bool,
+    pub(super) at_end: AtEnd,
     /// Why an answer of this sitting is not in the history.
     pub(super) unkept: Option<String>,
     pub(super) interrupted_at: Option<Duration>,
@@ -158,7 +167,7 @@ impl Model {
             max_cost_usd: spec.max_cost_usd,
             overtaken: Vec::new(),
             spent: CostSum::default(),
-            quits_at_end: false,
+            at_end: AtEnd::Stays,
             unkept: None,
             interrupted_at: None,
             has_window_focus: true,

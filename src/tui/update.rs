@@ -5,7 +5,7 @@ mod runs;
 
 use super::{
     effect::Effect,
-    model::{Focus, Model, Overlay, Pane, Urgency},
+    model::{AtEnd, Focus, Model, Overlay, Pane, Urgency},
     msg::Msg,
 };
 use crate::domain::sanitise::sanitise_line;
@@ -31,7 +31,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::RunClosed { run, at } => {
             runs::closed(model, run, at);
-            let is_over = model.quits_at_end && !model.is_running();
+            let is_over = model.at_end == AtEnd::Quits && !model.is_running();
             is_over.then_some(Effect::Quit).into_iter().collect()
         }
         Msg::NotKept(reason) => {

@@ -3,6 +3,7 @@
 
 mod envelope;
 mod kind;
+mod vendors;
 mod wait;
 
 use crate::domain::failure::{FailureKind, LaneFailure};

@@ -1,5 +1,6 @@
 //! `tierscope replay` as a person and a scheduler use it: against a server on this machine, killed, stopped, continued.
 
+mod budgets;
 mod endings;
 mod faults;
 mod honest;

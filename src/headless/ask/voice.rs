@@ -67,9 +67,12 @@ impl Cleaner {
 impl Voice {
     /// One that says exactly what the model says, or what is safe on a terminal.
     pub(super) fn new(is_exact: bool) -> Self {
-        let cleaner = || match is_exact {
-            true => Cleaner::Exact,
-            false => Cleaner::default(),
+        let cleaner = || {
+            if is_exact {
+                Cleaner::Exact
+            } else {
+                Cleaner::default()
+            }
         };
         Self {
             answer: cleaner(),

@@ -91,7 +91,9 @@ fn a_lane_is_stored_when_it_ends_and_the_others_when_the_run_is_dropped() {
     let mut keeping = keep.begin(head(), plans.to_vec());
     keeping.apply(&answer(0, "whole"));
     keeping.apply(&answer(1, "par"));
-    end(0).iter().for_each(|event| keeping.apply(event));
+    for event in end(0) {
+        keeping.apply(&event);
+    }
     assert!(keep.flush(Duration::from_secs(60)));
     assert_eq!(told(&cells(&path)), [("one", LaneStatus::Done, "whole")]);
     keeping.apply(&answer(1, "t"));
@@ -117,7 +119,9 @@ fn what_a_lane_holds_for_a_second_is_stored_and_replaced_by_its_end() {
     assert!(keep.flush(Duration::from_secs(60)));
     assert_eq!(told(&cells(&path)), [("one", LaneStatus::Cancelled, "so ")]);
     keeping.apply(&answer(0, "far"));
-    end(0).iter().for_each(|event| keeping.apply(event));
+    for event in end(0) {
+        keeping.apply(&event);
+    }
     assert!(keep.flush(Duration::from_secs(60)));
     assert_eq!(told(&cells(&path)), [("one", LaneStatus::Done, "so far")]);
 }
@@ -128,7 +132,9 @@ async fn what_cannot_be_written_is_never_taken_for_stored() {
     // A folder where the file should be.
     let keep = keep(folder.path());
     let mut keeping = keep.begin(head(), vec![Arc::new(remote_plan("one"))]);
-    end(0).iter().for_each(|event| keeping.apply(event));
+    for event in end(0) {
+        keeping.apply(&event);
+    }
     let receipts = keeping.finish();
     assert_eq!(receipts.len(), 1);
     for receipt in receipts {

@@ -39,7 +39,9 @@ impl Run {
             > 0
         {
             if let Some(keeping) = &mut self.keeping {
-                events.iter().for_each(|event| keeping.apply(event));
+                for event in &events {
+                    keeping.apply(event);
+                }
             }
             let news = News::Overtaken(self.number, std::mem::take(&mut events));
             // Nobody listens any more: the playground has ended.

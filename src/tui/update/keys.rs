@@ -7,7 +7,7 @@ use crate::{
         editor::Edit,
         effect::Effect,
         keymap::{self, Action, Context},
-        model::{Focus, Model, Overlay, Question, Topic, Urgency},
+        model::{AtEnd, Focus, Model, Overlay, Question, Topic, Urgency},
         view::pages,
     },
 };
@@ -28,10 +28,10 @@ pub(super) fn press(model: &mut Model, key: &KeyEvent, at: Duration) -> Vec<Effe
     if model.notice.take().is_some() {
         model.changed(Urgency::Input);
     }
-    if model.quits_at_end {
+    if model.at_end == AtEnd::Quits {
         model.changed(Urgency::Input);
         if model.question.is_none() && key.code == KeyCode::Esc {
-            model.quits_at_end = false;
+            model.at_end = AtEnd::Stays;
             return Vec::new();
         }
     }
@@ -85,7 +85,7 @@ fn answer(model: &mut Model, key: &KeyEvent, at: Duration) -> Option<Vec<Effect>
 fn answer_quit(model: &mut Model, key: &KeyEvent, question: Question, at: Duration) -> Vec<Effect> {
     match (keymap::typed(key), key.code) {
         (Some('w' | 'W'), _) => {
-            model.quits_at_end = true;
+            model.at_end = AtEnd::Quits;
             Vec::new()
         }
         (Some('s' | 'S' | 'q' | 'Q'), _) => quit(model),

@@ -12,7 +12,7 @@ use crate::{
     },
     tui::{
         effect::Effect,
-        model::{ActiveRun, Asked, Model, Origin, RunNumber, Urgency},
+        model::{ActiveRun, Asked, AtEnd, Model, Origin, RunNumber, Urgency},
     },
 };
 use std::time::Duration;
@@ -117,7 +117,7 @@ fn start(model: &mut Model, prompt: &str) -> Vec<Effect> {
     }
     let mut effects = cancel_all(model);
     model.overtake();
-    model.quits_at_end = false;
+    model.at_end = AtEnd::Stays;
     model.runs += 1;
     let number = RunNumber(model.runs);
     for pane in &mut model.panes {

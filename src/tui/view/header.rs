@@ -7,7 +7,7 @@ use crate::{
     },
     tui::{
         keymap::{Action, Binding, Context, KEYMAP},
-        model::{Focus, Model, Overlay},
+        model::{AtEnd, Focus, Model, Overlay},
         theme::Theme,
         view::pane,
     },
@@ -185,7 +185,7 @@ pub(super) fn draw_hints(model: &Model, buffer: &mut Buffer, area: Rect) {
         put(buffer, area, 0, 0, &line);
         return;
     }
-    if model.quits_at_end {
+    if model.at_end == AtEnd::Quits {
         let line = Line::from(vec![
             Span::styled(" ! ", theme.warning()),
             Span::raw("quits when the lanes have ended · Esc stays"),

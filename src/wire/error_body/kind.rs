@@ -1,10 +1,15 @@
 //! Which kind of failure an error is: by its status first, then by its words. Reads no body.
 
-use super::envelope::Envelope;
+use super::{envelope::Envelope, vendors};
 use crate::domain::failure::FailureKind;
 
 /// The kind of an error with a status. Words matter where one status stands for several kinds.
 pub fn by_status(status: u16, envelope: &Envelope) -> FailureKind {
+    if matches!(status, 400 | 402..=404 | 412 | 413 | 422 | 429 | 500)
+        && let Some(kind) = vendors::kind_of(status, &envelope.words, &envelope.message)
+    {
+        return kind;
+    }
     let said = Said::of(envelope);
     match status {
         400 | 422 => said
@@ -42,6 +47,9 @@ pub fn by_status(status: u16, envelope: &Envelope) -> FailureKind {
 pub fn by_words(envelope: &Envelope) -> FailureKind {
     if let Some(status) = envelope.status {
         return by_status(status, envelope);
+    }
+    if let Some(kind) = vendors::kind_of(0, &envelope.words, &envelope.message) {
+        return kind;
     }
     Said::of(envelope)
         .finer(&[

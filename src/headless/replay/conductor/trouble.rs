@@ -137,6 +137,11 @@ impl Conductor {
                 is_there && is_patient && asked.is_empty() && tries.all < CHANCES
             }
             Blame::Prompt => false,
+            // No prompt is answered until somebody pays: it stays unasked, so that the batch can go on with it then.
+            Blame::Lane if failure.kind == FailureKind::Quota => {
+                self.give_up(asked.place.lane, failure);
+                true
+            }
             Blame::Lane => {
                 let lane = asked.place.lane;
                 let in_a_row = self.in_a_row.get(lane).copied().unwrap_or(0);
