@@ -10,6 +10,7 @@
 mod checker;
 mod json;
 pub mod judge;
+mod normal;
 mod number;
 mod pattern;
 mod reader;

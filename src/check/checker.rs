@@ -1,7 +1,9 @@
 //! Checks that are ready to be held against many answers. Compiles each pattern and each schema once.
 
 use super::{
-    Answer, CheckError, pattern,
+    Answer, CheckError,
+    normal::nfc,
+    pattern,
     rules::{Kind, Rule},
     schema,
 };
@@ -38,15 +40,15 @@ impl Checkers {
             problem,
         };
         let kind = match spec {
-            CheckSpec::Equals(text) => Kind::Equals(text.clone()),
-            CheckSpec::Contains(texts) => Kind::Contains(texts.clone()),
-            CheckSpec::NotContains(texts) => Kind::NotContains(texts.clone()),
-            CheckSpec::Regex(text) => Kind::Regex(self.pattern(text).map_err(refuse)?),
+            CheckSpec::Equals(text) => Kind::Equals(nfc(text).into_owned()),
+            CheckSpec::Contains(texts) => Kind::Contains(all_nfc(texts)),
+            CheckSpec::NotContains(texts) => Kind::NotContains(all_nfc(texts)),
+            CheckSpec::Regex(text) => Kind::Regex(self.pattern(&nfc(text)).map_err(refuse)?),
             CheckSpec::Number { value, tolerance } => Kind::Number {
                 value: *value,
                 tolerance: *tolerance,
             },
-            CheckSpec::OneOf(texts) => Kind::OneOf(texts.clone()),
+            CheckSpec::OneOf(texts) => Kind::OneOf(all_nfc(texts)),
             CheckSpec::Json => Kind::Json,
             CheckSpec::JsonSchema(value) => Kind::JsonSchema(self.schema(value).map_err(refuse)?),
             CheckSpec::MaxTokens(most) => Kind::MaxTokens(*most),
@@ -139,4 +141,8 @@ impl Checker {
             _ => vec![self.rule.judge(answer, opinions)],
         }
     }
+}
+
+fn all_nfc(texts: &[String]) -> Vec<String> {
+    texts.iter().map(|text| nfc(text).into_owned()).collect()
 }

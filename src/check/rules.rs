@@ -2,6 +2,7 @@
 
 use super::{
     Answer, json,
+    normal::{nfc, unseen},
     number::{self, LastNumber},
     schema,
     wording::{counted, plain, quote, sentence},
@@ -127,7 +128,7 @@ impl Rule {
 impl Kind {
     /// Of the kinds that need nothing but the answer.
     fn find(&self, answer: &Answer<'_>) -> Finding {
-        let text = answer.text;
+        let text = &*nfc(answer.text);
         match self {
             Self::Equals(wanted) => one_of(text, std::slice::from_ref(wanted)),
             Self::OneOf(wanted) => one_of(text, wanted),
@@ -135,6 +136,10 @@ impl Kind {
                 let missing: Vec<_> = wanted.iter().filter(|part| !text.contains(*part)).collect();
                 match missing[..] {
                     [] => (Some(true), format!("found: {}", quotes(wanted))),
+                    [part] => {
+                        let unseen = unseen(text.trim(), part.trim());
+                        (Some(false), format!("not found: {}{unseen}", quote(part)))
+                    }
                     _ => (Some(false), format!("not found: {}", quotes(missing))),
                 }
             }
@@ -187,7 +192,7 @@ fn one_of(text: &str, wanted: &[String]) -> Finding {
         return (Some(true), format!("the answer is {}", quote(text)));
     }
     let rather = match wanted {
-        [one] => format!("not {}", quote(one)),
+        [one] => format!("not {}{}", quote(one), unseen(text, one.trim())),
         several => format!("none of {}", quotes(several)),
     };
     (

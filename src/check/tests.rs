@@ -2,6 +2,7 @@
 
 mod judged;
 mod limits;
+mod normal;
 mod numbers;
 mod parsing;
 mod texts;

@@ -156,7 +156,10 @@ pub fn base_url(value: &DeValue<'_>) -> Result<String, String> {
 pub fn proxy(value: &DeValue<'_>) -> Result<String, String> {
     let url = text(value)?;
     let is_proxy = Url::parse(&url).is_ok_and(|url| {
-        ["http", "https", "socks5", "socks5h"].contains(&url.scheme()) && url.has_host()
+        let schemes = [
+            "http", "https", "socks", "socks4", "socks4a", "socks5", "socks5h",
+        ];
+        schemes.contains(&url.scheme()) && url.has_host()
     });
     if is_proxy {
         Ok(url)

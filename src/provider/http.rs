@@ -150,20 +150,25 @@ impl Inner {
         };
         let exempt = format!("{LOOPBACK},{}", var("NO_PROXY").unwrap_or_default());
         let proxies = if let Some(proxy) = &self.network.proxy {
-            vec![("[network] proxy", Proxy::all(proxy.as_str()))]
+            vec![("[network] proxy", known(proxy).map(Proxy::all))]
         } else {
-            let all = var("ALL_PROXY");
-            let of = |name| var(name).or_else(|| all.clone());
-            let http = of("HTTP_PROXY").map(|url| ("HTTP_PROXY", Proxy::http(url)));
-            let https = of("HTTPS_PROXY").map(|url| ("HTTPS_PROXY", Proxy::https(url)));
+            let of = |name| {
+                let set = |name| Some((name, var(name).filter(|url| !url.is_empty())?));
+                set(name).or_else(|| set("ALL_PROXY"))
+            };
+            let http = of("HTTP_PROXY").map(|(name, url)| (name, known(&url).map(Proxy::http)));
+            let https = of("HTTPS_PROXY").map(|(name, url)| (name, known(&url).map(Proxy::https)));
             http.into_iter().chain(https).collect()
         };
         let mut builder = builder.no_proxy();
         for (source, proxy) in proxies {
-            let proxy = proxy.map_err(|_| {
+            // Never past a proxy that somebody wants.
+            let proxy = proxy.and_then(Result::ok).ok_or_else(|| {
                 LaneFailure::new(
                     FailureKind::Connect,
-                    format!("{source} holds no address of a proxy; write it as http://host:port"),
+                    format!(
+                        "{source} holds no address of a proxy that can be used; write it as http://host:port or socks5h://host:port"
+                    ),
                 )
             })?;
             builder = builder.proxy(proxy.no_proxy(NoProxy::from_string(&exempt)));
@@ -191,6 +196,24 @@ impl Inner {
             return Err(failed("it holds none in PEM form".to_owned()));
         }
         Ok(roots)
+    }
+}
+
+/// The address of a proxy in a scheme that is spoken here, or nothing. `socks://` is what GNOME writes: the proxy looks up
+/// names then.
+fn known(address: &str) -> Option<String> {
+    match address.split_once("://") {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("socks") => {
+            Some(format!("socks5h://{rest}"))
+        }
+        Some((scheme, _)) => {
+            let schemes = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"];
+            let is_known = schemes
+                .iter()
+                .any(|known| scheme.eq_ignore_ascii_case(known));
+            is_known.then(|| address.to_owned())
+        }
+        None => Some(address.to_owned()),
     }
 }
 

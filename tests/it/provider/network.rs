@@ -41,6 +41,85 @@ async fn https_goes_through_a_tunnel_of_the_proxy() {
     }
 }
 
+/// A SOCKS5 proxy (RFC 1928) for one connection, which answers the request itself; ends with the host it was asked for.
+fn socks() -> (String, std::thread::JoinHandle<String>) {
+    use std::io::{Read, Write};
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let thread = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut greeting = [0; 2];
+        stream.read_exact(&mut greeting).unwrap();
+        let mut methods = vec![0; greeting[1].into()];
+        stream.read_exact(&mut methods).unwrap();
+        stream.write_all(&[5, 0]).unwrap();
+        let mut request = [0; 5];
+        stream.read_exact(&mut request).unwrap();
+        assert_eq!(request[3], 3, "a name, which the proxy looks up");
+        let mut host = vec![0; usize::from(request[4]) + 2];
+        stream.read_exact(&mut host).unwrap();
+        stream.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).unwrap();
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).unwrap();
+            head.extend(byte);
+        }
+        // Unread, the rest would make the end of the connection a reset.
+        let head = String::from_utf8(head).unwrap().to_lowercase();
+        let (_, length) = head.split_once("content-length: ").unwrap();
+        let length = length.lines().next().unwrap().parse().unwrap();
+        stream.read_exact(&mut vec![0; length]).unwrap();
+        let event =
+            r#"{"choices":[{"index":0,"delta":{"content":"by socks"},"finish_reason":"stop"}]}"#;
+        let body = format!("data: {event}\n\ndata: [DONE]\n\n");
+        write!(
+            stream,
+            "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+        String::from_utf8(host[..host.len() - 2].to_vec()).unwrap()
+    });
+    (address, thread)
+}
+
+#[tokio::test]
+async fn a_socks_proxy_is_used_wherever_it_is_named() {
+    for (variable, scheme) in [
+        ("ALL_PROXY", "socks5h"),
+        ("all_proxy", "socks"),
+        ("HTTP_PROXY", "socks5h"),
+        ("", "socks5h"),
+        ("", "socks"),
+    ] {
+        let (address, proxy) = socks();
+        let address = format!("{scheme}://{address}");
+        let services = match variable {
+            "" => services(&[]).with_network(Network {
+                proxy: Some(address),
+                ca_file: None,
+            }),
+            _ => services(&[(variable, &address)]),
+        };
+        let outcome = ask(&lane_at(OPENAI, "http://llm.invalid/v1"), &services).await;
+        assert_eq!(outcome.state.answer, "by socks", "{:?}", outcome.events);
+        assert_eq!(proxy.join().unwrap(), "llm.invalid", "{variable} {scheme}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_goes_past_a_proxy_that_cannot_be_used() {
+    let server = Loopback::start([Speech::of(&["past the proxy"]).openai()]);
+    for variable in ["ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY"] {
+        let services = services(&[(variable, "ftp://127.0.0.1:1")]);
+        let outcome = ask(&lane_at(OPENAI, &server.url("/v1")), &services).await;
+        let said = outcome.failed(FailureKind::Connect, None);
+        assert!(said.contains(variable), "{said}");
+    }
+    assert_eq!(server.connections(), 0);
+}
+
 #[tokio::test]
 async fn what_is_exempt_goes_past_the_proxy() {
     let proxy = proxy();
