@@ -122,7 +122,7 @@ impl Model {
         };
         Some(Question {
             topic: Topic::Quit,
-            text: format!("Quit? {running}: w wait, then quit · s stop, then quit · g go on"),
+            text: format!("Quit? {running}: w wait · s stop · g go on"),
             shown_at: None,
         })
     }

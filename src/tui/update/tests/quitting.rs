@@ -8,7 +8,7 @@ fn asked() -> Bench {
     bench.key(KeyCode::Char('q'));
     assert_eq!(bench.effects, []);
     let text = bench.text();
-    let question = "Quit? 3 lanes run: w wait, then quit · s stop, then quit · g go on";
+    let question = "Quit? 3 lanes run: w wait · s stop · g go on";
     assert!(text.contains(question), "{text}");
     bench
 }
