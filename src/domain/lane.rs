@@ -95,7 +95,9 @@ impl LaneState {
                 self.settled = true;
             }
             LaneEventKind::Stream(StreamEvent::Usage { usage }) => {
-                self.reported = *usage;
+                // Text that came since makes an older count of the completion too small.
+                let has_grown = self.timeline.all.chunks() > self.reported_chunks;
+                self.reported = usage.after(&self.reported, has_grown);
                 self.reported_chunks = self.timeline.all.chunks();
             }
             LaneEventKind::Stream(StreamEvent::Server { server }) => {

@@ -26,6 +26,32 @@ pub struct Usage {
 }
 
 impl Usage {
+    /// These figures, where earlier ones were reported: a count is not replaced by a later 0 or by none, as proxies and some
+    /// servers send them at the end. Those of the completion are, where text has come since.
+    #[must_use]
+    pub fn after(self, before: &Self, has_grown: bool) -> Self {
+        let kept = |now: Option<u64>, before: Option<u64>| match now {
+            Some(0) | None => before.filter(|count| *count > 0).or(now),
+            now => now,
+        };
+        let (completion_tokens, reasoning_tokens) = if has_grown {
+            (self.completion_tokens, self.reasoning_tokens)
+        } else {
+            (
+                kept(self.completion_tokens, before.completion_tokens),
+                kept(self.reasoning_tokens, before.reasoning_tokens),
+            )
+        };
+        Self {
+            prompt_tokens: kept(self.prompt_tokens, before.prompt_tokens),
+            cached_prompt_tokens: kept(self.cached_prompt_tokens, before.cached_prompt_tokens),
+            cache_write_tokens: kept(self.cache_write_tokens, before.cache_write_tokens),
+            completion_tokens,
+            reasoning_tokens,
+            source: self.source.or(before.source),
+        }
+    }
+
     /// Warnings about parts that are larger than their whole; the figures themselves are kept as reported.
     pub fn inconsistencies(&self) -> Vec<String> {
         let mut found = Vec::new();

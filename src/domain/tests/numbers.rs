@@ -214,6 +214,45 @@ fn a_lane_that_failed_while_loading_still_says_how_long_that_took() {
 }
 
 #[test]
+fn a_count_that_was_reported_is_not_replaced_by_a_later_nought() {
+    let usage = |prompt, cached, completion| Usage {
+        prompt_tokens: prompt,
+        cached_prompt_tokens: cached,
+        completion_tokens: completion,
+        source: Some(UsageSource::Reported),
+        ..Usage::default()
+    };
+    let whole = usage(Some(100), Some(40), Some(25));
+    for last in [usage(Some(0), Some(0), Some(0)), usage(None, None, None)] {
+        let told = |usage| LaneEventKind::Stream(StreamEvent::Usage { usage });
+        let lane = fold(&[
+            (0, sent(1)),
+            (5, answer("text")),
+            (9, told(whole)),
+            (9, told(last)),
+        ]);
+        assert_eq!(lane.usage(), whole);
+        // The first count of a stream is no count of what came after it.
+        let first = usage(Some(100), Some(40), Some(1));
+        let lane = fold(&[
+            (0, sent(1)),
+            (1, told(first)),
+            (5, answer("a long text")),
+            (9, told(last)),
+        ]);
+        let usage = lane.usage();
+        assert_eq!(
+            (usage.prompt_tokens, usage.cached_prompt_tokens),
+            (Some(100), Some(40))
+        );
+        assert_eq!(
+            (usage.completion_tokens, usage.source),
+            (Some(3), Some(UsageSource::Estimated))
+        );
+    }
+}
+
+#[test]
 fn without_usage_tokens_are_estimated_and_say_so() {
     let lane = fold(&[
         (0, sent(1)),
