@@ -71,11 +71,11 @@ pub fn run(context: &Context, args: &AskArgs) -> Result<Exit, CliError> {
     // Also where a second signal ended it at once: what was handed to the history is written.
     let (outcome, keep) = ended?;
     let is_written = keep.is_none_or(|keep| keep.flush(WRITING));
+    if !is_written {
+        context.insist("error: the history did not take the whole run in time");
+    }
     Ok(match outcome? {
-        Outcome::Done | Outcome::ReaderGone | Outcome::LaneFailed if !is_written => {
-            context.insist("error: the history did not take the whole run in time");
-            Exit::Failed
-        }
+        Outcome::Done | Outcome::ReaderGone | Outcome::LaneFailed if !is_written => Exit::Failed,
         Outcome::NotKept => Exit::Failed,
         Outcome::Done | Outcome::ReaderGone => Exit::Success,
         Outcome::LaneFailed => Exit::LaneFailed,
@@ -104,9 +104,11 @@ fn plan(
         context.warn(&warnings);
     }
     let is_terminal = io::stdout().is_terminal();
-    let keep = (!args.run.no_history)
-        .then(|| context.keep(BatchKind::Ask, &assembly.settings))
-        .flatten();
+    let keep = if args.run.no_history {
+        None
+    } else {
+        context.keep(BatchKind::Ask, &assembly.settings)?
+    };
     Ok(Ask {
         keep,
         run: RunSpec {

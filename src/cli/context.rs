@@ -45,15 +45,24 @@ impl Context {
         Some(path)
     }
 
-    /// Where runs are kept; `None` where they are not to be, or cannot be.
-    pub fn keep(&self, kind: BatchKind, settings: &Settings) -> Option<Keep> {
+    /// Where runs are kept; `None` where they are not to be.
+    ///
+    /// # Errors
+    /// They are to be, and cannot be.
+    pub fn keep(&self, kind: BatchKind, settings: &Settings) -> Result<Option<Keep>, CliError> {
         let history = &settings.history;
-        let path = self.places().ok()?.history_file;
+        if !history.is_enabled {
+            return Ok(None);
+        }
+        let path = self.places()?.history_file;
         let how = serde_json::json!({ "schedule": settings.schedule.name() });
-        history
-            .is_enabled
-            .then(|| Keep::new(path, history.keep_days, kind, how).ok())
-            .flatten()
+        Keep::new(path, history.keep_days, kind, how)
+            .map(Some)
+            .map_err(|error| {
+                CliError::failed("the history cannot be written: its thread does not start")
+                    .caused_by(error)
+                    .hint("`--no-history` works without one")
+            })
     }
 
     /// Writes warnings to standard error, unless only the necessary is wanted.

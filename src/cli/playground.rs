@@ -64,6 +64,11 @@ pub(super) fn show(context: &Context, runtime: Runtime, stage: Stage) -> Result<
         lanes,
         later,
     } = stage.assembly;
+    let keep = if stage.is_kept {
+        context.keep(BatchKind::Sitting, &settings)?
+    } else {
+        None
+    };
     let variable = |name| context.environment.var(name).map(str::to_owned);
     let spec = TuiSpec {
         prepared: stage.prepared,
@@ -82,10 +87,7 @@ pub(super) fn show(context: &Context, runtime: Runtime, stage: Stage) -> Result<
         editor: variable("VISUAL").or_else(|| variable("EDITOR")),
         log: stage.log,
         playback: stage.playback,
-        keep: stage
-            .is_kept
-            .then(|| context.keep(BatchKind::Sitting, &settings))
-            .flatten(),
+        keep,
         notices: settings.warnings,
     };
     let summary = tui::run(runtime, spec).map_err(|error| {

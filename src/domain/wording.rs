@@ -177,9 +177,11 @@ fn limit_of(failure: &LaneFailure) -> &'static str {
         .unwrap_or("timeout")
 }
 
-/// What a lane cost: `–` where there is no price to know, as on a local lane.
+/// What a lane cost: `–` where there is no price to know, as on a local lane, and `?` where it may have cost something and
+/// nobody said how much.
 ///
-/// The lane's own estimate stands in for a prompt count that has not been reported; the cost is then an estimate.
+/// While a lane runs, its own estimate stands in for a prompt count that has not been reported; the cost is then an
+/// estimate.
 pub fn cost(plan: &LanePlan, lane: &LaneState) -> String {
     if has_no_price(plan) {
         return figures::UNKNOWN.to_owned();
@@ -187,7 +189,13 @@ pub fn cost(plan: &LanePlan, lane: &LaneState) -> String {
     let usage = usage_for_cost(lane);
     let has_counts = usage.prompt_tokens.is_some() && usage.completion_tokens.is_some();
     if (plan.price.is_some() || was_recorded(plan)) && !has_counts {
-        return figures::UNKNOWN.to_owned();
+        let is_open = lane.phase.is_terminal() && (usage.is_known() || was_lost(lane));
+        let words = if is_open {
+            figures::UNKNOWN_PRICE
+        } else {
+            figures::UNKNOWN
+        };
+        return words.to_owned();
     }
     figures::usd(amount(plan, &usage), usage.source)
 }

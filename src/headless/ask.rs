@@ -293,6 +293,8 @@ impl Printer {
         self.state.apply(event);
         if let Some(keeping) = &mut self.keeping {
             keeping.apply(event);
+            // Where events never pause, nothing else would.
+            keeping.write_so_far(Instant::now());
         }
         let text = match &mut self.face {
             Face::Text(text) => text.apply(event),

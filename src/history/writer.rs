@@ -66,6 +66,13 @@ impl Recorder {
         Ok(Self { jobs })
     }
 
+    /// One whose thread has ended.
+    #[cfg(test)]
+    pub(crate) fn dead() -> Self {
+        let (jobs, _) = mpsc::channel(1);
+        Self { jobs }
+    }
+
     /// Begins a batch, unless it has begun.
     pub async fn begin(&self, batch: Arc<NewBatch>) -> Option<Result<(), HistoryError>> {
         let (answer, begun) = oneshot::channel();
@@ -97,11 +104,12 @@ impl Recorder {
         Receipt(stored)
     }
 
-    /// Hands over what a cell holds so far, unless the queue is full. Nobody is told what became of it.
-    pub fn keep_so_far(&self, batch: Arc<NewBatch>, cell: NewCell) {
+    /// Hands over what a cell holds so far, unless the queue is full; whether it took it. Nobody is told what became of it:
+    /// the whole cell follows.
+    pub fn keep_so_far(&self, batch: Arc<NewBatch>, cell: NewCell) -> bool {
         let (answer, _) = oneshot::channel();
-        // The next one, or the whole cell, follows.
-        let _ = self.jobs.try_send(Job::Keep(batch, Box::new(cell), answer));
+        let job = Job::Keep(batch, Box::new(cell), answer);
+        self.jobs.try_send(job).is_ok()
     }
 
     /// Waits until all that was handed over before is written, or refused; at most this long. Not for asynchronous code:

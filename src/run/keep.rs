@@ -151,17 +151,16 @@ impl Keeping {
     /// which would be written again and again.
     pub fn write_so_far(&mut self, now: Instant) {
         for place in 0..self.lanes.len() {
-            let lane = &mut self.lanes[place];
-            if lane
-                .unwritten
-                .is_some_and(|since| since + WRITTEN_EVERY <= now)
-            {
-                lane.unwritten = None;
-                if let Some(cell) = self.cell(place, Vec::new()) {
-                    let batch = Arc::clone(&self.keep.batch);
-                    self.keep.recorder.keep_so_far(batch, cell);
-                }
+            let is_due = |since: Instant| since + WRITTEN_EVERY <= now;
+            if !self.lanes[place].unwritten.is_some_and(is_due) {
+                continue;
             }
+            let is_taken = self.cell(place, Vec::new()).is_none_or(|cell| {
+                let batch = Arc::clone(&self.keep.batch);
+                self.keep.recorder.keep_so_far(batch, cell)
+            });
+            // Where the history is behind, a second later.
+            self.lanes[place].unwritten = (!is_taken).then_some(now);
         }
     }
 

@@ -9,7 +9,7 @@ use crate::{
         plan::Schedule,
         record::{LaneStatus, PromptRecord, RunHead},
     },
-    history::{Found, History, StoredCell},
+    history::{Found, History, HistoryError, Recorder, StoredCell},
 };
 use std::{
     path::Path,
@@ -124,6 +124,24 @@ fn what_a_lane_holds_for_a_second_is_stored_and_replaced_by_its_end() {
     }
     assert!(keep.flush(Duration::from_secs(60)));
     assert_eq!(told(&cells(&path)), [("one", LaneStatus::Done, "so far")]);
+}
+
+#[tokio::test]
+async fn a_thread_that_has_ended_is_never_taken_for_success() {
+    let folder = TempDir::new().unwrap();
+    let mut keep = keep(&folder.path().join("history.db"));
+    keep.recorder = Recorder::dead();
+    let mut keeping = keep.begin(head(), vec![Arc::new(remote_plan("one"))]);
+    for event in end(0) {
+        keeping.apply(&event);
+    }
+    for receipt in keeping.finish() {
+        let refused = receipt.stored().await;
+        assert!(
+            matches!(refused, Err(HistoryError::WriterGone)),
+            "{refused:?}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -94,7 +94,7 @@ pub const KEYMAP: &[Binding] = &[
     bind(Panes, &[Key::plain(C::Home), Key::char('g')], A::Top, "first line", ""),
     bind(Panes, &[Key::plain(C::End), Key::char('G')], A::Bottom, "last line, and along with the text", ""),
     bind(Panes, &[Key::char('?')], A::Help, "this help", ""),
-    bind(Panes, &[Key::char('q')], A::Quit, "quit", "quit"),
+    bind(Panes, &[Key::char('q')], A::Quit, "quit; asks first while lanes run", "quit"),
 
     bind(Lanes, &[Key::char(' '), Key::char('x')], A::Toggle, "switch the lane on or off", "on/off"),
     bind(Lanes, &[Key::plain(C::Up), Key::char('k')], A::PreviousEntry, "lane above", ""),

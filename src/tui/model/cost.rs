@@ -5,6 +5,7 @@ use crate::domain::{
     cost::CostSum,
     figures,
     forecast::{self, Forecast},
+    plan::LaneSource,
     usage::Estimator,
     wording,
 };
@@ -113,9 +114,22 @@ impl Model {
         self.overtaken = running;
     }
 
+    /// Lanes that are being asked and have not ended; those of a recording lose nothing.
+    pub(in crate::tui) fn lanes_left(&self) -> usize {
+        let Some(run) = &self.run else { return 0 };
+        let is_asked = |lane: usize| {
+            let source = self.plan(lane).map(|plan| &plan.source);
+            !matches!(source, Some(LaneSource::Played(_)))
+        };
+        let lanes = run.lanes.iter().zip(&run.state.lanes);
+        lanes
+            .filter(|(lane, state)| is_asked(**lane) && !state.phase.is_terminal())
+            .count()
+    }
+
     /// What to ask a person who wants to quit while lanes run; nothing where none runs.
     pub(in crate::tui) fn quit_question(&self) -> Option<Question> {
-        let running = match self.run.as_ref().map_or(0, ActiveRun::lanes_left) {
+        let running = match self.lanes_left() {
             0 => return None,
             1 => "1 lane runs".to_owned(),
             lanes => format!("{lanes} lanes run"),

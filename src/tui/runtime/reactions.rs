@@ -35,6 +35,8 @@ impl Sitting {
                 if let Some(run) = self.run.as_ref().map(|run| run.number) {
                     self.take(Msg::RunEvents { run, events });
                 }
+                #[cfg(debug_assertions)]
+                super::rehearsal::amid_answers(self.model.lanes_left(), self.lanes.len());
             }
             Happened::RunClosed => {
                 self.keep_run();

@@ -4,6 +4,15 @@
 use crate::tui::TuiError;
 use std::{env, io, panic};
 
+/// Panics where the variable says `answers` and a lane has ended while another one has not.
+pub fn amid_answers(lanes_left: usize, lanes: usize) {
+    if (1..lanes).contains(&lanes_left)
+        && env::var("TIERSCOPE_TEST_PANIC").as_deref() == Ok("answers")
+    {
+        panic::panic_any("rehearsed panic amid answers");
+    }
+}
+
 /// Fails as the variable says: `loop` panics here, `task` panics on a worker, `error` returns an error.
 pub fn after_first_frame() -> Result<(), TuiError> {
     match env::var("TIERSCOPE_TEST_PANIC").as_deref() {

@@ -84,6 +84,8 @@ fn answer(model: &mut Model, key: &KeyEvent, at: Duration) -> Option<Vec<Effect>
 /// answered: the lanes are stopped.
 fn answer_quit(model: &mut Model, key: &KeyEvent, question: Question, at: Duration) -> Vec<Effect> {
     match (keymap::typed(key), key.code) {
+        // They may have ended while the person was reading.
+        (Some('w' | 'W'), _) if model.lanes_left() == 0 => quit(model),
         (Some('w' | 'W'), _) => {
             model.at_end = AtEnd::Quits;
             Vec::new()
@@ -169,8 +171,7 @@ fn interrupt(model: &mut Model, at: Duration) -> Vec<Effect> {
         .interrupted_at
         .is_some_and(|before| at.saturating_sub(before) < TWICE);
     model.interrupted_at = Some(at);
-    let is_answering = model.run.as_ref().is_some_and(|run| run.lanes_left() > 0);
-    if is_twice || !is_answering {
+    if is_twice || model.run.as_ref().is_none_or(|run| run.lanes_left() == 0) {
         return quit(model);
     }
     notify(model, "stopped; Ctrl-C again quits");

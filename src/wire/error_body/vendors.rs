@@ -312,19 +312,18 @@ pub(super) fn kind_of(status: u16, words: &str, message: &str) -> Option<Failure
     }
 }
 
-/// Whether a request asks for more than the limit that is named: "Limit 30000, Requested 45000".
+/// Whether a request asks for more than the limit that is named: "Limit 30000, Requested 45000", in lower case.
 fn never_fits(message: &str) -> bool {
-    let number_after = |word: &str| -> Option<u64> {
-        let (_, rest) = message.split_once(word)?;
-        let digits: String = rest
-            .trim_start_matches([' ', ':'])
-            .chars()
-            .filter(|c| *c != ',' || rest.starts_with(' '))
-            .take_while(char::is_ascii_digit)
-            .collect();
-        digits.parse().ok()
+    let number_after = |word: &str| {
+        let mut behind = message.split(word).skip(1);
+        behind.find_map(|rest| {
+            let rest = rest.trim_start_matches([' ', ':']);
+            let digits = rest.chars().filter(|c| *c != ',');
+            let digits: String = digits.take_while(char::is_ascii_digit).collect();
+            digits.parse::<u64>().ok()
+        })
     };
-    match (number_after("limit "), number_after("requested ")) {
+    match (number_after("limit"), number_after("requested")) {
         (Some(limit), Some(requested)) => requested > limit,
         _ => false,
     }

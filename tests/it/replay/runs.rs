@@ -243,6 +243,13 @@ fn nothing_is_kept_where_nobody_wants_it() {
         ended.out
     );
     assert!(!home.history().exists());
+    let asked = home.run(&["ask", "hi", "--no-history"]);
+    assert_eq!(asked.status, Some(0), "{}", asked.err);
+    assert!(!home.history().exists());
+    for goes_on in ["--resume", "--retry-failed"] {
+        let ended = home.run(&["replay", &suite, "--no-history", goes_on]);
+        assert_eq!(ended.status, Some(2), "{goes_on}: {}", ended.err);
+    }
     let off = Home::new(&format!(
         "[history]\nenabled = false\n[[lane]]\nname = \"mini\"\nprovider = \"openai-compatible\"\nmodel = \"m\"\nbase_url = \"{}\"\n",
         server.url("/v1")

@@ -43,6 +43,19 @@ fn wait_ends_when_the_last_lane_has_ended() {
 }
 
 #[test]
+fn wait_ends_at_once_where_the_lanes_ended_while_the_question_stood() {
+    let mut bench = asked();
+    settle_all(&mut bench);
+    bench.send(Msg::RunClosed {
+        run: RunNumber(1),
+        at: Duration::from_millis(30),
+    });
+    assert_eq!(bench.effects, [], "the person has not answered yet");
+    bench.key(KeyCode::Char('w'));
+    assert_eq!(bench.effects, [Effect::Quit]);
+}
+
+#[test]
 fn go_on_and_escape_change_nothing() {
     for key in [KeyCode::Char('g'), KeyCode::Esc] {
         let mut bench = asked();

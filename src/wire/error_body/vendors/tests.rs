@@ -49,6 +49,7 @@ fn bodies_of_vendors_mean_what_they_say() {
         (429, r#"{"error":"you have reached your weekly usage limit, please upgrade to continue"}"#, Quota),
         (412, r#"{"error":{"message":"Account is suspended, possibly due to reaching the monthly spending limit"}}"#, Quota),
         (429, r#"{"error":{"message":"Request too large for gpt-4o in organization org-1 on tokens per min (TPM): Limit 30000, Requested 45000. The input or output tokens must be reduced in order to run successfully.","type":"tokens","code":"rate_limit_exceeded"}}"#, Rejected),
+        (429, r#"{"error":{"message":"Request too large: the rate limit is per minute. Limit: 30,000, Requested: 45,000"}}"#, Rejected),
         (413, r#"{"error":{"message":"Request too large for model `x` on tokens per minute (TPM): Limit 6000, Requested 9000","code":"rate_limit_exceeded"}}"#, Rejected),
         (429, r#"{"error":{"message":"Rate limit reached for gpt-4o on tokens per min (TPM): Limit 30000, Used 29000, Requested 2000. Please try again in 2s.","code":"rate_limit_exceeded"}}"#, RateLimited),
         (400, r#"{"type":"error","error":{"type":"invalid_request_error","message":"input length and `max_tokens` exceed context limit: 199000 + 8192 > 200000, decrease input length or `max_tokens` and try again"}}"#, ContextLength),
